@@ -1,0 +1,47 @@
+// Identifiers in AWS's alphabets and lengths (websocket-apis 1.3). Random ones come from the system's generator.
+
+import { randomBytes, randomUUID } from 'node:crypto';
+
+const LOWER_ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const UPPER_ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+
+function randomText(alphabet: string, length: number): string {
+  let text = '';
+  // Bytes at or above the largest multiple of the alphabet are thrown away, so that no letter is likelier than another.
+  const bound = 256 - (256 % alphabet.length);
+  while (text.length < length) {
+    for (const byte of randomBytes(length * 2)) {
+      if (byte < bound && text.length < length) text += alphabet[byte % alphabet.length];
+    }
+  }
+  return text;
+}
+
+export const ids = {
+  api: () => randomText(LOWER_ALPHANUMERIC, 10),
+  route: () => randomText(LOWER_ALPHANUMERIC, 7),
+  integration: () => randomText(LOWER_ALPHANUMERIC, 7),
+  deployment: () => randomText(LOWER_ALPHANUMERIC, 6),
+  part: () => randomText(LOWER_ALPHANUMERIC, 6),
+  regionalName: () => `d-${randomText(LOWER_ALPHANUMERIC, 10)}`,
+  hostedZone: () => `Z${randomText(UPPER_ALPHANUMERIC, 20)}`,
+  letters: (length: number) => randomText(LETTERS, length),
+  hex: (bytes: number) => randomBytes(bytes).toString('hex'),
+  uuid: () => randomUUID(),
+} as const;
+
+const POOL_BYTES = 8192;
+let pool = Buffer.alloc(0);
+let poolOffset = 0;
+
+/** Request id of the data plane: 16 characters, base64url, ending in `=`. Drawn from a pool: it is made for every message. */
+export function requestId(): string {
+  if (poolOffset + 11 > pool.length) {
+    pool = randomBytes(POOL_BYTES);
+    poolOffset = 0;
+  }
+  const text = pool.toString('base64url', poolOffset, poolOffset + 11);
+  poolOffset += 11;
+  return `${text}=`;
+}

@@ -1,0 +1,77 @@
+// The command line: `sallyport serve`. Parses, starts main.ts, and turns signals into a drain and problems into one line.
+
+import { Command, Option } from 'commander';
+import { readFileSync } from 'node:fs';
+import { StartProblem, startGateway } from '../main.ts';
+import { createLog, printProblem, printReady } from '../observe/log.ts';
+import { readSettings, SettingsProblem, type FlagValues } from '../settings/read-settings.ts';
+import { CONFIG_FILE_DEFAULT, CONFIG_FLAG, SETTING_ROWS, type SettingRow } from '../settings/settings.ts';
+
+const EXAMPLES = `
+Examples:
+  sallyport serve
+  sallyport serve --data-dir ./data --tls 127.0.0.1:9443 --dns off
+  SALLYPORT_REGION=eu-west-1 sallyport serve --clock movable
+
+Every flag is also a variable (--data-dir is SALLYPORT_DATA_DIR) and a key in ${CONFIG_FILE_DEFAULT} (data-dir: ./data).
+`;
+
+function optionOf(row: SettingRow): Option {
+  const value = row.value === undefined ? '' : ` <${row.value}${row.repeats ? '...' : ''}>`;
+  const fallback = row.fallback === undefined ? '' : ` (default: ${row.fallback})`;
+  const option = new Option(`--${row.flag}${value}`, `${row.help}${fallback}`);
+  // A flag of work to come is refused with its reason, so it is known, but not offered.
+  return row.later ? option.hideHelp() : option;
+}
+
+/** commander's camel case back to the flags that the settings are keyed by. */
+function flagsOf(options: Readonly<Record<string, unknown>>): FlagValues {
+  const entries = Object.entries(options).map(([name, value]) => [name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`), value]);
+  return Object.fromEntries(entries) as FlagValues;
+}
+
+async function serve(options: Readonly<Record<string, unknown>>): Promise<void> {
+  const settings = await readSettings(flagsOf(options), process.env);
+  const log = createLog(settings.logLevel, process.stderr.isTTY);
+  process.on('unhandledRejection', (error) => log.error('a promise was not handled', { error: (error as Error)?.stack ?? String(error) }));
+  const gateway = await startGateway(settings, log);
+  let isStopping = false;
+  const stop = (signal: string) => {
+    // A second signal does not wait.
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    log.info('shutting down', { signal, drainMs: settings.drainMs });
+    gateway.stop().then(
+      () => process.exit(0),
+      (error: Error) => {
+        log.error('the shutdown failed', { error: error.stack });
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+  printReady(gateway.addresses);
+}
+
+function readVersion(): string {
+  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+}
+
+const program = new Command('sallyport')
+  .description('A WebSocket API gateway on your own domain names, wire-compatible with API Gateway v2, ACM and Route 53.')
+  .version(readVersion())
+  .showHelpAfterError('(sallyport --help shows what there is)');
+
+const serveCommand = program.command('serve').description('start the gateway').addHelpText('after', EXAMPLES);
+serveCommand.addOption(new Option(`--${CONFIG_FLAG} <FILE>`, `settings file (default: ./${CONFIG_FILE_DEFAULT} when it is there)`));
+for (const row of SETTING_ROWS) serveCommand.addOption(optionOf(row));
+serveCommand.action(serve);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof SettingsProblem || error instanceof StartProblem)) throw error;
+  printProblem(error.message);
+  process.exitCode = 1;
+}

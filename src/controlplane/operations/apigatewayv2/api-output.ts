@@ -1,0 +1,71 @@
+// How an Api, and the parts of its routing, look on the wire (websocket-apis 1.4–1.10).
+
+import type { Api, Deployment, Integration, IntegrationResponse, Route, RouteResponse, RouteSettings, Stage } from '../../../model/api.ts';
+import type { RouteSettings as WireRouteSettings } from '../../../protocol/wire/shapes-apigatewayv2.ts';
+import { fromWire, toWire, without } from '../members.ts';
+import type { EndpointNames } from '../operation.ts';
+
+export function apiOutput(api: Api, endpoints: EndpointNames) {
+  const host = `${api.apiId}.execute-api.${api.region}.${endpoints.suffix}`;
+  return {
+    ...toWire(without(api, 'id', 'account', 'region', 'createdAtMs')),
+    ApiEndpoint: `wss://${host}${endpoints.portSuffix()}`,
+    CreatedDate: new Date(api.createdAtMs),
+  };
+}
+
+export function routeOutput(route: Route) {
+  const { requestParameters } = route;
+  return {
+    ...toWire(without(route, 'id', 'account', 'region', 'apiId', 'requestParameters')),
+    ...(requestParameters && {
+      RequestParameters: Object.fromEntries(
+        Object.entries(requestParameters).map(([name, { required }]) => [name, { Required: required }]),
+      ),
+    }),
+  };
+}
+
+export function routeResponseOutput(response: RouteResponse) {
+  return toWire(without(response, 'id', 'account', 'region', 'apiId', 'routeId'));
+}
+
+/** `integrationResponseSelectionExpression` is derived from the type; proxies have none. */
+export function integrationOutput(integration: Integration) {
+  return {
+    ...toWire(without(integration, 'id', 'account', 'region', 'apiId')),
+    ...(integration.integrationType === 'MOCK' && {
+      IntegrationResponseSelectionExpression: '${integration.response.statuscode}',
+    }),
+  };
+}
+
+export function integrationResponseOutput(response: IntegrationResponse) {
+  return toWire(without(response, 'id', 'account', 'region', 'apiId', 'integrationId'));
+}
+
+export function deploymentOutput(deployment: Deployment) {
+  return {
+    ...toWire(without(deployment, 'id', 'account', 'region', 'apiId', 'createdAtMs', 'frozen')),
+    AutoDeployed: false,
+    CreatedDate: new Date(deployment.createdAtMs),
+    DeploymentStatus: 'DEPLOYED' as const,
+  };
+}
+
+export function stageOutput(stage: Stage) {
+  const settings = Object.entries(stage.routeSettings).map(([key, value]) => [key, toWire(value)] as const);
+  return {
+    ...toWire(
+      without(stage, 'id', 'account', 'region', 'apiId', 'createdAtMs', 'lastUpdatedAtMs', 'defaultRouteSettings', 'routeSettings'),
+    ),
+    CreatedDate: new Date(stage.createdAtMs),
+    LastUpdatedDate: new Date(stage.lastUpdatedAtMs),
+    DefaultRouteSettings: toWire(stage.defaultRouteSettings),
+    RouteSettings: Object.fromEntries(settings),
+  };
+}
+
+export function routeSettingsInput(settings: WireRouteSettings): RouteSettings {
+  return fromWire(settings);
+}

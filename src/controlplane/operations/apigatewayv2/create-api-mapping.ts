@@ -1,0 +1,29 @@
+// CreateApiMapping: a path of a custom domain name leads to a stage (custom-domains 2).
+
+import { ids } from '../../../ambient/ids.ts';
+import type { ApiMapping } from '../../../model/domain-name.ts';
+import type { Operation } from '../operation.ts';
+import { checkKeyIsFree, checkMappingKey, checkTarget } from './api-mapping-rules.ts';
+import { apiMappingOutput } from './domain-name-output.ts';
+import { findDomainName } from './find.ts';
+
+export const createApiMapping: Operation<'apigatewayv2', 'CreateApiMapping'> = async (input, request, { store }) =>
+  store.transact(async (transaction) => {
+    const domain = await findDomainName(transaction, request, input.DomainName);
+    await checkTarget(transaction, request, input.ApiId, input.Stage);
+    const apiMappingKey = checkMappingKey(input.ApiMappingKey);
+    checkKeyIsFree(apiMappingKey, await transaction.children('api-mapping', domain.domainName));
+    const apiMappingId = ids.part();
+    const mapping: ApiMapping = {
+      id: `${domain.domainName}/${apiMappingId}`,
+      account: domain.account,
+      region: domain.region,
+      domainName: domain.domainName,
+      apiMappingId,
+      apiId: input.ApiId,
+      stage: input.Stage,
+      apiMappingKey,
+    };
+    transaction.put('api-mapping', mapping);
+    return apiMappingOutput(mapping);
+  });

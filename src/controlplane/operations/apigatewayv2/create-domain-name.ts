@@ -1,0 +1,32 @@
+// CreateDomainName: a registered name with its own certificate (custom-domains 1). It answers as soon as this returns.
+
+import { ids } from '../../../ambient/ids.ts';
+import type { DomainName } from '../../../model/domain-name.ts';
+import { regionalZoneId } from '../regional-zone.ts';
+import type { Operation } from '../operation.ts';
+import { checkCertificate } from './certificate-checks.ts';
+import { domainNameOutput } from './domain-name-output.ts';
+import { checkConfiguration, checkDomainName, checkIsFree } from './domain-name-rules.ts';
+
+export const createDomainName: Operation<'apigatewayv2', 'CreateDomainName'> = async (input, request, world) => {
+  const name = checkDomainName(input.DomainName);
+  const configuration = checkConfiguration(input);
+  return world.store.transact(async (transaction) => {
+    await checkIsFree(transaction, request, name);
+    const certificate = await checkCertificate(transaction, request, name, configuration.CertificateArn, world.clock.now());
+    const domain: DomainName = {
+      id: name,
+      account: request.caller.account,
+      region: request.region,
+      domainName: name,
+      certificateArn: certificate.arn,
+      regionalDomainName: `${ids.regionalName()}.execute-api.${request.region}.${world.endpoints.suffix}`,
+      hostedZoneId: regionalZoneId(request.region),
+      ipAddressType: configuration.IpAddressType ?? 'ipv4',
+      routingMode: 'API_MAPPING_ONLY',
+      tags: input.Tags ?? {},
+    };
+    transaction.put('domain-name', domain);
+    return domainNameOutput(domain);
+  });
+};

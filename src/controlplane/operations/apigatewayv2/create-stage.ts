@@ -1,0 +1,43 @@
+// CreateStage (websocket-apis 1.10). A stage without a deployment refuses connections until it gets one.
+
+import type { Stage } from '../../../model/api.ts';
+import { present } from '../members.ts';
+import type { Operation } from '../operation.ts';
+import { routeSettingsInput, stageOutput } from './api-output.ts';
+import { badRequest, conflict, findApi, findDeployment } from './find.ts';
+import { checkStageMembers } from './stage-rules.ts';
+
+export const createStage: Operation<'apigatewayv2', 'CreateStage'> = async (input, request, { store, clock }) => {
+  if (input.StageName === '$default') {
+    throw badRequest('A stage named $default cannot be used by WEBSOCKET protocol Apis: its URL could not be called.');
+  }
+  checkStageMembers(input);
+  return store.transact(async (transaction) => {
+    const api = await findApi(transaction, request, input.ApiId);
+    const id = `${api.apiId}/${input.StageName}`;
+    if (await transaction.get('stage', id)) throw conflict('Stage already exists');
+    if (input.DeploymentId !== undefined) await findDeployment(transaction, request, api.apiId, input.DeploymentId);
+    const settings = Object.entries(input.RouteSettings ?? {});
+    const stage: Stage = {
+      id,
+      account: api.account,
+      region: api.region,
+      apiId: api.apiId,
+      stageName: input.StageName,
+      stageVariables: input.StageVariables ?? {},
+      defaultRouteSettings: {
+        dataTraceEnabled: false,
+        detailedMetricsEnabled: false,
+        loggingLevel: 'OFF',
+        ...routeSettingsInput(input.DefaultRouteSettings ?? {}),
+      },
+      routeSettings: Object.fromEntries(settings.map(([key, value]) => [key, routeSettingsInput(value)])),
+      tags: input.Tags ?? {},
+      createdAtMs: clock.now(),
+      lastUpdatedAtMs: clock.now(),
+      ...present({ deploymentId: input.DeploymentId, description: input.Description }),
+    };
+    transaction.put('stage', stage);
+    return stageOutput(stage);
+  });
+};

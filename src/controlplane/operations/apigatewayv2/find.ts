@@ -1,0 +1,107 @@
+// Looking things up for a caller: what is in another account or region does not exist. The 404 texts are AWS's.
+
+import type { Api, Deployment, Integration, Route, Stage } from '../../../model/api.ts';
+import type { ApiMapping, DomainName } from '../../../model/domain-name.ts';
+import { Fault } from '../../../model/faults.ts';
+import { limit } from '../../../settings/limits.ts';
+import type { View } from '../../../store/contract.ts';
+import type { OperationRequest } from '../operation.ts';
+import type { PageRequest } from '../paging.ts';
+
+export function badRequest(message: string): Fault {
+  return new Fault('BadRequestException', message);
+}
+
+export function notFound(message: string): Fault {
+  return new Fault('NotFoundException', message);
+}
+
+export function conflict(message: string): Fault {
+  return new Fault('ConflictException', message);
+}
+
+function isOwned(entity: { account: string; region: string } | undefined, request: OperationRequest): boolean {
+  return entity?.account === request.caller.account && entity.region === request.region;
+}
+
+/** The API, or undefined when the caller has none of that id in this region. */
+export async function ownApi(view: View, request: OperationRequest, apiId: string): Promise<Api | undefined> {
+  const api = await view.get('api', apiId);
+  return isOwned(api, request) ? api : undefined;
+}
+
+export async function findApi(view: View, request: OperationRequest, apiId: string): Promise<Api> {
+  const api = await ownApi(view, request, apiId);
+  if (!api) throw notFound(`Invalid API identifier specified ${request.caller.account}:${apiId}`);
+  return api;
+}
+
+export async function findRoute(view: View, request: OperationRequest, apiId: string, routeId: string): Promise<Route> {
+  await findApi(view, request, apiId);
+  const route = await view.get('route', `${apiId}/${routeId}`);
+  if (!route) throw notFound(`Invalid Route identifier specified ${routeId}`);
+  return route;
+}
+
+export async function findIntegration(
+  view: View,
+  request: OperationRequest,
+  apiId: string,
+  integrationId: string,
+): Promise<Integration> {
+  await findApi(view, request, apiId);
+  const integration = await view.get('integration', `${apiId}/${integrationId}`);
+  if (!integration) throw notFound(`Invalid Integration identifier specified ${integrationId}`);
+  return integration;
+}
+
+export async function findDeployment(
+  view: View,
+  request: OperationRequest,
+  apiId: string,
+  deploymentId: string,
+): Promise<Deployment> {
+  await findApi(view, request, apiId);
+  const deployment = await view.get('deployment', `${apiId}/${deploymentId}`);
+  if (!deployment) throw notFound(`Invalid Deployment identifier specified ${deploymentId}`);
+  return deployment;
+}
+
+export async function findStage(view: View, request: OperationRequest, apiId: string, stageName: string): Promise<Stage> {
+  await findApi(view, request, apiId);
+  const stage = await view.get('stage', `${apiId}/${stageName}`);
+  if (!stage) throw notFound('Invalid stage identifier specified');
+  return stage;
+}
+
+/** The name is compared as sent: names are stored in lower case, so one with upper case is not found (custom-domains 1.6). */
+export async function findDomainName(view: View, request: OperationRequest, domainName: string): Promise<DomainName> {
+  const domain = await view.get('domain-name', domainName);
+  if (!domain || !isOwned(domain, request)) throw notFound('Invalid domain name identifier specified');
+  return domain;
+}
+
+export async function findApiMapping(
+  view: View,
+  request: OperationRequest,
+  domainName: string,
+  apiMappingId: string,
+): Promise<ApiMapping> {
+  await findDomainName(view, request, domainName);
+  const mapping = await view.get('api-mapping', `${domainName}/${apiMappingId}`);
+  if (!mapping) throw notFound(`Unable to find ApiMapping with ID ${apiMappingId}`);
+  return mapping;
+}
+
+/** The page that `maxResults` and `nextToken` ask for; both travel as text. */
+export function pageRequest(
+  list: string,
+  input: { MaxResults?: string | undefined; NextToken?: string | undefined },
+): PageRequest {
+  const { MaxResults: text = String(limit('pageSizeDefault')) } = input;
+  const size = Number(text);
+  if (!/^\d+$/.test(text) || size < 1 || size > limit('pageSizeMax')) {
+    throw badRequest(`maxResults must be a number from 1 to ${limit('pageSizeMax')}, and is '${text.slice(0, 32)}'.`);
+  }
+  return { list, size, token: input.NextToken, fault: 'BadRequestException' };
+}

@@ -1,0 +1,20 @@
+// UpdateApiMapping: the API is always given; stage and key keep their value when left out, and `""` is the root.
+
+import type { ApiMapping } from '../../../model/domain-name.ts';
+import type { Operation } from '../operation.ts';
+import { checkKeyIsFree, checkMappingKey, checkTarget } from './api-mapping-rules.ts';
+import { apiMappingOutput } from './domain-name-output.ts';
+import { findApiMapping } from './find.ts';
+
+export const updateApiMapping: Operation<'apigatewayv2', 'UpdateApiMapping'> = async (input, request, { store }) =>
+  store.transact(async (transaction) => {
+    const old = await findApiMapping(transaction, request, input.DomainName, input.ApiMappingId);
+    const stage = input.Stage ?? old.stage;
+    await checkTarget(transaction, request, input.ApiId, stage);
+    const apiMappingKey = input.ApiMappingKey === undefined ? old.apiMappingKey : checkMappingKey(input.ApiMappingKey);
+    const others = await transaction.children('api-mapping', old.domainName);
+    checkKeyIsFree(apiMappingKey, others.filter((other) => other.id !== old.id));
+    const mapping: ApiMapping = { ...old, apiId: input.ApiId, stage, apiMappingKey };
+    transaction.put('api-mapping', mapping);
+    return apiMappingOutput(mapping);
+  });

@@ -1,0 +1,30 @@
+// UpdateStage: variables and route settings merge by key, an empty variable is removed; a new deployment is followed by open
+// sockets with their next message.
+
+import type { Stage } from '../../../model/api.ts';
+import { patchMap, present } from '../members.ts';
+import type { Operation } from '../operation.ts';
+import { routeSettingsInput, stageOutput } from './api-output.ts';
+import { findDeployment, findStage } from './find.ts';
+import { checkStageMembers } from './stage-rules.ts';
+
+export const updateStage: Operation<'apigatewayv2', 'UpdateStage'> = async (input, request, { store, clock }) => {
+  checkStageMembers(input);
+  return store.transact(async (transaction) => {
+    const old = await findStage(transaction, request, input.ApiId, input.StageName);
+    if (input.DeploymentId !== undefined) await findDeployment(transaction, request, old.apiId, input.DeploymentId);
+    const settings = Object.entries(input.RouteSettings ?? {}).map(
+      ([key, value]) => [key, { ...old.routeSettings[key], ...routeSettingsInput(value) }] as const,
+    );
+    const stage: Stage = {
+      ...old,
+      ...present({ deploymentId: input.DeploymentId, description: input.Description }),
+      stageVariables: patchMap(old.stageVariables, input.StageVariables ?? {}),
+      defaultRouteSettings: { ...old.defaultRouteSettings, ...routeSettingsInput(input.DefaultRouteSettings ?? {}) },
+      routeSettings: { ...old.routeSettings, ...Object.fromEntries(settings) },
+      lastUpdatedAtMs: clock.now(),
+    };
+    transaction.put('stage', stage);
+    return stageOutput(stage);
+  });
+};

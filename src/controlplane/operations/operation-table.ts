@@ -1,0 +1,139 @@
+// All operations that are there, by service and AWS's name. An operation that is not in this table answers NotImplemented.
+// docs/operations.md is generated from it.
+
+import type { ServiceName } from '../../protocol/wire/model.ts';
+import { deleteCertificate } from './acm/delete-certificate.ts';
+import { describeCertificate } from './acm/describe-certificate.ts';
+import { getCertificate } from './acm/get-certificate.ts';
+import { listCertificates } from './acm/list-certificates.ts';
+import { requestCertificate } from './acm/request-certificate.ts';
+import { createApiMapping } from './apigatewayv2/create-api-mapping.ts';
+import { createApi } from './apigatewayv2/create-api.ts';
+import { createDeployment } from './apigatewayv2/create-deployment.ts';
+import { createDomainName } from './apigatewayv2/create-domain-name.ts';
+import { createIntegrationResponse } from './apigatewayv2/create-integration-response.ts';
+import { createIntegration } from './apigatewayv2/create-integration.ts';
+import { createRouteResponse } from './apigatewayv2/create-route-response.ts';
+import { createRoute } from './apigatewayv2/create-route.ts';
+import { createStage } from './apigatewayv2/create-stage.ts';
+import { deleteApiMapping } from './apigatewayv2/delete-api-mapping.ts';
+import { deleteApi } from './apigatewayv2/delete-api.ts';
+import { deleteDeployment } from './apigatewayv2/delete-deployment.ts';
+import { deleteDomainName } from './apigatewayv2/delete-domain-name.ts';
+import { deleteIntegrationResponse } from './apigatewayv2/delete-integration-response.ts';
+import { deleteIntegration } from './apigatewayv2/delete-integration.ts';
+import { deleteRouteResponse } from './apigatewayv2/delete-route-response.ts';
+import { deleteRoute } from './apigatewayv2/delete-route.ts';
+import { deleteStage } from './apigatewayv2/delete-stage.ts';
+import { getApiMapping } from './apigatewayv2/get-api-mapping.ts';
+import { getApiMappings } from './apigatewayv2/get-api-mappings.ts';
+import { getApi } from './apigatewayv2/get-api.ts';
+import { getApis } from './apigatewayv2/get-apis.ts';
+import { getDeployment } from './apigatewayv2/get-deployment.ts';
+import { getDeployments } from './apigatewayv2/get-deployments.ts';
+import { getDomainName } from './apigatewayv2/get-domain-name.ts';
+import { getDomainNames } from './apigatewayv2/get-domain-names.ts';
+import { getIntegrationResponse } from './apigatewayv2/get-integration-response.ts';
+import { getIntegrationResponses } from './apigatewayv2/get-integration-responses.ts';
+import { getIntegration } from './apigatewayv2/get-integration.ts';
+import { getIntegrations } from './apigatewayv2/get-integrations.ts';
+import { getRouteResponse } from './apigatewayv2/get-route-response.ts';
+import { getRouteResponses } from './apigatewayv2/get-route-responses.ts';
+import { getRoute } from './apigatewayv2/get-route.ts';
+import { getRoutes } from './apigatewayv2/get-routes.ts';
+import { getStage } from './apigatewayv2/get-stage.ts';
+import { getStages } from './apigatewayv2/get-stages.ts';
+import { updateApiMapping } from './apigatewayv2/update-api-mapping.ts';
+import { updateApi } from './apigatewayv2/update-api.ts';
+import { updateDomainName } from './apigatewayv2/update-domain-name.ts';
+import { updateStage } from './apigatewayv2/update-stage.ts';
+import { changeResourceRecordSets } from './route53/change-resource-record-sets.ts';
+import { createHostedZone } from './route53/create-hosted-zone.ts';
+import { deleteHostedZone } from './route53/delete-hosted-zone.ts';
+import { getChange } from './route53/get-change.ts';
+import { getHostedZone } from './route53/get-hosted-zone.ts';
+import { listHostedZones } from './route53/list-hosted-zones.ts';
+import { listResourceRecordSets } from './route53/list-resource-record-sets.ts';
+import type { OperationRequest, OperationWorld, ServiceTable } from './operation.ts';
+
+const APIGATEWAYV2: ServiceTable<'apigatewayv2'> = {
+  CreateApiMapping: createApiMapping,
+  CreateApi: createApi,
+  CreateDeployment: createDeployment,
+  CreateDomainName: createDomainName,
+  CreateIntegrationResponse: createIntegrationResponse,
+  CreateIntegration: createIntegration,
+  CreateRouteResponse: createRouteResponse,
+  CreateRoute: createRoute,
+  CreateStage: createStage,
+  DeleteApiMapping: deleteApiMapping,
+  DeleteApi: deleteApi,
+  DeleteDeployment: deleteDeployment,
+  DeleteDomainName: deleteDomainName,
+  DeleteIntegrationResponse: deleteIntegrationResponse,
+  DeleteIntegration: deleteIntegration,
+  DeleteRouteResponse: deleteRouteResponse,
+  DeleteRoute: deleteRoute,
+  DeleteStage: deleteStage,
+  GetApiMapping: getApiMapping,
+  GetApiMappings: getApiMappings,
+  GetApi: getApi,
+  GetApis: getApis,
+  GetDeployment: getDeployment,
+  GetDeployments: getDeployments,
+  GetDomainName: getDomainName,
+  GetDomainNames: getDomainNames,
+  GetIntegrationResponse: getIntegrationResponse,
+  GetIntegrationResponses: getIntegrationResponses,
+  GetIntegration: getIntegration,
+  GetIntegrations: getIntegrations,
+  GetRouteResponse: getRouteResponse,
+  GetRouteResponses: getRouteResponses,
+  GetRoute: getRoute,
+  GetRoutes: getRoutes,
+  GetStage: getStage,
+  GetStages: getStages,
+  UpdateApiMapping: updateApiMapping,
+  UpdateApi: updateApi,
+  UpdateDomainName: updateDomainName,
+  UpdateStage: updateStage,
+};
+
+const ACM: ServiceTable<'acm'> = {
+  DeleteCertificate: deleteCertificate,
+  DescribeCertificate: describeCertificate,
+  GetCertificate: getCertificate,
+  ListCertificates: listCertificates,
+  RequestCertificate: requestCertificate,
+};
+
+const ROUTE53: ServiceTable<'route53'> = {
+  ChangeResourceRecordSets: changeResourceRecordSets,
+  CreateHostedZone: createHostedZone,
+  DeleteHostedZone: deleteHostedZone,
+  GetChange: getChange,
+  GetHostedZone: getHostedZone,
+  ListHostedZones: listHostedZones,
+  ListResourceRecordSets: listResourceRecordSets,
+};
+
+type AnyOperation = (input: never, request: OperationRequest, world: OperationWorld) => Promise<unknown>;
+
+export const OPERATIONS: Readonly<Record<ServiceName, Readonly<Record<string, AnyOperation>>>> = {
+  apigatewayv2: APIGATEWAYV2 as Record<string, AnyOperation>,
+  acm: ACM as Record<string, AnyOperation>,
+  route53: ROUTE53 as Record<string, AnyOperation>,
+  // Served where the sockets are: by dataplane/callback/, on the TLS listener.
+  apigatewaymanagementapi: {},
+};
+
+/** Binds the table to a world: what the control port asks for. */
+export function bindOperations(world: OperationWorld) {
+  return {
+    find(service: ServiceName, name: string) {
+      const operations = OPERATIONS[service];
+      const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+      return operation && ((input: never, request: OperationRequest) => operation(input, request, world));
+    },
+  };
+}

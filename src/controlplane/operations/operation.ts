@@ -1,0 +1,49 @@
+// What an operation is: a function from a decoded input to an output, over a world of ports. It never sees HTTP. One file an
+// operation, named for it; operation-table.ts lists them all.
+
+import type { LifecycleClock } from '../../ambient/clock.ts';
+import type { Caller } from '../../identity/authenticate.ts';
+import type { ServiceName } from '../../protocol/wire/model.ts';
+import type { Operations as AcmOperations } from '../../protocol/wire/shapes-acm.ts';
+import type { Operations as ApiGatewayOperations } from '../../protocol/wire/shapes-apigatewayv2.ts';
+import type { Operations as Route53Operations } from '../../protocol/wire/shapes-route53.ts';
+import type { Store } from '../../store/contract.ts';
+
+export interface OperationRequest {
+  readonly caller: Caller;
+  readonly region: string;
+  readonly requestId: string;
+}
+
+/** How this server spells its own names. The port is known once the TLS listener is bound. */
+export interface EndpointNames {
+  readonly suffix: string;
+  /** `:8443`, or nothing for 443. */
+  portSuffix(): string;
+}
+
+export interface OperationWorld {
+  readonly store: Store;
+  readonly clock: LifecycleClock;
+  readonly endpoints: EndpointNames;
+  /** Makes ids and validation tokens that need no row of their own. */
+  readonly tokenKey: Uint8Array;
+}
+
+interface AllOperations {
+  apigatewayv2: ApiGatewayOperations;
+  acm: AcmOperations;
+  route53: Route53Operations;
+  apigatewaymanagementapi: Record<never, [never, never]>;
+}
+
+/** The operation `Name` of a service, with the input and output types of the wire model. */
+export type Operation<S extends ServiceName, Name extends keyof AllOperations[S]> = AllOperations[S][Name] extends [
+  infer Input,
+  infer Output,
+]
+  ? (input: Input, request: OperationRequest, world: OperationWorld) => Promise<Output>
+  : never;
+
+/** Every operation of a service that is there. */
+export type ServiceTable<S extends ServiceName> = { readonly [Name in keyof AllOperations[S]]?: Operation<S, Name> };

@@ -1,0 +1,162 @@
+// The control port: HTTP of the AWS services begins and ends here. Reads a request within its bounds, hands it to
+// answer-request.ts or to the operator's surface, and writes exactly one answer with a request id.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ids } from '../../ambient/ids.ts';
+import { Fault } from '../../model/faults.ts';
+import type { Log } from '../../observe/log.ts';
+import { SERVICES, type ServiceModel } from '../../protocol/wire/model.ts';
+import { limit } from '../../settings/limits.ts';
+import type { ListenAddress } from '../../settings/settings.ts';
+import { answerRequest, serviceOf, type ControlRequest, type ControlWorld } from './answer-request.ts';
+import { faultResponse } from './fault-response.ts';
+import { foreignRequestProblem } from './foreign-request.ts';
+import type { WireResponse } from './protocols.ts';
+
+/**
+ * Requests under `/_sallyport` (and `/_localstack/health`); undefined when the path is not the operator's.
+ * @port operator-requests
+ */
+export interface OperatorRequests {
+  answer(request: ControlRequest, remoteAddress: string): Promise<WireResponse> | undefined;
+}
+
+export interface ControlServerOptions extends ControlWorld {
+  readonly addresses: readonly ListenAddress[];
+  readonly allowedHosts: readonly string[];
+  readonly operator: OperatorRequests;
+  readonly log: Log;
+}
+
+export interface ControlServer {
+  readonly bound: readonly AddressInfo[];
+  close(): Promise<void>;
+}
+
+/** Listens on every address, or on none: throws the first listen error after closing what was opened. */
+export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
+  const servers: Server[] = [];
+  const close = () => Promise.all(servers.map((server) => closeServer(server))).then(() => undefined);
+  try {
+    for (const { host, port } of options.addresses) {
+      const server = createServer(
+        { requestTimeout: limit('controlRequestTimeoutMs'), maxHeaderSize: limit('headerBytesMax') },
+        (request, response) => void handle(request, response, options),
+      );
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject).listen(port, host, () => {
+          server.removeListener('error', reject);
+          servers.push(server);
+          resolve();
+        });
+      });
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { bound: servers.map((server) => server.address() as AddressInfo), close };
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function handle(incoming: IncomingMessage, response: ServerResponse, options: ControlServerOptions): Promise<void> {
+  const requestId = ids.uuid();
+  let protocol: ServiceModel['protocol'] | undefined;
+  let answer: WireResponse;
+  try {
+    const foreign = foreignRequestProblem(incoming.headers, options.allowedHosts);
+    if (foreign !== undefined) throw new Fault('ForeignRequestException', foreign, { step: 'foreign-request' });
+    const request = await readRequest(incoming, requestId);
+    const operator = options.operator.answer(request, incoming.socket.remoteAddress ?? '');
+    if (operator) answer = await operator;
+    else {
+      const service = serviceOf(request);
+      if (!service) throw new Fault('UnknownOperationException', unknownService(request), { step: 'service' });
+      protocol = SERVICES[service].protocol;
+      answer = await answerRequest(request, service, options);
+    }
+  } catch (error) {
+    answer = refuse(error, protocol, requestId, incoming, options.log);
+  }
+  writeAnswer(response, answer, requestId, protocol);
+}
+
+function unknownService(request: ControlRequest): string {
+  return (
+    `${request.method} ${request.target.slice(0, 256)} is for no service of this port. It serves API Gateway v2 (/v2/…), ACM ` +
+    '(X-Amz-Target: CertificateManager.…), Route 53 (/2013-04-01/…) and /_sallyport/health.'
+  );
+}
+
+function refuse(
+  error: unknown,
+  protocol: ServiceModel['protocol'] | undefined,
+  requestId: string,
+  incoming: IncomingMessage,
+  log: Log,
+): WireResponse {
+  const where = { requestId, method: incoming.method, target: incoming.url?.split('?')[0]?.slice(0, 256) };
+  if (error instanceof Fault) {
+    log.info('control request refused', { ...where, step: error.step, code: error.code, reason: error.message });
+    if (error.code === 'ServiceUnavailableException') log.error('the store failed', { requestId, cause: error.cause });
+    return faultResponse(error, protocol, requestId);
+  }
+  // What we did not foresee is told to the log alone.
+  log.error('control request failed', { ...where, step: 'operation', error: (error as Error).stack ?? String(error) });
+  const opaque = new Fault('InternalFailure', 'An internal error occurred. The log has the detail under this request id.');
+  return faultResponse(opaque, protocol, requestId);
+}
+
+async function readRequest(incoming: IncomingMessage, requestId: string): Promise<ControlRequest> {
+  const max = limit('controlBodyBytesMax');
+  const tooLarge = (bytes: number | string) =>
+    new Fault('RequestEntityTooLargeException', `The request body of ${bytes} bytes exceeds ${max}.`, { step: 'read' });
+  const declared = Number(incoming.headers['content-length'] ?? 0);
+  if (declared > max) throw tooLarge(declared);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > max) throw tooLarge(`more than ${max}`);
+    chunks.push(chunk);
+  }
+  return {
+    method: incoming.method ?? 'GET',
+    target: incoming.url ?? '/',
+    headers: joinHeaders(incoming),
+    body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks),
+    requestId,
+  };
+}
+
+/** Header values as they are signed: repeated ones joined with a comma. */
+function joinHeaders(incoming: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, values] of Object.entries(incoming.headersDistinct)) if (values) headers[name] = values.join(',');
+  return headers;
+}
+
+function writeAnswer(
+  response: ServerResponse,
+  answer: WireResponse,
+  requestId: string,
+  protocol: ServiceModel['protocol'] | undefined,
+): void {
+  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
+  const idHeader = protocol === 'rest-xml' ? 'x-amzn-requestid' : 'x-amzn-RequestId';
+  response.writeHead(answer.status, {
+    ...answer.headers,
+    [idHeader]: requestId,
+    ...(answer.status === 204 ? {} : { 'Content-Length': body.length }),
+    // A request that was refused before its body was read leaves bytes on the connection: it is not used again.
+    ...(answer.status === 413 ? { Connection: 'close' } : {}),
+  });
+  response.end(body);
+}

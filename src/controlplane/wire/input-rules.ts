@@ -1,0 +1,144 @@
+// What the SDK's schemas do not hold: lengths, ranges and patterns of members, from custom-domains and websocket-apis of the
+// specification, and the check of a decoded input against both: required members, enum values, and these rules.
+
+import { SERVICES, shapeOf, type MemberModel, type ServiceModel, type ServiceName, type WireRecord } from '../../protocol/wire/model.ts';
+
+interface Rule {
+  readonly min?: number;
+  readonly max?: number;
+  readonly pattern?: RegExp;
+}
+
+/** `{structure}.{member}` of a service → its rule: characters of a string, elements of a list, the value of a number. */
+const RULES: Readonly<Record<ServiceName, Readonly<Record<string, Rule>>>> = {
+  apigatewayv2: {
+    'CreateApiRequest.Name': { min: 1, max: 128 },
+    'CreateApiRequest.Description': { max: 1024 },
+    'CreateApiRequest.Version': { min: 1, max: 64 },
+    'UpdateApiRequest.Name': { min: 1, max: 128 },
+    'UpdateApiRequest.Description': { max: 1024 },
+    'UpdateApiRequest.Version': { min: 1, max: 64 },
+    'CreateRouteRequest.RouteKey': { min: 1, max: 128 },
+    'CreateRouteRequest.OperationName': { min: 1, max: 64 },
+    'CreateDeploymentRequest.Description': { max: 1024 },
+    'CreateStageRequest.StageName': { min: 1, max: 128, pattern: /^(\$default|[A-Za-z0-9_-]+)$/ },
+    'CreateStageRequest.Description': { max: 1024 },
+    'UpdateStageRequest.Description': { max: 1024 },
+    'CreateDomainNameRequest.DomainName': { min: 1, max: 512 },
+    'CreateApiMappingRequest.Stage': { min: 1, max: 128 },
+    'UpdateApiMappingRequest.Stage': { min: 1, max: 128 },
+  },
+  acm: {
+    'RequestCertificateRequest.DomainName': { min: 1, max: 253 },
+    'RequestCertificateRequest.SubjectAlternativeNames': { min: 1, max: 100 },
+    'RequestCertificateRequest.IdempotencyToken': { min: 1, max: 32, pattern: /^\w+$/ },
+    'RequestCertificateRequest.Tags': { min: 1, max: 50 },
+    'Tag.Key': { min: 1, max: 128 },
+    'Tag.Value': { max: 256 },
+    'ListCertificatesRequest.MaxItems': { min: 1, max: 1000 },
+    'ListCertificatesRequest.NextToken': { min: 1, max: 10_000 },
+    'DescribeCertificateRequest.CertificateArn': { min: 20, max: 2048 },
+    'GetCertificateRequest.CertificateArn': { min: 20, max: 2048 },
+    'DeleteCertificateRequest.CertificateArn': { min: 20, max: 2048 },
+  },
+  route53: {
+    'CreateHostedZoneRequest.Name': { max: 1024 },
+    'CreateHostedZoneRequest.CallerReference': { min: 1, max: 128 },
+    'HostedZoneConfig.Comment': { max: 256 },
+    'ChangeResourceRecordSetsRequest.HostedZoneId': { max: 32 },
+    'GetHostedZoneRequest.Id': { max: 32 },
+    'DeleteHostedZoneRequest.Id': { max: 32 },
+    'ListResourceRecordSetsRequest.HostedZoneId': { max: 32 },
+    'ResourceRecordSet.Name': { max: 1024 },
+    'ResourceRecordSet.TTL': { min: 0, max: 2_147_483_647 },
+    'ResourceRecord.Value': { max: 4000 },
+    'AliasTarget.HostedZoneId': { max: 64 },
+  },
+  apigatewaymanagementapi: {},
+};
+
+/** One member that breaks its shape: AWS's `Value '…' at '…' failed to satisfy constraint: …`. */
+export interface Violation {
+  readonly path: string;
+  readonly value: unknown;
+  readonly constraint: string;
+}
+
+/** Everything that a decoded input breaks, in the order of the model. */
+export function violationsOf(service: ServiceName, shape: string, record: WireRecord): Violation[] {
+  const found: Violation[] = [];
+  checkStructure(service, SERVICES[service], shape, record, '', found);
+  return found;
+}
+
+/** AWS's wording of a list of violations. */
+export function describeViolations(violations: readonly Violation[]): string {
+  const lines = violations.map(({ path, value, constraint }) => {
+    const shown = value === undefined ? 'null' : `'${String(value).slice(0, 256)}'`;
+    return `Value ${shown} at '${path}' failed to satisfy constraint: ${constraint}`;
+  });
+  return `${lines.length} validation error${lines.length === 1 ? '' : 's'} detected: ${lines.join('; ')}`;
+}
+
+function checkStructure(
+  service: ServiceName,
+  model: ServiceModel,
+  shapeName: string,
+  record: WireRecord,
+  path: string,
+  found: Violation[],
+): void {
+  const shape = shapeOf(model, shapeName);
+  for (const [name, member] of Object.entries(shape.members ?? {})) {
+    const value = record[name];
+    const own = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+    const memberPath = path === '' ? own : `${path}.${own}`;
+    if (value === undefined) {
+      if (shape.required?.includes(name)) found.push({ path: memberPath, value, constraint: 'Member must not be null' });
+      continue;
+    }
+    checkRule(RULES[service][`${shapeName}.${name}`], value, memberPath, found);
+    checkValue(service, model, member, value, memberPath, found);
+  }
+}
+
+function checkValue(
+  service: ServiceName,
+  model: ServiceModel,
+  member: MemberModel,
+  value: unknown,
+  path: string,
+  found: Violation[],
+): void {
+  if (member.type === 'structure') checkStructure(service, model, member.shape!, value as WireRecord, path, found);
+  else if (member.type === 'list') {
+    const element = { ...shapeOf(model, member.shape!).element!, ...(member.enum ? { enum: member.enum } : {}) };
+    for (const [position, one] of (value as unknown[]).entries()) {
+      checkValue(service, model, element, one, `${path}.${position + 1}.member`, found);
+    }
+  } else if (member.type === 'map') {
+    const element = shapeOf(model, member.shape!).element!;
+    for (const [key, one] of Object.entries(value as object)) checkValue(service, model, element, one, `${path}.${key}`, found);
+  } else if (member.enum) {
+    const allowed = model.enums[member.enum]!;
+    if (!allowed.includes(value as string)) {
+      found.push({ path, value, constraint: `Member must satisfy enum value set: [${allowed.join(', ')}]` });
+    }
+  }
+}
+
+function checkRule(rule: Rule | undefined, value: unknown, path: string, found: Violation[]): void {
+  if (!rule) return;
+  const isNumber = typeof value === 'number';
+  const size = isNumber ? value : (value as string | unknown[]).length;
+  const what = isNumber ? 'value' : 'length';
+  if (rule.max !== undefined && size > rule.max) {
+    found.push({ path, value, constraint: `Member must have ${what} less than or equal to ${rule.max}` });
+  }
+  if (rule.min !== undefined && size < rule.min) {
+    found.push({ path, value, constraint: `Member must have ${what} greater than or equal to ${rule.min}` });
+  }
+  if (rule.pattern && typeof value === 'string' && !rule.pattern.test(value)) {
+    found.push({ path, value, constraint: `Member must satisfy regular expression pattern: ${rule.pattern.source}` });
+  }
+}

@@ -1,0 +1,89 @@
+// Which operation a request means: by X-Amz-Target for json-1.1, by method and path for the REST protocols. Built once from
+// the wire model.
+
+import { SERVICES, type OperationModel, type ServiceName } from '../../protocol/wire/model.ts';
+
+export interface RoutedOperation {
+  readonly service: ServiceName;
+  readonly name: string;
+  readonly model: OperationModel;
+  /** Path labels, decoded once. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+interface Route {
+  readonly method: string;
+  readonly segments: readonly string[];
+  readonly constantQuery: readonly string[];
+  readonly name: string;
+  readonly model: OperationModel;
+}
+
+const ROUTES = new Map<ServiceName, readonly Route[]>();
+
+function routesOf(service: ServiceName): readonly Route[] {
+  let routes = ROUTES.get(service);
+  if (!routes) {
+    routes = Object.entries(SERVICES[service].operations)
+      .filter(([, model]) => model.http)
+      .map(([name, model]) => {
+        const [path, query] = model.http!.uri.split('?') as [string, string | undefined];
+        const segments = path.split('/').slice(1);
+        return { method: model.http!.method, segments, constantQuery: query?.split('&') ?? [], name, model };
+      })
+      // Of two that fit, the one with more of its path spelled out is meant.
+      .sort((a, b) => labelCount(a) - labelCount(b) || b.constantQuery.length - a.constantQuery.length);
+    ROUTES.set(service, routes);
+  }
+  return routes;
+}
+
+function labelCount(route: Route): number {
+  return route.segments.filter((segment) => segment.startsWith('{')).length;
+}
+
+/** The operation of a REST request. A trailing slash is tolerated, as AWS does (boto3 sends `/rrset/`). */
+export function routeRest(service: ServiceName, method: string, path: string, query: URLSearchParams): RoutedOperation | undefined {
+  const segments = path.split('/').slice(1);
+  if (segments.length > 1 && segments.at(-1) === '') segments.pop();
+  for (const route of routesOf(service)) {
+    if (route.method !== method) continue;
+    if (!route.constantQuery.every((name) => query.has(name.split('=')[0]!))) continue;
+    const labels = matchSegments(route.segments, segments);
+    if (labels) return { service, name: route.name, model: route.model, labels };
+  }
+  return undefined;
+}
+
+function matchSegments(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
+  const isGreedy = pattern.at(-1)?.endsWith('+}') ?? false;
+  if (isGreedy ? segments.length < pattern.length : segments.length !== pattern.length) return undefined;
+  const labels: Record<string, string> = {};
+  for (const [position, part] of pattern.entries()) {
+    if (!part.startsWith('{')) {
+      if (part !== segments[position]) return undefined;
+      continue;
+    }
+    const raw = part.endsWith('+}') ? segments.slice(position).join('/') : segments[position]!;
+    const value = decodeSegment(raw);
+    if (value === undefined || value === '') return undefined;
+    labels[part.replace(/[{+}]/g, '')] = value;
+  }
+  return labels;
+}
+
+function decodeSegment(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Not UTF-8 under the percent signs: no operation has such a path.
+    return undefined;
+  }
+}
+
+/** The operation that `X-Amz-Target: CertificateManager.{name}` names. */
+export function routeTarget(service: ServiceName, target: string): RoutedOperation | undefined {
+  const name = target.slice(target.indexOf('.') + 1);
+  const model = SERVICES[service].operations[name];
+  return model && { service, name, model, labels: {} };
+}

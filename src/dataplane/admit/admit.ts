@@ -1,0 +1,84 @@
+// May this client connect? In AWS's order: required parameters, then the `$connect` integration, whose answer decides. The
+// connection id exists from here on, but nothing can be posted to it until the handshake is done (websocket-apis 2.2).
+
+import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
+import type { ConnectionFacts } from '../connections/connection.ts';
+import type { IntegrationEvent } from '../integrate/event-context.ts';
+import { integrate } from '../integrate/integrate.ts';
+import type { Admitted, Answer, Resolved } from '../stages.ts';
+import type { DataWorld } from '../world.ts';
+
+const STEP = 'admit';
+
+/** The backend's own words, to be relayed. */
+export interface BackendRefusal {
+  readonly refusedByBackend: Answer;
+  readonly connectionId: string;
+}
+
+/** A refusal of the gateway after the connection id was made. */
+export interface ConnectRefusal {
+  readonly refusal: Refusal;
+  readonly connectionId: string;
+}
+
+export async function admit(resolved: Resolved, world: DataWorld): Promise<Admitted | BackendRefusal | ConnectRefusal> {
+  const { stage, deployment } = resolved;
+  const connectionId = world.connectionIds.issue(stage.api.apiId);
+  const connectedAtMs = world.clock.now();
+  const admitted: Admitted = { ...resolved, connectionId, connectedAtMs, subprotocol: undefined };
+  if (world.isDraining()) return { refusal: refuse('Draining', STEP, 'the server is shutting down'), connectionId };
+  const route = deployment.connect;
+  const missing = route && missingParameters(resolved);
+  if (missing !== undefined && missing.length > 0) {
+    const text = `Missing required request parameters: [${missing.join(', ')}]`;
+    return { refusal: refuse('BadRequest', STEP, text, text), connectionId };
+  }
+  // Without a route, or with one that has no target, the connection is accepted straight away.
+  if (!route?.integration) return admitted;
+  const outcome = await integrate(route, connectEvent(admitted, world), world.backends);
+  if (isRefusal(outcome)) return { refusal: outcome, connectionId };
+  if (outcome.status < 200 || outcome.status > 299) return { refusedByBackend: outcome, connectionId };
+  const chosen = outcome.headers['sec-websocket-protocol'];
+  return { ...admitted, subprotocol: Array.isArray(chosen) ? chosen[0] : chosen };
+}
+
+function missingParameters({ request, query, deployment }: Resolved): string[] {
+  const { requiredHeaders, requiredQuery } = deployment.connect!;
+  return [
+    ...requiredHeaders.filter((name) => request.headers[name] === undefined),
+    ...requiredQuery.filter((name) => !query.has(name)),
+  ];
+}
+
+export function factsOf(admitted: Admitted, world: DataWorld): ConnectionFacts {
+  const { stage, connectionId, connectedAtMs, request, host, sourceIp } = admitted;
+  return {
+    connectionId,
+    apiId: stage.api.apiId,
+    stageName: stage.stageName,
+    account: stage.api.account,
+    region: stage.api.region,
+    domainName: `${host}${world.domainNamePort()}`,
+    sourceIp,
+    userAgent: request.headers['user-agent'],
+    connectedAtMs,
+  };
+}
+
+function connectEvent(admitted: Admitted, world: DataWorld): IntegrationEvent {
+  return {
+    eventType: 'CONNECT',
+    routeKey: '$connect',
+    requestId: admitted.requestId,
+    messageId: undefined,
+    atMs: world.clock.now(),
+    connection: factsOf(admitted, world),
+    stageVariables: admitted.stage.stageVariables,
+    body: EMPTY,
+    document: undefined,
+    handshake: { rawHeaders: admitted.request.rawHeaders, query: admitted.query },
+  };
+}
+
+const EMPTY = Buffer.alloc(0);

@@ -1,0 +1,136 @@
+// A CALLBACK: POST, GET or DELETE `…/@connections/{connectionId}`. The checks stand in the order of websocket-apis 5.4; then the
+// call goes to delivery, which knows where the socket is.
+
+import type { IncomingMessage } from 'node:http';
+import { authenticate } from '../../identity/authenticate.ts';
+import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
+import { limit } from '../../settings/limits.ts';
+import { resolveCallback } from '../../snapshot/resolve.ts';
+import type { StageEntry } from '../../snapshot/snapshot.ts';
+import type { SocketDescription } from '../../delivery/delivery.ts';
+import { CLOSE } from '../connections/close-reasons.ts';
+import type { DataWorld } from '../world.ts';
+
+const STEP = 'callback';
+const SERVICE = 'execute-api';
+const METHODS: readonly string[] = ['GET', 'POST', 'DELETE'];
+
+export interface CallbackAnswer {
+  readonly status: 200 | 204;
+  readonly body: string;
+}
+
+/** `host` is normalised. Resolves to what respond/ writes. */
+export async function manageConnection(
+  request: IncomingMessage,
+  host: string,
+  path: string,
+  world: DataWorld,
+): Promise<CallbackAnswer | Refusal> {
+  const resolved = resolveCallback(world.snapshot, world.suffix, host, path);
+  if (isRefusal(resolved)) return resolved;
+  const method = request.method ?? '';
+  if (!METHODS.includes(method)) return refuse('Forbidden', STEP, `@connections takes GET, POST and DELETE, not ${method}`);
+  const body = await readBody(request);
+  if ('refused' in body) return body;
+  const { connectionId } = resolved;
+  const unsigned = checkSignature(request, body, world);
+  if ('refused' in unsigned) return unsigned;
+  const stage = resolved.stages.find(({ api }) => world.connectionIds.nodeOf(connectionId, api.apiId) !== undefined);
+  if (!stage) {
+    const id = connectionId.slice(0, 64);
+    return refuse('InvalidConnectionId', STEP, `the id was never issued for ${apiIdsOf(resolved.stages)}`, `Invalid connectionId: ${id}`);
+  }
+  const denied = checkOwner(unsigned, stage, method);
+  if (denied) return denied;
+  return deliver(method, connectionId, body, world);
+}
+
+function apiIdsOf(stages: readonly StageEntry[]): string {
+  return stages.map(({ api }) => api.apiId).join(', ');
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | Refusal> {
+  const max = limit('messageBytesMax');
+  const tooLarge = (bytes: number) => refuse('PayloadTooLarge', STEP, `the payload of ${bytes} bytes exceeds ${max}`);
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > max) return tooLarge(declared);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > max) return tooLarge(length);
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+interface Signed {
+  readonly account: string;
+  readonly arn: string;
+  readonly region: string;
+}
+
+function checkSignature(request: IncomingMessage, body: Buffer, world: DataWorld): Signed | Refusal {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;
+  }
+  const signed = { method: request.method ?? '', target: request.url ?? '/', headers, body };
+  const result = authenticate(signed, world.identities(), world.realClock);
+  if ('unauthenticated' in result) {
+    const code = result.unauthenticated === 'missing' ? 'MissingAuthenticationToken' : 'InvalidSignature';
+    return refuse(code, STEP, result.message, result.message);
+  }
+  const { caller, claim } = result;
+  if (claim.service !== SERVICE) {
+    const text = `Credential should be scoped to correct service: '${SERVICE}'.`;
+    return refuse('InvalidSignature', STEP, text, text);
+  }
+  return { account: caller.account, arn: caller.arn, region: claim.region };
+}
+
+function checkOwner(signed: Signed, stage: StageEntry, method: string): Refusal | undefined {
+  const { account, region, apiId } = stage.api;
+  if (signed.region !== region) {
+    const text = `Credential should be scoped to a valid region, not '${signed.region}'.`;
+    return refuse('InvalidSignature', STEP, text, text);
+  }
+  if (signed.account === account) return undefined;
+  // AWS masks the account and leaves the id a literal template.
+  const resource = `arn:aws:execute-api:${region}:********${account.slice(-4)}:${apiId}/${stage.stageName}/${method}/@connections/{connectionId}`;
+  const text =
+    `User: ${signed.arn} is not authorized to perform: execute-api:ManageConnections on resource: ${resource} ` +
+    'because no identity-based policy allows the execute-api:ManageConnections action';
+  return refuse('AccessDenied', STEP, `the API belongs to another account than ${signed.account}`, text);
+}
+
+async function deliver(method: string, connectionId: string, body: Buffer, world: DataWorld): Promise<CallbackAnswer | Refusal> {
+  const gone = refuse('Gone', STEP, 'no connection of this id is open');
+  if (method === 'POST') {
+    const result = await world.delivery.send(connectionId, body);
+    if (result === 'gone') return gone;
+    if (result === 'busy') return refuse('LimitExceeded', STEP, 'the send queue of the connection is full');
+    return { status: 200, body: '' };
+  }
+  if (method === 'DELETE') {
+    const isClosed = await world.delivery.close(connectionId, CLOSE.deleted.code, CLOSE.deleted.reason);
+    return isClosed ? { status: 204, body: '' } : gone;
+  }
+  const description = await world.delivery.describe(connectionId);
+  return description ? { status: 200, body: describe(description) } : gone;
+}
+
+/** Pretty-printed with ` : `, as AWS does (websocket-apis 5.2). */
+function describe({ connectedAtMs, lastActiveAtMs, sourceIp, userAgent }: SocketDescription): string {
+  const identity = [`    "sourceIp" : ${JSON.stringify(sourceIp)}`, `    "userAgent" : ${JSON.stringify(userAgent ?? '')}`];
+  return [
+    '{',
+    '  "identity" : {',
+    identity.join(',\n'),
+    '  },',
+    `  "connectedAt" : "${new Date(connectedAtMs).toISOString()}",`,
+    `  "lastActiveAt" : "${new Date(lastActiveAtMs).toISOString()}"`,
+    '}',
+  ].join('\n');
+}

@@ -1,0 +1,86 @@
+// One open connection: what it is bound to, and its socket. The only place that writes to a WebSocket once it is open.
+
+import { isUtf8 } from 'node:buffer';
+import type { WebSocket } from 'ws';
+import type { LocalSocket, SocketDescription } from '../../delivery/delivery.ts';
+import { limit } from '../../settings/limits.ts';
+import { CLOSE, type CloseReason } from './close-reasons.ts';
+import { nextLifeState, type LifeEvent, type LifeState } from './life.ts';
+
+const FRAME_BYTES_MAX = limit('frameBytesMax');
+const SEND_QUEUE_BYTES_MAX = limit('sendQueueBytesMax');
+const TEXT = { binary: false } as const;
+const TEXT_MORE = { binary: false, fin: false } as const;
+
+export interface ConnectionFacts {
+  readonly connectionId: string;
+  readonly apiId: string;
+  readonly stageName: string;
+  readonly account: string;
+  readonly region: string;
+  /** The host that the client used, with the port where `domainName` carries one. */
+  readonly domainName: string;
+  readonly sourceIp: string;
+  readonly userAgent: string | undefined;
+  readonly connectedAtMs: number;
+}
+
+export class Connection implements LocalSocket {
+  readonly facts: ConnectionFacts;
+  readonly #socket: WebSocket;
+  state: LifeState = 'open';
+  lastActiveAtMs: number;
+  messagesInFlight = 0;
+  /** The close that we began: what `$disconnect` is told. */
+  closeReason: CloseReason | undefined;
+
+  constructor(facts: ConnectionFacts, socket: WebSocket) {
+    this.facts = facts;
+    this.#socket = socket;
+    this.lastActiveAtMs = facts.connectedAtMs;
+  }
+
+  get connectionId(): string {
+    return this.facts.connectionId;
+  }
+
+  step(event: LifeEvent): void {
+    this.state = nextLifeState(this.state, event);
+  }
+
+  /** Sends one text message, in frames of at most 32 KiB. Bytes that are not UTF-8 become U+FFFD. */
+  send(message: Uint8Array): 'sent' | 'busy' {
+    if (this.state !== 'open') return 'sent';
+    if (this.#socket.bufferedAmount > SEND_QUEUE_BYTES_MAX) return 'busy';
+    const text = isUtf8(message) ? message : Buffer.from(Buffer.from(message).toString('utf8'));
+    let offset = 0;
+    for (; text.length - offset > FRAME_BYTES_MAX; offset += FRAME_BYTES_MAX) {
+      this.#socket.send(text.subarray(offset, offset + FRAME_BYTES_MAX), TEXT_MORE);
+    }
+    this.#socket.send(offset === 0 ? text : text.subarray(offset), TEXT);
+    return 'sent';
+  }
+
+  /** Sends a reply or a frame of the gateway's; a client that lets them pile up is closed. */
+  reply(message: Uint8Array, atMs: number): void {
+    this.lastActiveAtMs = atMs;
+    if (this.send(message) === 'busy') this.close(CLOSE.tooSlow.code, CLOSE.tooSlow.reason);
+  }
+
+  close(code: number, reason: string): void {
+    if (this.state !== 'open') return;
+    this.step('closeRequested');
+    this.closeReason = { code, reason };
+    this.#socket.close(code, reason);
+  }
+
+  /** Ends the socket without a closing handshake. */
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  describe(): SocketDescription {
+    const { connectedAtMs, sourceIp, userAgent } = this.facts;
+    return { connectedAtMs, lastActiveAtMs: this.lastActiveAtMs, sourceIp, userAgent };
+  }
+}

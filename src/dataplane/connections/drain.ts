@@ -1,0 +1,25 @@
+// A shutdown's end of all connections: close 1012 at a paced rate, so that clients do not all come back at once elsewhere, then
+// wait for the sockets and their `$disconnect`, then end what is left.
+
+import type { LocalDelivery } from '../../delivery/local-delivery.ts';
+import type { Background } from './background.ts';
+import { CLOSE } from './close-reasons.ts';
+import type { Connection } from './connection.ts';
+
+/** Sockets closed at a time, and how long until the next ones. */
+const BATCH = 200;
+const PACE_MS = 20;
+const LOOK_MS = 10;
+
+export async function drainConnections(delivery: LocalDelivery, background: Background, drainMs: number): Promise<void> {
+  const deadline = Date.now() + drainMs;
+  const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const sockets = [...delivery.sockets()];
+  for (let first = 0; first < sockets.length && Date.now() < deadline; first += BATCH) {
+    for (const socket of sockets.slice(first, first + BATCH)) socket.close(CLOSE.restart.code, CLOSE.restart.reason);
+    if (first + BATCH < sockets.length) await wait(PACE_MS);
+  }
+  while (delivery.size > 0 && Date.now() < deadline) await wait(LOOK_MS);
+  for (const socket of delivery.sockets()) (socket as Connection).terminate();
+  await Promise.race([background.idle(), wait(Math.max(0, deadline - Date.now()))]);
+}

@@ -1,0 +1,79 @@
+// From an admitted handshake to an open connection: registers it with delivery and deadlines, and hands what its socket says to
+// the path. One set of handlers serves all sockets.
+
+import type { RawData, WebSocket } from 'ws';
+import { factsOf } from '../admit/admit.ts';
+import type { Admitted } from '../stages.ts';
+import type { DataWorld } from '../world.ts';
+import { ABNORMAL_REASON, CLOSE, NO_STATUS_REASON } from './close-reasons.ts';
+import { Connection } from './connection.ts';
+import type { GatewaySocket } from './gateway-socket.ts';
+
+/** Where the path goes on: with a text message, and after the socket is gone. */
+export interface PathHandlers {
+  message(connection: Connection, body: Buffer, world: DataWorld): void;
+  disconnect(connection: Connection, code: number, reason: string, world: DataWorld): Promise<void>;
+}
+
+/** Close codes that the WebSocket library chooses for what a client did wrong. */
+const PROTOCOL_CLOSES: Readonly<Record<string, number>> = {
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
+  WS_ERR_INVALID_UTF8: 1007,
+};
+const PROTOCOL_ERROR = 1002;
+const NO_STATUS = 1005;
+const ABNORMAL = 1006;
+
+/** Makes the function that opens connections. */
+export function createOpener(world: DataWorld, handlers: PathHandlers): (admitted: Admitted, socket: GatewaySocket) => void {
+  function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+    const { connection } = this as GatewaySocket;
+    if (connection?.state !== 'open') return;
+    if (isBinary) connection.close(CLOSE.binary.code, CLOSE.binary.reason);
+    else handlers.message(connection, data as Buffer, world);
+  }
+
+  function onActivity(this: WebSocket): void {
+    const { connection } = this as GatewaySocket;
+    if (connection) connection.lastActiveAtMs = world.clock.now();
+  }
+
+  /** The library closes with the right code; it is kept for `$disconnect`. */
+  function onError(this: WebSocket, error: Error & { code?: string }): void {
+    const { connection } = this as GatewaySocket;
+    if (connection?.state !== 'open' || !error.code?.startsWith('WS_ERR_')) return;
+    const code = PROTOCOL_CLOSES[error.code] ?? PROTOCOL_ERROR;
+    connection.step('closeRequested');
+    connection.closeReason = { code, reason: '' };
+    world.log.info('refused', { step: 'listen', code, reason: error.message, connectionId: connection.connectionId });
+  }
+
+  function onClose(this: WebSocket, code: number, reason: Buffer): void {
+    const { connection } = this as GatewaySocket;
+    if (!connection) return;
+    connection.step('gone');
+    world.delivery.remove(connection.connectionId);
+    const told = connection.closeReason ?? { code, reason: reasonOf(code, reason) };
+    world.background.add(handlers.disconnect(connection, told.code, told.reason, world));
+  }
+
+  return (admitted, socket) => {
+    const connection = new Connection(factsOf(admitted, world), socket);
+    socket.connection = connection;
+    socket.on('message', onMessage);
+    socket.on('ping', onActivity);
+    socket.on('pong', onActivity);
+    socket.on('error', onError);
+    socket.on('close', onClose);
+    world.delivery.add(connection);
+    world.deadlines.add(connection);
+    // A shutdown that began while the backend was asked has closed the others already.
+    if (world.isDraining()) connection.close(CLOSE.restart.code, CLOSE.restart.reason);
+  };
+}
+
+function reasonOf(code: number, reason: Buffer): string {
+  if (code === NO_STATUS) return NO_STATUS_REASON;
+  return code === ABNORMAL ? ABNORMAL_REASON : reason.toString();
+}

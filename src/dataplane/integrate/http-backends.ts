@@ -1,0 +1,105 @@
+// Calls to HTTP backends over kept-alive connections: one bounded pool an origin, a deadline for each call, a bound on the answer,
+// no retry (a message is delivered at most once), no redirect.
+
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { rootCertificates } from 'node:tls';
+import { Agent, type Dispatcher } from 'undici';
+import { refuse, type Refusal } from '../../model/faults.ts';
+import { limit } from '../../settings/limits.ts';
+import type { Answer } from '../stages.ts';
+import type { Egress } from './egress.ts';
+
+export interface BackendCall {
+  /** `https://host:port` */
+  readonly origin: string;
+  readonly path: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: Buffer | undefined;
+  readonly timeoutMs: number;
+}
+
+export interface HttpBackends {
+  call(call: BackendCall): Promise<Answer | Refusal>;
+  close(): Promise<void>;
+}
+
+const STEP = 'integrate';
+const KEEP_ALIVE_MS = 30_000;
+
+/** `caFile`: certificates that HTTPS backends may chain to, besides the public ones. */
+export function createHttpBackends(egress: Egress, caFile: string | undefined): HttpBackends {
+  const agent = new Agent({
+    connections: limit('integrationConnectionsPerOriginMax'),
+    pipelining: 1,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // Deadlines are kept by the call itself: those of the library are coarser than our shortest timeout.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: {
+      lookup: egress.lookup,
+      timeout: limit('integrationTimeoutMsMax'),
+      ...(caFile === undefined ? {} : { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] }),
+    },
+  });
+  return {
+    call(call) {
+      const host = new URL(call.origin).hostname.replace(/^\[|\]$/g, '');
+      // A literal address is never looked up, so it is checked here.
+      const problem = isIP(host) === 0 ? undefined : egress.problemWith(host);
+      if (problem !== undefined) return Promise.resolve(refuse('IntegrationFailure', STEP, problem));
+      return new Promise((resolve) => dispatch(agent, call, resolve));
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function dispatch(agent: Agent, call: BackendCall, resolve: (outcome: Answer | Refusal) => void): void {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let status = 0;
+  let headers: Answer['headers'] = {};
+  let controller: Dispatcher.DispatchController | undefined;
+  let isDone = false;
+  const settle = (outcome: Answer | Refusal) => {
+    if (isDone) return;
+    isDone = true;
+    clearTimeout(timer);
+    resolve(outcome);
+  };
+  const abort = (outcome: Refusal) => {
+    settle(outcome);
+    controller?.abort(new Error(outcome.reason));
+  };
+  const timer = setTimeout(
+    () => abort(refuse('IntegrationTimeout', STEP, `${call.origin} did not answer within ${call.timeoutMs} ms`)),
+    call.timeoutMs,
+  );
+  agent.dispatch(
+    { origin: call.origin, path: call.path, method: call.method as 'POST', headers: call.headers, body: call.body ?? null },
+    {
+      onRequestStart(started) {
+        controller = started;
+        // The deadline passed while the call waited for a connection.
+        if (isDone) started.abort(new Error('too late'));
+      },
+      onResponseStart(_, statusCode, responseHeaders) {
+        status = statusCode;
+        headers = responseHeaders;
+      },
+      onResponseData(_, chunk) {
+        length += chunk.length;
+        chunks.push(chunk);
+        const max = limit('integrationResponseBytesMax');
+        if (length > max) abort(refuse('IntegrationFailure', STEP, `the answer of ${call.origin} exceeds ${max} bytes`));
+      },
+      onResponseEnd() {
+        settle({ status, headers, body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) });
+      },
+      onResponseError(_, error) {
+        settle(refuse('IntegrationFailure', STEP, `${call.origin} could not be called: ${error.message}`));
+      },
+    },
+  );
+}

@@ -1,0 +1,28 @@
+// Calls the integration of a route for one event. The answer is there at once where nothing has to be waited for.
+
+import { refuse, type Refusal } from '../../model/faults.ts';
+import type { CompiledRoute } from '../../snapshot/compile-deployment.ts';
+import type { Answer } from '../stages.ts';
+import type { IntegrationEvent } from './event-context.ts';
+import type { HttpBackends } from './http-backends.ts';
+import { callHttpProxy } from './http-proxy.ts';
+import { callMock } from './mock.ts';
+
+const STEP = 'integrate';
+
+export function integrate(
+  route: CompiledRoute,
+  event: IntegrationEvent,
+  backends: HttpBackends,
+): Answer | Refusal | Promise<Answer | Refusal> {
+  const { integration } = route;
+  if (!integration) return refuse('ConfigurationError', STEP, `the route ${route.routeKey} has no target`);
+  switch (integration.type) {
+    case 'MOCK':
+      return callMock(integration, event);
+    case 'HTTP_PROXY':
+      return callHttpProxy(integration, event, backends);
+    case 'DISABLED':
+      return refuse('ConfigurationError', STEP, integration.reason);
+  }
+}

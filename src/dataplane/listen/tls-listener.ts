@@ -1,0 +1,198 @@
+// The TLS listener: where connections and callbacks come in. TLS by server name, one HTTP request, and from there the path.
+
+import { constants, randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { ids, requestId as newRequestId } from '../../ambient/ids.ts';
+import { isRefusal, refuse } from '../../model/faults.ts';
+import { normalizeHost } from '../../protocol/host-name.ts';
+import { limit } from '../../settings/limits.ts';
+import type { ListenAddress } from '../../settings/settings.ts';
+import { manageConnection } from '../callback/manage-connection.ts';
+import { createOpener } from '../connections/open-connection.ts';
+import { connect, disconnect, logRefusal, message } from '../path.ts';
+import { refuseHandshake } from '../respond/handshake-refusal.ts';
+import { writeCallback, writeRefusal } from '../respond/http-answer.ts';
+import type { Accepted, Admitted } from '../stages.ts';
+import type { SecureContexts } from '../terminate/secure-contexts.ts';
+import type { DataWorld } from '../world.ts';
+import { createUpgrader, handshakeProblem } from './upgrader.ts';
+
+export interface TlsListenerOptions {
+  readonly addresses: readonly ListenAddress[];
+  readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
+  readonly contexts: SecureContexts;
+}
+
+export interface TlsListener {
+  readonly bound: readonly AddressInfo[];
+  /** Takes no new connection; open sockets stay. */
+  stopAccepting(): void;
+  /** Ends what is left. */
+  close(): Promise<void>;
+}
+
+const STEP = 'listen';
+
+type Open = (admitted: Admitted) => void;
+
+/** The policy TLS_1_2 for WebSocket APIs (custom-domains 3.1). */
+const CIPHERS = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES128-SHA256',
+  'ECDHE-RSA-AES128-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-AES256-SHA384',
+  'ECDHE-RSA-AES256-SHA384',
+  'AES128-GCM-SHA256',
+  'AES128-SHA256',
+  'AES256-GCM-SHA384',
+  'AES256-SHA256',
+].join(':');
+
+const TICKET_KEY_BYTES = 48;
+const TICKET_KEY_ROTATION_MS = 12 * 3_600_000;
+
+/** Listens on every address, or on none: throws the first listen error. */
+export async function startTlsListener(options: TlsListenerOptions, world: DataWorld): Promise<TlsListener> {
+  const upgrader = createUpgrader();
+  const register = createOpener(world, { message, disconnect });
+  const open: Open = (admitted) => {
+    const socket = upgrader.upgrade(admitted);
+    if (socket) register(admitted, socket);
+  };
+  const servers: Server[] = [];
+  try {
+    for (const { host, port } of options.addresses) servers.push(await listen(createTlsServer(options, open, world), host, port));
+  } catch (error) {
+    for (const server of servers) server.close();
+    throw error;
+  }
+  const rotation = setInterval(() => {
+    for (const server of servers) server.setTicketKeys(randomBytes(TICKET_KEY_BYTES));
+  }, TICKET_KEY_ROTATION_MS).unref();
+  return {
+    bound: servers.map((server) => server.address() as AddressInfo),
+    stopAccepting() {
+      clearInterval(rotation);
+      for (const server of servers) server.close();
+    },
+    async close() {
+      await Promise.all(
+        servers.map(
+          (server) =>
+            new Promise<void>((resolve) => {
+              if (!server.listening) resolve();
+              else server.close(() => resolve());
+              server.closeAllConnections();
+            }),
+        ),
+      );
+    },
+  };
+}
+
+function createTlsServer({ maxVersion, contexts }: TlsListenerOptions, open: Open, world: DataWorld): Server {
+  const server = createServer({
+    minVersion: 'TLSv1.2',
+    maxVersion,
+    ciphers: CIPHERS,
+    honorCipherOrder: true,
+    ALPNProtocols: ['http/1.1'],
+    // With --strict-host a resumed handshake, which names no host, must not happen.
+    ...(world.strictHost ? { secureOptions: constants.SSL_OP_NO_TICKET } : {}),
+    handshakeTimeout: limit('handshakeTimeoutMs'),
+    headersTimeout: limit('handshakeTimeoutMs'),
+    maxHeaderSize: limit('headerBytesMax'),
+    // A client that sends no server name is served by the default certificate.
+    ...contexts.fallback(),
+    SNICallback: (serverName, done) => done(null, contexts.contextFor(serverName)),
+    // Only WebSocket is an upgrade; a POST that asks for another protocol is still a POST.
+    shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
+  } as Parameters<typeof createServer>[0]);
+  server.on('secureConnection', (socket) => socket.setNoDelay(true));
+  server.on('tlsClientError', (error, socket) => {
+    world.log.debug('refused', { step: 'terminate', reason: error.message, sourceIp: socket.remoteAddress });
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => accept(request, socket, head, open, world));
+  server.on('request', (request, response) => void answerHttp(request, response, world));
+  return server;
+}
+
+function listen(server: Server, host: string, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(port, host, () => {
+      server.removeListener('error', reject);
+      resolve(server);
+    });
+  });
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0]!;
+}
+
+/** The first step of a CONNECTION: is it a handshake, within its bounds? */
+function accept(request: IncomingMessage, socket: Duplex, head: Buffer, open: Open, world: DataWorld): void {
+  const requestId = newRequestId();
+  const tls = socket as TLSSocket;
+  // A client that breaks off is nobody's fault; without a listener it would end the process.
+  socket.on('error', () => socket.destroy());
+  const url = request.url ?? '/';
+  const problem = handshakeProblem(request);
+  const max = limit('urlBytesMax');
+  const refusal = !url.startsWith('/')
+    ? refuse('BadRequest', STEP, 'the request target must be a path')
+    : url.length > max
+      ? refuse('UriTooLong', STEP, `the URL of ${url.length} bytes exceeds ${max}`)
+      : problem === undefined
+        ? undefined
+        : refuse('BadRequest', STEP, problem, problem);
+  if (refusal) {
+    logRefusal(world, refusal, requestId, { host: request.headers.host, sourceIp: tls.remoteAddress });
+    return refuseHandshake(socket, refusal, requestId);
+  }
+  const question = url.indexOf('?');
+  const accepted: Accepted = {
+    request,
+    socket,
+    head,
+    requestId,
+    host: normalizeHost(request.headers.host),
+    serverName: typeof tls.servername === 'string' ? normalizeHost(tls.servername) : '',
+    path: pathOf(request),
+    query: new URLSearchParams(question < 0 ? '' : url.slice(question + 1)),
+    sourceIp: (tls.remoteAddress ?? '').replace(/^::ffff:/, ''),
+  };
+  connect(accepted, open, world).catch((error: Error) => {
+    world.log.error('a connection failed', { step: 'connect', requestId, error: error.stack });
+    const internal = refuse('InternalError', 'connect', error.message);
+    if (!socket.destroyed) refuseHandshake(socket, internal, requestId);
+  });
+}
+
+/** A plain HTTP request: a callback, or nothing that is served here. */
+async function answerHttp(request: IncomingMessage, response: ServerResponse, world: DataWorld): Promise<void> {
+  const requestId = ids.uuid();
+  const apigwId = newRequestId();
+  const host = normalizeHost(request.headers.host);
+  const path = pathOf(request);
+  try {
+    const answer = await manageConnection(request, host, path, world);
+    if (!isRefusal(answer)) return writeCallback(response, answer.status, requestId, apigwId, answer.body);
+    logRefusal(world, answer, requestId, { method: request.method, host, path: path.slice(0, 256) });
+    writeRefusal(response, answer, requestId, apigwId);
+  } catch (error) {
+    world.log.error('a callback failed', { step: 'callback', requestId, error: (error as Error).stack });
+    if (response.headersSent) response.destroy();
+    else writeRefusal(response, refuse('InternalError', 'callback', (error as Error).message), requestId, apigwId);
+  }
+}

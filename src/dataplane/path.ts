@@ -1,0 +1,133 @@
+// The data plane on one screen: what happens to a connection, a message, a disconnect and a callback, in order. Each line is a
+// step; a step that refuses ends the list, and respond/ turns its refusal into bytes.
+
+import { requestId as newRequestId } from '../ambient/ids.ts';
+import { isRefusal, refuse, type Refusal } from '../model/faults.ts';
+import { limit } from '../settings/limits.ts';
+import { currentDeployment } from '../snapshot/resolve.ts';
+import { admit } from './admit/admit.ts';
+import type { Connection } from './connections/connection.ts';
+import type { IntegrationEvent } from './integrate/event-context.ts';
+import { integrate } from './integrate/integrate.ts';
+import { resolveHandshake } from './resolve/resolve-handshake.ts';
+import { errorFrame } from './respond/frames.ts';
+import { refuseConnect, refuseHandshake, relayRefusal } from './respond/handshake-refusal.ts';
+import { selectRoute } from './route/select-route.ts';
+import type { Accepted, Admitted, Answer, Arrived, Routed } from './stages.ts';
+import type { DataWorld } from './world.ts';
+
+/** A CONNECTION: resolve → admit → `open`, which completes the handshake and registers the socket. */
+export async function connect(accepted: Accepted, open: (admitted: Admitted) => void, world: DataWorld): Promise<void> {
+  const { socket, requestId } = accepted;
+  const resolved = resolveHandshake(accepted, world);
+  if (isRefusal(resolved)) {
+    logRefusal(world, resolved, requestId, { host: accepted.host, path: accepted.path, sourceIp: accepted.sourceIp });
+    return refuseHandshake(socket, resolved, requestId);
+  }
+  const admitted = await admit(resolved, world);
+  if ('refusal' in admitted) {
+    const { refusal, connectionId } = admitted;
+    logRefusal(world, refusal, requestId, { host: accepted.host, path: accepted.path, connectionId });
+    return refuseConnect(socket, refusal, connectionId, requestId);
+  }
+  if ('refusedByBackend' in admitted) {
+    const { refusedByBackend: answer, connectionId } = admitted;
+    const refusal = refuse('IntegrationRefused', 'admit', `the $connect integration answered ${answer.status}`);
+    logRefusal(world, refusal, requestId, { host: accepted.host, path: accepted.path, connectionId });
+    return relayRefusal(socket, answer, requestId);
+  }
+  // The client may have gone while its backend was asked: then there is nobody to tell, and no $disconnect.
+  if (!socket.destroyed) open(admitted);
+}
+
+/** A MESSAGE: route → integrate → respond. Runs at once as far as nothing has to be waited for. */
+export function message(connection: Connection, body: Buffer, world: DataWorld): void {
+  const { apiId } = connection.facts;
+  const atMs = world.clock.now();
+  connection.lastActiveAtMs = atMs;
+  const arrived: Arrived = {
+    connection,
+    requestId: newRequestId(),
+    messageId: world.connectionIds.issue(apiId),
+    atMs,
+    body,
+  };
+  const routed =
+    connection.messagesInFlight >= limit('messagesInFlightPerConnectionMax')
+      ? refuse('TooManyRequests', 'route', `${connection.messagesInFlight} messages of this connection are in flight`)
+      : selectRoute(arrived, world.snapshot);
+  if (isRefusal(routed)) return respondRefusal(arrived, routed, world);
+  const outcome = integrate(routed.route, messageEvent(routed), world.backends);
+  if (!(outcome instanceof Promise)) return respond(routed, outcome, world);
+  connection.messagesInFlight += 1;
+  void outcome.then((settled) => {
+    connection.messagesInFlight -= 1;
+    respond(routed, settled, world);
+  });
+}
+
+/** A DISCONNECT: the `$disconnect` route, once; its answer is ignored, its failure logged. */
+export async function disconnect(connection: Connection, code: number, reason: string, world: DataWorld): Promise<void> {
+  const { apiId, stageName, connectionId } = connection.facts;
+  world.log.debug('disconnected', { connectionId, code, reason });
+  const deployment = currentDeployment(world.snapshot, apiId, stageName);
+  const stage = world.snapshot.stage(apiId, stageName);
+  if (isRefusal(deployment) || !stage || !deployment.disconnect?.integration) return;
+  const requestId = newRequestId();
+  const outcome = await integrate(
+    deployment.disconnect,
+    {
+      eventType: 'DISCONNECT',
+      routeKey: '$disconnect',
+      requestId,
+      messageId: undefined,
+      atMs: world.clock.now(),
+      connection: connection.facts,
+      stageVariables: stage.stageVariables,
+      body: Buffer.alloc(0),
+      document: undefined,
+      handshake: undefined,
+    },
+    world.backends,
+  );
+  if (isRefusal(outcome)) logRefusal(world, outcome, requestId, { connectionId, routeKey: '$disconnect' });
+}
+
+function messageEvent(routed: Routed): IntegrationEvent {
+  const { requestId, messageId, atMs, body, document, connection, stage, route } = routed;
+  return {
+    eventType: 'MESSAGE',
+    routeKey: route.routeKey,
+    requestId,
+    messageId,
+    atMs,
+    connection: connection.facts,
+    stageVariables: stage.stageVariables,
+    body,
+    document,
+    handshake: undefined,
+  };
+}
+
+/** A two-way route answers with the body, whatever the status; a one-way route with nothing; a failed call with its frame. */
+function respond(routed: Routed, outcome: Answer | Refusal, world: DataWorld): void {
+  if (isRefusal(outcome)) return respondRefusal(routed, outcome, world);
+  if (!routed.route.isTwoWay) return;
+  const max = limit('messageBytesMax');
+  if (outcome.body.length > max) {
+    const refusal = refuse('IntegrationFailure', 'respond', `the reply of ${outcome.body.length} bytes exceeds ${max}`);
+    return respondRefusal(routed, refusal, world);
+  }
+  routed.connection.reply(outcome.body, world.clock.now());
+}
+
+function respondRefusal({ connection, requestId }: Arrived, refusal: Refusal, world: DataWorld): void {
+  const { connectionId, apiId, stageName } = connection.facts;
+  logRefusal(world, refusal, requestId, { connectionId, apiId, stage: stageName });
+  connection.reply(errorFrame(refusal, connectionId, requestId), world.clock.now());
+}
+
+/** Every refusal is one line that names the step. */
+export function logRefusal(world: DataWorld, refusal: Refusal, requestId: string, where: Readonly<Record<string, unknown>>): void {
+  world.log.info('refused', { step: refusal.step, code: refusal.code, reason: refusal.reason, requestId, ...where });
+}

@@ -1,0 +1,50 @@
+// A refused handshake → one HTTP answer on the raw socket, which then ends (websocket-apis 2.5, custom-domains 3.2).
+
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Refusal } from '../../model/faults.ts';
+import type { Answer } from '../stages.ts';
+import { wordsOf } from './fault-words.ts';
+import { errorBody } from './frames.ts';
+
+function writeHttp(socket: Duplex, status: number, headers: Readonly<Record<string, string>>, body: Buffer): void {
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd(),
+    `Date: ${new Date().toUTCString()}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    `Content-Length: ${body.length}`,
+    'Connection: close',
+  ];
+  socket.end(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body]));
+}
+
+/** Before a connection id exists. */
+export function refuseHandshake(socket: Duplex, refusal: Refusal, requestId: string): void {
+  const { status, errorType, text } = wordsOf(refusal);
+  const headers = {
+    'Content-Type': 'application/json',
+    'x-amzn-RequestId': requestId,
+    ...(errorType === undefined ? {} : { 'x-amzn-ErrorType': errorType }),
+  };
+  writeHttp(socket, status, headers, Buffer.from(JSON.stringify({ message: text })));
+}
+
+/** The `$connect` integration could not be called, or was not there. */
+export function refuseConnect(socket: Duplex, refusal: Refusal, connectionId: string, requestId: string): void {
+  const { status, text } = wordsOf(refusal);
+  const headers = { 'Content-Type': 'application/json; charset=UTF-8', 'x-amz-apigw-id': requestId };
+  writeHttp(socket, status, headers, errorBody(text, connectionId, requestId));
+}
+
+/** The backend said no: its status, body and content type go to the client. */
+export function relayRefusal(socket: Duplex, answer: Answer, requestId: string): void {
+  const sent = answer.headers['content-type'];
+  const contentType = (Array.isArray(sent) ? sent[0] : sent) ?? 'application/json';
+  const hasCharset = /charset=/i.test(contentType) || !/^(text\/|application\/json)/i.test(contentType);
+  const headers = {
+    'Content-Type': hasCharset ? contentType : `${contentType}; charset=UTF-8`,
+    'x-amz-apigw-id': requestId,
+  };
+  // A status below 200 would not end the exchange.
+  writeHttp(socket, answer.status < 200 ? 502 : answer.status, headers, answer.body);
+}

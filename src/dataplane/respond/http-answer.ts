@@ -1,0 +1,32 @@
+// Answers to plain HTTP requests on the TLS listener: callbacks, and everything that is neither callback nor handshake.
+
+import type { ServerResponse } from 'node:http';
+import type { Refusal } from '../../model/faults.ts';
+import { wordsOf } from './fault-words.ts';
+
+/** The headers of a callback's answer besides its length (websocket-apis 5.2). */
+function callbackHeaders(requestId: string, apigwId: string): Record<string, string> {
+  return { 'Content-Type': 'application/json', 'x-amzn-RequestId': requestId, 'x-amz-apigw-id': apigwId };
+}
+
+export function writeCallback(response: ServerResponse, status: 200 | 204, requestId: string, apigwId: string, body: string): void {
+  const bytes = Buffer.from(body);
+  const headers = callbackHeaders(requestId, apigwId);
+  response.writeHead(status, status === 204 ? headers : { ...headers, 'Content-Length': bytes.length });
+  response.end(bytes);
+}
+
+export function writeRefusal(response: ServerResponse, refusal: Refusal, requestId: string, apigwId: string): void {
+  const { status, errorType, text, member } = wordsOf(refusal);
+  const body = member === undefined ? '' : JSON.stringify({ [member]: text });
+  // AWS sends a 413 bare; the body that was too large may still be coming, so the connection is not used again.
+  if (refusal.code === 'PayloadTooLarge') response.writeHead(status, { 'Content-Length': 0, Connection: 'close' });
+  else {
+    response.writeHead(status, {
+      ...callbackHeaders(requestId, apigwId),
+      ...(errorType === undefined ? {} : { 'x-amzn-ErrorType': errorType }),
+      'Content-Length': Buffer.byteLength(body),
+    });
+  }
+  response.end(body);
+}

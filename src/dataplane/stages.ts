@@ -1,0 +1,58 @@
+// The types of the path: each step's output is the proof of what is known so far. They grow by type, never by mutation.
+
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { CompiledDeployment, CompiledRoute } from '../snapshot/compile-deployment.ts';
+import type { StageEntry } from '../snapshot/snapshot.ts';
+import type { Connection } from './connections/connection.ts';
+
+/** A handshake request as the listener got it. */
+export interface Accepted {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly requestId: string;
+  /** Normalised Host. */
+  readonly host: string;
+  /** The TLS server name, or `''`. */
+  readonly serverName: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly sourceIp: string;
+}
+
+/** It means a stage with a deployment. */
+export interface Resolved extends Accepted {
+  readonly stage: StageEntry;
+  readonly deployment: CompiledDeployment;
+}
+
+/** The `$connect` route, if there is one, said yes. */
+export interface Admitted extends Resolved {
+  readonly connectionId: string;
+  readonly connectedAtMs: number;
+  readonly subprotocol: string | undefined;
+}
+
+/** One text message of an open connection. */
+export interface Arrived {
+  readonly connection: Connection;
+  readonly requestId: string;
+  readonly messageId: string;
+  readonly atMs: number;
+  readonly body: Buffer;
+}
+
+/** Its route is known. `document` is the parsed body; undefined when it is not JSON. */
+export interface Routed extends Arrived {
+  readonly stage: StageEntry;
+  readonly route: CompiledRoute;
+  readonly document: unknown;
+}
+
+/** What a backend or a mock answered. */
+export interface Answer {
+  readonly status: number;
+  readonly body: Buffer;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}

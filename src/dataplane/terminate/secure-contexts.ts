@@ -1,0 +1,60 @@
+// Which certificate a TLS client sees: the server name → key pair reference by the snapshot → a ready context. Contexts are made
+// on first use and kept in a bounded cache; a new certificate is a new reference, so the next full handshake sees it.
+
+import { createSecureContext, type SecureContext } from 'node:tls';
+import type { Log } from '../../observe/log.ts';
+import { normalizeHost } from '../../protocol/host-name.ts';
+import { limit } from '../../settings/limits.ts';
+import { keyPairFor } from '../../snapshot/resolve.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
+
+/**
+ * Chain and private key by reference, from this node's own memory or disk, at once.
+ * @port key-pairs
+ */
+export interface KeyPairs {
+  read(reference: string): { readonly chainPem: string; readonly keyPem: string } | undefined;
+}
+
+export interface SecureContexts {
+  /** The context for a server name; undefined when not even the default one can be made. */
+  contextFor(serverName: string): SecureContext | undefined;
+  /** What a client without a server name is shown: chain and key of the default certificate. */
+  fallback(): { readonly cert: string; readonly key: string } | undefined;
+}
+
+export function createSecureContexts(snapshot: Snapshot, keyPairs: KeyPairs, log: Log): SecureContexts {
+  // A Map keeps order of insertion: what is used again moves to the end, what is first is the longest unused.
+  const cache = new Map<string, SecureContext>();
+  const make = (reference: string): SecureContext | undefined => {
+    try {
+      const pair = keyPairs.read(reference);
+      return pair && createSecureContext({ cert: pair.chainPem, key: pair.keyPem });
+    } catch (error) {
+      log.error('a certificate cannot be served', { step: 'terminate', reference, error: (error as Error).message });
+      return undefined;
+    }
+  };
+  const contextOf = (reference: string): SecureContext | undefined => {
+    const found = cache.get(reference) ?? make(reference);
+    if (!found) return undefined;
+    cache.delete(reference);
+    cache.set(reference, found);
+    if (cache.size > limit('secureContextsMax')) cache.delete(cache.keys().next().value!);
+    return found;
+  };
+  return {
+    contextFor(serverName) {
+      const reference = keyPairFor(snapshot, normalizeHost(serverName));
+      const own = reference === undefined ? undefined : contextOf(reference);
+      if (own) return own;
+      const fallback = snapshot.keyPairOfListener('');
+      return fallback === undefined ? undefined : contextOf(fallback);
+    },
+    fallback() {
+      const reference = snapshot.keyPairOfListener('');
+      const pair = reference === undefined ? undefined : keyPairs.read(reference);
+      return pair && { cert: pair.chainPem, key: pair.keyPem };
+    },
+  };
+}

@@ -1,0 +1,30 @@
+// What every step of the data plane is given beside its input. Made once by main.ts; nothing in it changes but what it points at.
+
+import type { LifecycleClock, Clock } from '../ambient/clock.ts';
+import type { ConnectionIds } from '../ambient/connection-id.ts';
+import type { LocalDelivery } from '../delivery/local-delivery.ts';
+import type { Identities } from '../identity/identities.ts';
+import type { Log } from '../observe/log.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { HttpBackends } from './integrate/http-backends.ts';
+import type { Background } from './connections/background.ts';
+import type { Deadlines } from './connections/deadlines.ts';
+
+export interface DataWorld {
+  readonly snapshot: Snapshot;
+  readonly delivery: LocalDelivery;
+  readonly identities: () => Identities;
+  readonly connectionIds: ConnectionIds;
+  readonly backends: HttpBackends;
+  readonly deadlines: Deadlines;
+  readonly background: Background;
+  readonly clock: LifecycleClock;
+  readonly realClock: Clock;
+  readonly log: Log;
+  readonly suffix: string;
+  readonly strictHost: boolean;
+  /** `:8443`, or nothing for 443 and with --bare-domain-name: what `domainName` carries. */
+  readonly domainNamePort: () => string;
+  /** True from the moment a shutdown began: no new connection is admitted. */
+  readonly isDraining: () => boolean;
+}

@@ -1,0 +1,134 @@
+// A question → what the authoritative server says to it, from the snapshot alone (RFC 1034 4.3.2, RFC 4592). No bytes here:
+// names are lower case with a trailing dot, and server.ts writes them as they were asked.
+
+import type { RecordSet } from '../model/hosted-zone.ts';
+import { ancestors } from '../snapshot/served-zones.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import { ownAddresses, type OwnNames } from './own-names.ts';
+
+/** One resource record, its data still as text in Route 53's form. */
+export interface ResourceRecord {
+  readonly name: string;
+  readonly type: string;
+  readonly ttl: number;
+  readonly value: string;
+}
+
+export type ResponseCode = 'NOERROR' | 'NXDOMAIN' | 'REFUSED';
+
+export interface DnsAnswer {
+  readonly code: ResponseCode;
+  readonly isAuthoritative: boolean;
+  readonly answers: readonly ResourceRecord[];
+  readonly authorities: readonly ResourceRecord[];
+  readonly additionals: readonly ResourceRecord[];
+}
+
+/** How many CNAMEs are followed inside the served zones. */
+const CHASE_MAX = 8;
+/** An alias to a Regional name is answered with this TTL. */
+const ALIAS_TTL = 60;
+const REFUSED: DnsAnswer = { code: 'REFUSED', isAuthoritative: false, answers: [], authorities: [], additionals: [] };
+
+export function answerQuestion(snapshot: Snapshot, own: OwnNames, name: string, type: string): DnsAnswer {
+  const answers: ResourceRecord[] = [];
+  let owner = name;
+  for (let hops = 0; hops <= CHASE_MAX; hops += 1) {
+    const step = answerName(snapshot, own, owner, type);
+    answers.push(...step.answers);
+    const alias = step.answers.find((record) => record.type === 'CNAME');
+    const isChased = alias !== undefined && type !== 'CNAME' && type !== 'ANY';
+    if (!isChased) {
+      // Behind a CNAME a name that we do not serve is simply not ours to follow.
+      if (hops > 0 && step.code === 'REFUSED') break;
+      return { ...step, isAuthoritative: step.isAuthoritative || hops > 0, answers };
+    }
+    owner = `${alias.value.toLowerCase().replace(/\.$/, '')}.`;
+  }
+  return { code: 'NOERROR', isAuthoritative: true, answers, authorities: [], additionals: [] };
+}
+
+function answerName(snapshot: Snapshot, own: OwnNames, name: string, type: string): DnsAnswer {
+  const addresses = ownAddresses(snapshot, own, name);
+  if (addresses === 'nxdomain') return authoritative('NXDOMAIN', [], [own.soa]);
+  if (addresses) {
+    const records = addressRecords(name, addresses, type);
+    return authoritative('NOERROR', records, records.length > 0 ? [] : [own.soa]);
+  }
+  const zone = snapshot.zones.zoneFor(name);
+  if (!zone) return REFUSED;
+  const referral = referralFor(snapshot, zone.id, zone.name, name);
+  if (referral) return referral;
+  const soa = toRecords(snapshot.zones.recordsAt(zone.id, zone.name)?.get('SOA'), zone.name);
+  const found = nodeFor(snapshot, zone.id, zone.name, name);
+  if (found === 'nxdomain') return authoritative('NXDOMAIN', [], soa);
+  const records = recordsOfType(snapshot, own, found, name, type);
+  return authoritative('NOERROR', records, records.length > 0 ? [] : soa);
+}
+
+function authoritative(code: ResponseCode, answers: readonly ResourceRecord[], authorities: readonly ResourceRecord[]): DnsAnswer {
+  return { code, isAuthoritative: true, answers, authorities, additionals: [] };
+}
+
+/** The record sets that answer for a name: its own, those of the wildcard at the closest encloser, or none (a name that only has names below). */
+function nodeFor(snapshot: Snapshot, zoneId: string, zoneName: string, name: string): ReadonlyMap<string, RecordSet> | 'nxdomain' {
+  const { zones } = snapshot;
+  const exact = zones.recordsAt(zoneId, name);
+  if (exact) return exact;
+  if (zones.hasNamesBelow(zoneId, name)) return new Map();
+  for (const encloser of ancestors(name)) {
+    const exists = zones.recordsAt(zoneId, encloser) !== undefined || zones.hasNamesBelow(zoneId, encloser);
+    if (exists || encloser === zoneName) return zones.recordsAt(zoneId, `*.${encloser}`) ?? 'nxdomain';
+  }
+  return 'nxdomain';
+}
+
+/** A name at or below a delegation is answered with the delegation. */
+function referralFor(snapshot: Snapshot, zoneId: string, zoneName: string, name: string): DnsAnswer | undefined {
+  const cuts = [name, ...ancestors(name)].filter((candidate) => candidate.length > zoneName.length).reverse();
+  for (const cut of cuts) {
+    const records = toRecords(snapshot.zones.recordsAt(zoneId, cut)?.get('NS'), cut);
+    if (records.length === 0) continue;
+    const glue = records.flatMap((record) => {
+      const server = `${record.value.toLowerCase().replace(/\.$/, '')}.`;
+      const node = snapshot.zones.recordsAt(zoneId, server);
+      return ['A', 'AAAA'].flatMap((type) => toRecords(node?.get(type), server));
+    });
+    return { code: 'NOERROR', isAuthoritative: false, answers: [], authorities: records, additionals: glue };
+  }
+  return undefined;
+}
+
+function recordsOfType(
+  snapshot: Snapshot,
+  own: OwnNames,
+  node: ReadonlyMap<string, RecordSet>,
+  name: string,
+  type: string,
+): ResourceRecord[] {
+  // RFC 8482: one record set is answer enough to ANY.
+  const wanted = type === 'ANY' ? node.values().next().value : (node.get(type) ?? node.get('CNAME'));
+  if (!wanted) return [];
+  return wanted.aliasTarget ? aliasRecords(snapshot, own, wanted, name) : toRecords(wanted, name);
+}
+
+/** An alias answers with its target's records under its own name; no CNAME is seen. */
+function aliasRecords(snapshot: Snapshot, own: OwnNames, alias: RecordSet, name: string): ResourceRecord[] {
+  const target = alias.aliasTarget!.dnsName;
+  if (target === name) return [];
+  const found = answerName(snapshot, own, target, alias.type);
+  return found.answers
+    .filter((record) => record.type === alias.type)
+    .map((record) => ({ ...record, name, ttl: Math.min(record.ttl, ALIAS_TTL) }));
+}
+
+function addressRecords(name: string, addresses: readonly string[], type: string): ResourceRecord[] {
+  return addresses
+    .map((value) => ({ name, type: value.includes(':') ? 'AAAA' : 'A', ttl: ALIAS_TTL, value }))
+    .filter((record) => type === record.type || type === 'ANY');
+}
+
+function toRecords(records: RecordSet | undefined, name: string): ResourceRecord[] {
+  if (!records || records.aliasTarget) return [];
+  return (records.values ?? []).map((value) => ({ name, type: records.type, ttl: records.ttl ?? 0, value }));
+}

@@ -1,0 +1,79 @@
+// Who may sign: access keys and the accounts they belong to. Either the accounts file, or the development credentials.
+// A table is immutable; a reload makes a new one and swaps it whole.
+
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+export interface Identity {
+  readonly account: string;
+  readonly accessKeyId: string;
+  readonly secret: string;
+  readonly arn: string;
+}
+
+export interface Identities {
+  /** Undefined when no such key exists. */
+  find(accessKeyId: string): Identity | undefined;
+  /** True for test/test: no accounts are configured. */
+  readonly isDevelopment: boolean;
+}
+
+/** An accounts file that cannot be used; the message is one line. */
+export class AccountsProblem extends Error {}
+
+const DEVELOPMENT_SECRET = 'test';
+const DEVELOPMENT_ACCOUNT = '000000000000';
+
+/** `test`/`test` is account 000000000000; a 12-digit access key id with secret `test` is that account. */
+export const developmentIdentities: Identities = {
+  isDevelopment: true,
+  find(accessKeyId) {
+    const isAccount = /^\d{12}$/.test(accessKeyId);
+    if (!isAccount && accessKeyId !== 'test') return undefined;
+    return identity(isAccount ? accessKeyId : DEVELOPMENT_ACCOUNT, accessKeyId, DEVELOPMENT_SECRET);
+  },
+};
+
+function identity(account: string, accessKeyId: string, secret: string): Identity {
+  return { account, accessKeyId, secret, arn: `arn:aws:iam::${account}:root` };
+}
+
+/** Reads the accounts file: `accounts: [{id, name, keys: [{id, secret | secretFile}]}]`. Throws AccountsProblem. */
+export async function readAccountsFile(path: string): Promise<Identities> {
+  const [{ parse }, { z }] = await Promise.all([import('yaml'), import('zod')]);
+  const key = z.union([
+    z.strictObject({ id: z.string().min(3), secret: z.string().min(8) }),
+    z.strictObject({ id: z.string().min(3), secretFile: z.string().min(1) }),
+  ]);
+  const account = z.strictObject({
+    id: z.string().regex(/^\d{12}$/, 'an account id is 12 digits, in quotes'),
+    name: z.string().optional(),
+    keys: z.array(key).min(1),
+  });
+  let content: unknown;
+  try {
+    content = parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new AccountsProblem(`--accounts ${path}: ${(error as Error).message.split('\n')[0]}`);
+  }
+  const parsed = z.strictObject({ accounts: z.array(account).min(1) }).safeParse(content);
+  if (!parsed.success) {
+    throw new AccountsProblem(`--accounts ${path}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
+  }
+  const table = new Map<string, Identity>();
+  for (const { id, keys } of parsed.data.accounts) {
+    for (const entry of keys) {
+      if (table.has(entry.id)) throw new AccountsProblem(`--accounts ${path}: the access key ${entry.id} is listed twice.`);
+      table.set(entry.id, identity(id, entry.id, 'secret' in entry ? entry.secret : readSecret(path, entry.secretFile)));
+    }
+  }
+  return { isDevelopment: false, find: (accessKeyId) => table.get(accessKeyId) };
+}
+
+function readSecret(accountsPath: string, file: string): string {
+  try {
+    return readFileSync(resolve(dirname(accountsPath), file), 'utf8').trim();
+  } catch (error) {
+    throw new AccountsProblem(`--accounts ${accountsPath}: the secret file ${file} cannot be read: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,228 @@
+// The composition root: settings → rooms, wired by hand → start → drain. Every port of docs/ports.md is plugged here, and
+// nowhere else.
+
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { LifecycleClock, realClock } from './ambient/clock.ts';
+import { createConnectionIds } from './ambient/connection-id.ts';
+import { ensureListenerCertificate } from './certificates/listener-certificates.ts';
+import { openLocalAuthority } from './certificates/local-authority.ts';
+import { startReconciler } from './certificates/reconciler.ts';
+import { createSigning } from './certificates/signing.ts';
+import { bindOperations } from './controlplane/operations/operation-table.ts';
+import { startControlServer } from './controlplane/wire/control-server.ts';
+import { createBackground } from './dataplane/connections/background.ts';
+import { createDeadlines } from './dataplane/connections/deadlines.ts';
+import { drainConnections } from './dataplane/connections/drain.ts';
+import { createEgress } from './dataplane/integrate/egress.ts';
+import { createHttpBackends } from './dataplane/integrate/http-backends.ts';
+import { startTlsListener } from './dataplane/listen/tls-listener.ts';
+import { createSecureContexts } from './dataplane/terminate/secure-contexts.ts';
+import type { DataWorld } from './dataplane/world.ts';
+import { createLocalDelivery } from './delivery/local-delivery.ts';
+import { startDnsServer } from './dns/dns-server.ts';
+import { AccountsProblem, developmentIdentities, readAccountsFile } from './identity/identities.ts';
+import type { Log } from './observe/log.ts';
+import { createOperatorRequests } from './operator/operator-requests.ts';
+import { hostPort } from './protocol/host-name.ts';
+import { deriveKey, open } from './protocol/sealed-envelope.ts';
+import { publish } from './publish/publish.ts';
+import type { ListenAddress, Settings } from './settings/settings.ts';
+import type { Snapshot } from './snapshot/snapshot.ts';
+import { DataDirectoryProblem, openDataDirectory } from './store/embedded/data-directory.ts';
+import { openEmbeddedStore } from './store/embedded/embedded-store.ts';
+
+/** Why the gateway cannot start; the message is one line that names the thing and the way out. */
+export class StartProblem extends Error {}
+
+export interface Gateway {
+  /** What the `ready` line says: where everything listens. */
+  readonly addresses: Readonly<Record<string, unknown>>;
+  /** Stops accepting, closes sockets 1012 at a pace, waits for `$disconnect`, then lets go of everything. */
+  stop(): Promise<void>;
+}
+
+const HTTPS_PORT = 443;
+const NODE_NUMBER = 0;
+
+/** Things to undo, last first. A start that fails half way undoes what it did; a stop undoes all. */
+type Undo = (() => void | Promise<void>)[];
+
+export async function startGateway(settings: Settings, log: Log): Promise<Gateway> {
+  const undo: Undo = [];
+  try {
+    return await start(settings, log, undo);
+  } catch (error) {
+    await undoAll(undo);
+    if (error instanceof DataDirectoryProblem || error instanceof AccountsProblem) throw new StartProblem(error.message);
+    throw error;
+  }
+}
+
+async function undoAll(undo: Undo): Promise<void> {
+  for (const step of undo.splice(0).reverse()) await step();
+}
+
+async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway> {
+  const identities = settings.accountsFile === undefined ? developmentIdentities : await readAccountsFile(settings.accountsFile);
+  if (settings.devCredentials) log.warn('development credentials are accepted: anybody who reaches a listener can sign as test/test');
+  const clock = new LifecycleClock();
+  const { store, masterKey, certificateSource } = await openStore(settings, log, undo);
+  const snapshot = await publish(store, log);
+
+  // Certificates: the local authority, and API Gateway's own names before anybody can connect.
+  const sealingKey = deriveKey(masterKey, 'private keys');
+  const signing = createSigning();
+  undo.push(() => signing.close());
+  const authority = await openLocalAuthority({ store, certificateSource, sealingKey, signing, realClock });
+  const { endpointSuffix: suffix, publicAddresses } = settings;
+  const listeners = { store, authority, suffix, defaultRegion: settings.region, publicAddresses };
+  await ensureListenerCertificate(listeners, settings.region, clock.now());
+
+  const dns = await bind('dns', settings.dns, (addresses) => startDnsServer({ addresses, snapshot, suffix, publicAddresses, log }));
+  undo.push(() => dns.close());
+  const isDraining = { now: false };
+  const ports = { tls: 0 };
+  const portSuffix = () => (ports.tls === HTTPS_PORT ? '' : `:${ports.tls}`);
+
+  // The data plane.
+  const delivery = createLocalDelivery();
+  const backends = createHttpBackends(createEgress(identities.isDevelopment, settings.egressAllow), settings.integrationCaFile);
+  const deadlines = createDeadlines(clock);
+  const background = createBackground(log);
+  undo.push(() => backends.close());
+  undo.push(() => deadlines.stop());
+  const world: DataWorld = {
+    snapshot,
+    delivery,
+    backends,
+    deadlines,
+    background,
+    clock,
+    realClock,
+    log,
+    suffix,
+    identities: () => identities,
+    connectionIds: createConnectionIds(deriveKey(masterKey, 'connection ids'), NODE_NUMBER, () => clock.now()),
+    strictHost: settings.strictHost,
+    domainNamePort: () => (settings.bareDomainName ? '' : portSuffix()),
+    isDraining: () => isDraining.now,
+  };
+  const keyPairs = {
+    read(reference: string) {
+      const row = certificateSource.read(reference);
+      return row && { chainPem: row.chainPem, keyPem: open(sealingKey, row.sealedKey, reference).toString() };
+    },
+  };
+  const contexts = createSecureContexts(snapshot, keyPairs, log);
+  const tls = await bind('tls', settings.tls, (addresses) =>
+    startTlsListener({ addresses, maxVersion: settings.tlsMaxVersion, contexts }, world),
+  );
+  undo.push(() => tls.close());
+  ports.tls = settings.publicPort ?? tls.bound[0]!.port;
+
+  const reconciler = await startReconciler({
+    store,
+    authority,
+    listeners,
+    clock,
+    log,
+    servers: validationServers(settings, snapshot, identities.isDevelopment, dns.bound),
+  });
+  undo.push(() => reconciler.stop());
+
+  // The control plane, last: what it acknowledges is served at once.
+  const operator = createOperatorRequests({
+    version: readVersion(),
+    caPem: authority.certificatePem,
+    clock,
+    realClock,
+    isClockMovable: settings.movableClock,
+    identities: () => identities,
+    facts: {
+      notReady: () => (isDraining.now ? { server: 'is shutting down' } : {}),
+      openConnections: () => delivery.size,
+      revision: () => snapshot.revision,
+    },
+  });
+  const operations = bindOperations({ store, clock, endpoints: { suffix, portSuffix }, tokenKey: deriveKey(masterKey, 'tokens') });
+  const control = await bind('control', settings.control, (addresses) =>
+    startControlServer({
+      addresses,
+      allowedHosts: settings.controlHosts,
+      operator,
+      operations,
+      identities: () => identities,
+      realClock,
+      log,
+    }),
+  );
+  undo.push(() => control.close());
+
+  return {
+    addresses: {
+      control: control.bound.map(addressText),
+      tls: tls.bound.map(addressText),
+      dns: dns.bound.map(addressText),
+      publicPort: ports.tls,
+      dataDir: settings.dataDir,
+      pid: process.pid,
+    },
+    async stop() {
+      isDraining.now = true;
+      tls.stopAccepting();
+      await drainConnections(delivery, background, settings.drainMs);
+      await undoAll(undo);
+    },
+  };
+}
+
+async function openStore(settings: Settings, log: Log, undo: Undo) {
+  const directory = openDataDirectory(settings.dataDir, settings.masterKeyFile);
+  undo.push(() => directory.release());
+  const store = await openEmbeddedStore(directory.databasePath, log).catch((error: Error) => {
+    throw new StartProblem(`--data-dir ${settings.dataDir} holds no usable store: ${String(error.cause ?? error.message)}.`);
+  });
+  undo.push(() => store.close());
+  const certificateSource = directory.openCertificateSource();
+  undo.push(() => certificateSource.close());
+  return { store, masterKey: directory.masterKey, certificateSource };
+}
+
+/** Names the flag when an address cannot be listened on. */
+async function bind<T>(flag: string, addresses: readonly ListenAddress[], listen: (addresses: readonly ListenAddress[]) => Promise<T>): Promise<T> {
+  try {
+    return await listen(addresses);
+  } catch (error) {
+    const { code, address, port, message } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+    const where = address === undefined ? addresses.map(({ host, port: wanted }) => hostPort(host, wanted)).join(' ') : hostPort(address, port ?? 0);
+    if (code === 'EADDRINUSE') throw new StartProblem(`--${flag} ${where} is taken by another program. Stop it, or choose another with --${flag}.`);
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL') throw new StartProblem(`--${flag} ${where} cannot be listened on: ${message}.`);
+    throw error;
+  }
+}
+
+/** Own zones count as they are without accounts; with accounts below --own-names only, and all else asks the resolver. */
+function validationServers(settings: Settings, snapshot: Snapshot, isDevelopment: boolean, bound: readonly AddressInfo[]) {
+  const counts = (name: string) =>
+    isDevelopment || settings.ownNames.some((own) => name === `${own}.` || name.endsWith(`.${own}.`));
+  return {
+    serversFor(name: string): readonly string[] {
+      const [own] = bound;
+      if (own && counts(name) && snapshot.zones.zoneFor(name)) {
+        const host = own.address === '0.0.0.0' ? '127.0.0.1' : own.address === '::' ? '::1' : own.address;
+        return [hostPort(host, own.port)];
+      }
+      return settings.resolvers;
+    },
+  };
+}
+
+function addressText({ address, port }: AddressInfo): string {
+  return hostPort(address, port);
+}
+
+function readVersion(): string {
+  const file = new URL('../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,107 @@
+// The nouns of a WebSocket API, in AWS's words: Api, Route, RouteResponse, Integration, IntegrationResponse, Deployment, Stage.
+// Times are milliseconds since the epoch. Ids of parts are `{apiId}/{own id}`.
+
+import type { Entity } from './entity.ts';
+
+export interface Api extends Entity {
+  readonly apiId: string;
+  readonly name: string;
+  readonly protocolType: 'WEBSOCKET';
+  readonly routeSelectionExpression: string;
+  readonly apiKeySelectionExpression: string;
+  readonly disableExecuteApiEndpoint: boolean;
+  readonly disableSchemaValidation?: boolean;
+  readonly ipAddressType: 'ipv4' | 'dualstack';
+  readonly description?: string;
+  readonly version?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly createdAtMs: number;
+}
+
+export interface Route extends Entity {
+  readonly apiId: string;
+  readonly routeId: string;
+  readonly routeKey: string;
+  readonly authorizationType: 'NONE';
+  readonly apiKeyRequired: boolean;
+  readonly target?: string;
+  readonly operationName?: string;
+  readonly routeResponseSelectionExpression?: string;
+  readonly requestParameters?: Readonly<Record<string, { readonly required: boolean }>>;
+}
+
+export interface RouteResponse extends Entity {
+  readonly apiId: string;
+  readonly routeId: string;
+  readonly routeResponseId: string;
+  readonly routeResponseKey: string;
+}
+
+export type IntegrationType = 'HTTP_PROXY' | 'MOCK';
+export type PassthroughBehavior = 'WHEN_NO_MATCH' | 'WHEN_NO_TEMPLATES' | 'NEVER';
+
+export interface Integration extends Entity {
+  readonly apiId: string;
+  readonly integrationId: string;
+  readonly integrationType: IntegrationType;
+  readonly integrationUri?: string;
+  readonly integrationMethod?: string;
+  readonly connectionType: 'INTERNET';
+  readonly passthroughBehavior: PassthroughBehavior;
+  readonly payloadFormatVersion: '1.0';
+  readonly timeoutInMillis: number;
+  readonly description?: string;
+  readonly templateSelectionExpression?: string;
+  readonly requestTemplates?: Readonly<Record<string, string>>;
+  readonly requestParameters?: Readonly<Record<string, string>>;
+}
+
+export interface IntegrationResponse extends Entity {
+  readonly apiId: string;
+  readonly integrationId: string;
+  readonly integrationResponseId: string;
+  readonly integrationResponseKey: string;
+  readonly templateSelectionExpression?: string;
+  readonly responseTemplates?: Readonly<Record<string, string>>;
+}
+
+/** What a deployment froze: an immutable copy of everything that routing needs (websocket-apis 1.9). */
+export interface DeployedApi {
+  readonly routeSelectionExpression: string;
+  readonly disableExecuteApiEndpoint: boolean;
+  readonly routes: readonly DeployedRoute[];
+  readonly integrations: readonly DeployedIntegration[];
+}
+export type DeployedRoute = Omit<Route, keyof Entity | 'apiId'> & { readonly responseKeys: readonly string[] };
+export type DeployedIntegration = Omit<Integration, keyof Entity | 'apiId'> & {
+  readonly responses: readonly Omit<IntegrationResponse, keyof Entity | 'apiId' | 'integrationId'>[];
+};
+
+export interface Deployment extends Entity {
+  readonly apiId: string;
+  readonly deploymentId: string;
+  readonly description?: string;
+  readonly createdAtMs: number;
+  readonly frozen: DeployedApi;
+}
+
+export interface RouteSettings {
+  readonly dataTraceEnabled?: boolean;
+  readonly detailedMetricsEnabled?: boolean;
+  readonly loggingLevel?: 'ERROR' | 'INFO' | 'OFF';
+  readonly throttlingBurstLimit?: number;
+  readonly throttlingRateLimit?: number;
+}
+
+export interface Stage extends Entity {
+  readonly apiId: string;
+  readonly stageName: string;
+  readonly deploymentId?: string;
+  readonly description?: string;
+  readonly stageVariables: Readonly<Record<string, string>>;
+  readonly defaultRouteSettings: RouteSettings;
+  readonly routeSettings: Readonly<Record<string, RouteSettings>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly createdAtMs: number;
+  readonly lastUpdatedAtMs: number;
+}

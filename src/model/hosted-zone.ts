@@ -1,0 +1,49 @@
+// Hosted zones and record sets (custom-domains 6). Names are stored lower case with a trailing dot, `*` as it is.
+
+import type { Entity } from './entity.ts';
+
+export interface HostedZone extends Entity {
+  readonly name: string;
+  readonly callerReference: string;
+  readonly comment?: string;
+  readonly nameServers: readonly string[];
+  /** Kept with every change, so that nobody has to count. */
+  readonly recordSetCount: number;
+  /** Order of creation: of two zones with a claim to one name, the lower one is served. */
+  readonly createdAtMs: number;
+}
+
+export interface AliasTarget {
+  readonly hostedZoneId: string;
+  readonly dnsName: string;
+  readonly evaluateTargetHealth: boolean;
+}
+
+export interface RecordSet extends Entity {
+  readonly hostedZoneId: string;
+  readonly name: string;
+  readonly type: string;
+  readonly ttl?: number;
+  readonly values?: readonly string[];
+  readonly aliasTarget?: AliasTarget;
+}
+
+/** `www.example.com.` → `com.example.www.`: the order in which Route 53 lists names. `*` sorts as its escape, `\052`. */
+export function reversedName(name: string): string {
+  return `${escapeName(name).replace(/\.$/, '').split('.').reverse().join('.')}.`;
+}
+
+/** A name as Route 53 answers it: what is not a letter, digit, `-`, `_` or `.` as an octal escape. */
+export function escapeName(name: string): string {
+  return name.replace(/[^a-z0-9._-]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);
+}
+
+/** The id of a record set: sorts within its zone as ListResourceRecordSets lists. */
+export function recordSetId(hostedZoneId: string, name: string, type: string): string {
+  return `${hostedZoneId}/${reversedName(name)}/${type}`;
+}
+
+/** True when `name` is the zone's own name or below it. Both with a trailing dot, lower case. */
+export function isWithinZone(name: string, zoneName: string): boolean {
+  return name === zoneName || name.endsWith(`.${zoneName}`);
+}

@@ -1,0 +1,76 @@
+// Every kind of stored object, and for each the two laws that the store keeps an index of: what it is a part of (`parent`),
+// and what it refers to (`references`), so that "who uses this?" is one look-up.
+
+import type { Api, Deployment, Integration, IntegrationResponse, Route, RouteResponse, Stage } from './api.ts';
+import type { Authority, Certificate, ListenerCertificate } from './certificate.ts';
+import type { ApiMapping, DomainName } from './domain-name.ts';
+import type { HostedZone, RecordSet } from './hosted-zone.ts';
+
+export interface Kinds {
+  api: Api;
+  route: Route;
+  'route-response': RouteResponse;
+  integration: Integration;
+  'integration-response': IntegrationResponse;
+  deployment: Deployment;
+  stage: Stage;
+  'domain-name': DomainName;
+  'api-mapping': ApiMapping;
+  certificate: Certificate;
+  authority: Authority;
+  'listener-certificate': ListenerCertificate;
+  'hosted-zone': HostedZone;
+  'record-set': RecordSet;
+}
+
+export type Kind = keyof Kinds;
+
+interface Laws<T> {
+  readonly parent?: (entity: T) => string;
+  readonly references?: (entity: T) => string[];
+}
+
+export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
+  api: {},
+  route: { parent: (route) => route.apiId },
+  'route-response': { parent: (response) => `${response.apiId}/${response.routeId}` },
+  integration: { parent: (integration) => integration.apiId },
+  'integration-response': { parent: (response) => `${response.apiId}/${response.integrationId}` },
+  deployment: { parent: (deployment) => deployment.apiId },
+  stage: { parent: (stage) => stage.apiId },
+  'domain-name': {
+    references: (domain) => [
+      reference.certificate(domain.certificateArn),
+      reference.regionalName(domain.regionalDomainName),
+      reference.namesBelow(domain.domainName.slice(domain.domainName.indexOf('.') + 1)),
+    ],
+  },
+  'api-mapping': {
+    parent: (mapping) => mapping.domainName,
+    references: (mapping) => [reference.api(mapping.apiId), reference.stage(mapping.apiId, mapping.stage)],
+  },
+  certificate: {
+    references: (certificate) =>
+      certificate.idempotencyToken === undefined
+        ? []
+        : [reference.idempotencyToken(certificate.account, certificate.region, certificate.idempotencyToken)],
+  },
+  authority: {},
+  'listener-certificate': {},
+  'hosted-zone': { references: (zone) => [reference.callerReference(zone.account, zone.callerReference)] },
+  'record-set': { parent: (records) => records.hostedZoneId },
+};
+
+/** The spelling of each thing that can be referred to. */
+export const reference = {
+  certificate: (arn: string) => `certificate:${arn}`,
+  api: (apiId: string) => `api:${apiId}`,
+  stage: (apiId: string, stage: string) => `stage:${apiId}/${stage}`,
+  regionalName: (name: string) => `regional:${name}`,
+  /** The names one label below `parent`, the wildcard among them. */
+  namesBelow: (parent: string) => `below:${parent}`,
+  idempotencyToken: (account: string, region: string, token: string) => `token:${account}/${region}/${token}`,
+  callerReference: (account: string, callerReference: string) => `caller:${account}/${callerReference}`,
+} as const;
+
+export const ALL_KINDS = Object.keys(KIND_LAWS) as Kind[];

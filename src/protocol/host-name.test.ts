@@ -1,0 +1,80 @@
+// Host names as the tables are keyed, and what is none.
+
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { firstLabel, hostNameProblem, hostPort, normalizeHost, wildcardFor } from './host-name.ts';
+
+const NORMALIZED: readonly (readonly [name: string, host: string | undefined, want: string])[] = [
+  ['no header', undefined, ''],
+  ['an empty header', '', ''],
+  ['a plain name', 'ws.example.com', 'ws.example.com'],
+  ['capitals', 'WS.Example.COM', 'ws.example.com'],
+  ['a port', 'ws.example.com:8443', 'ws.example.com'],
+  ['a trailing dot', 'ws.example.com.', 'ws.example.com'],
+  ['a trailing dot and a port', 'ws.example.com.:443', 'ws.example.com'],
+  ['one trailing dot of two', 'ws.example.com..', 'ws.example.com.'],
+  ['a port alone', ':443', ''],
+  ['a dot alone', '.', ''],
+  ['an IPv4 literal', '127.0.0.1:80', '127.0.0.1'],
+  ['an IPv6 literal', '[::1]:80', '[::1]'],
+  ['an IPv6 literal in capitals', '[FE80::A]', '[fe80::a]'],
+  ['an IPv6 literal that never ends', '[::1', ''],
+  ['what follows an IPv6 literal', '[::1].example.com', '[::1]'],
+];
+
+for (const [name, host, want] of NORMALIZED) {
+  void test(`normalises ${name}`, () => assert.equal(normalizeHost(host), want));
+}
+
+const LABEL_63 = 'a'.repeat(63);
+const NAME_253 = `${`${LABEL_63}.`.repeat(3)}${'a'.repeat(61)}`;
+
+const PROBLEMS: readonly (readonly [name: string, host: string, problem: RegExp | undefined])[] = [
+  ['a name', 'ws.example.com', undefined],
+  ['one label', 'localhost', undefined],
+  ['one letter', 'a', undefined],
+  ['digits', '1.2.3', undefined],
+  ['inner hyphens', 'xn--bcher-kva.example', undefined],
+  ['a label of 63 octets', `${LABEL_63}.com`, undefined],
+  ['a name of 253 octets', NAME_253, undefined],
+  ['nothing', '', /^the name is empty$/],
+  ['a label of 64 octets', `${LABEL_63}a.com`, /^the label 'aaaaaaaaaaaaaaaa…' has 64 octets, at most 63 are allowed$/],
+  ['a name of 254 octets', `${NAME_253}a`, /^the name has 254 octets, at most 253 are allowed$/],
+  ['a leading dot', '.example.com', /empty label/],
+  ['a trailing dot', 'example.com.', /empty label/],
+  ['two dots', 'a..b', /empty label/],
+  ['a leading hyphen', '-a.com', /^the label '-a' may hold only letters, digits and inner hyphens$/],
+  ['a trailing hyphen', 'a-.com', /label 'a-'/],
+  ['an underscore', '_acme.example.com', /label '_acme'/],
+  ['a capital', 'Example.com', /label 'Example'/],
+  ['a wildcard', '*.example.com', /label '\*'/],
+  ['a space', 'a b.com', /label 'a b'/],
+  ['a line break at the end', 'example.com\n', /label 'com\n'/],
+  ['a letter beyond ASCII', 'bücher.example', /label 'bücher'/],
+];
+
+for (const [name, host, problem] of PROBLEMS) {
+  void test(`${problem ? 'refuses' : 'takes'} ${name}`, () => {
+    const found = hostNameProblem(host);
+    if (problem) assert.match(found ?? '', problem);
+    else assert.equal(found, undefined);
+  });
+}
+
+void test('the wildcard for a host is one label above it', () => {
+  assert.equal(wildcardFor('cust7.example.com'), '*.example.com');
+  assert.equal(wildcardFor('a.b.example.com'), '*.b.example.com');
+  assert.equal(wildcardFor('localhost'), undefined);
+  assert.equal(wildcardFor(''), undefined);
+});
+
+void test('the first label is all of a name without a dot', () => {
+  assert.equal(firstLabel('ws.example.com'), 'ws');
+  assert.equal(firstLabel('localhost'), 'localhost');
+});
+
+void test('an IPv6 host and its port are kept apart by brackets', () => {
+  assert.equal(hostPort('localhost', 80), 'localhost:80');
+  assert.equal(hostPort('127.0.0.1', 0), '127.0.0.1:0');
+  assert.equal(hostPort('::1', 8443), '[::1]:8443');
+});

@@ -1,0 +1,228 @@
+// AWS Signature Version 4, the verifying side, without I/O: reads what a request claims, and says whether the signature is the
+// one that a given secret makes. Whose secret it is, and what the caller may do, is decided in identity/.
+
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+
+/** The parts of an HTTP request that are signed, exactly as they came over the wire. */
+export interface SignedRequest {
+  readonly method: string;
+  /** Path and query as sent, undecoded. */
+  readonly target: string;
+  /** Lower-case names; repeated headers joined with `,`. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+}
+
+export interface Claim {
+  readonly form: 'header' | 'query';
+  readonly accessKeyId: string;
+  readonly date: string;
+  readonly region: string;
+  readonly service: string;
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+  /** `YYYYMMDDTHHMMSSZ` as sent. */
+  readonly timestamp: string;
+  readonly expiresSeconds: number | undefined;
+}
+
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
+const EMPTY_HASH = createHash('sha256').digest('hex');
+
+/** The claim that a request carries; `'none'` when it is not signed; a sentence that says what is wrong with it otherwise. */
+export function readClaim(request: SignedRequest): Claim | 'none' | { problem: string } {
+  const authorization = request.headers['authorization'];
+  if (authorization !== undefined) return readHeaderClaim(authorization, request);
+  const query = new URLSearchParams(queryOf(request.target));
+  return query.has('X-Amz-Algorithm') || query.has('X-Amz-Signature') ? readQueryClaim(query) : 'none';
+}
+
+function readHeaderClaim(authorization: string, request: SignedRequest): Claim | 'none' | { problem: string } {
+  if (!authorization.startsWith(`${ALGORITHM} `)) return 'none';
+  const fields = new Map<string, string>();
+  for (const part of authorization.slice(ALGORITHM.length + 1).split(',')) {
+    const equals = part.indexOf('=');
+    fields.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
+  }
+  const timestamp = request.headers['x-amz-date'];
+  if (!timestamp) {
+    return { problem: "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header." };
+  }
+  return readFields(
+    'header',
+    fields.get('Credential'),
+    fields.get('SignedHeaders'),
+    fields.get('Signature'),
+    timestamp,
+    undefined,
+  );
+}
+
+function readQueryClaim(query: URLSearchParams): Claim | { problem: string } {
+  const algorithm = query.get('X-Amz-Algorithm');
+  if (algorithm !== ALGORITHM) return { problem: `Unsupported X-Amz-Algorithm: ${algorithm}` };
+  return readFields(
+    'query',
+    query.get('X-Amz-Credential') ?? undefined,
+    query.get('X-Amz-SignedHeaders') ?? undefined,
+    query.get('X-Amz-Signature') ?? undefined,
+    query.get('X-Amz-Date') ?? '',
+    query.get('X-Amz-Expires') ?? '300',
+  );
+}
+
+function readFields(
+  form: 'header' | 'query',
+  credential: string | undefined,
+  signedHeaders: string | undefined,
+  signature: string | undefined,
+  timestamp: string,
+  expires: string | undefined,
+): Claim | { problem: string } {
+  if (!credential) return { problem: "Authorization requires 'Credential' parameter." };
+  if (!signature) return { problem: "Authorization requires 'Signature' parameter." };
+  if (!signedHeaders) return { problem: "Authorization requires 'SignedHeaders' parameter." };
+  const scope = credential.split('/');
+  if (scope.length < 5 || scope.at(-1) !== 'aws4_request') {
+    return { problem: `Credential must have 5 parts ending in aws4_request, and has '${credential}'.` };
+  }
+  const [date, region, service] = scope.slice(-4) as [string, string, string];
+  if (!/^\d{8}T\d{6}Z$/.test(timestamp) || !timestamp.startsWith(date)) {
+    return { problem: `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date: '${timestamp}'.` };
+  }
+  if (expires !== undefined && !/^\d{1,6}$/.test(expires)) return { problem: `X-Amz-Expires '${expires}' is not a number.` };
+  return {
+    form,
+    accessKeyId: scope.slice(0, -4).join('/'),
+    date,
+    region,
+    service,
+    signedHeaders: signedHeaders.split(';'),
+    signature,
+    timestamp,
+    expiresSeconds: expires === undefined ? undefined : Number(expires),
+  };
+}
+
+/** Milliseconds since the epoch of a claim's timestamp. */
+export function claimTimeMs(claim: Claim): number {
+  const t = claim.timestamp;
+  return Date.parse(
+    `${t.slice(0, 4)}-${t.slice(4, 6)}-${t.slice(6, 8)}T${t.slice(9, 11)}:${t.slice(11, 13)}:${t.slice(13, 15)}Z`,
+  );
+}
+
+/**
+ * True when the signature is the one that `secret` makes over this request. The path is signed as sent and encoded once more;
+ * hand-written clients that sign it encoded once are accepted too (websocket-apis 5.1). A declared body hash must be the
+ * body's. `host` must be among the signed headers, and every `x-amz-*` header sent must be signed.
+ */
+export function verifySignature(request: SignedRequest, claim: Claim, secret: string): boolean {
+  if (!claim.signedHeaders.includes('host')) return false;
+  const isUnsigned = (name: string) => name.startsWith('x-amz-') && !claim.signedHeaders.includes(name);
+  if (claim.form === 'header' && Object.keys(request.headers).some(isUnsigned)) return false;
+  const bodyHash = payloadHash(request, claim);
+  if (bodyHash === undefined) return false;
+  const given = Buffer.from(claim.signature, 'utf8');
+  const key = signingKey(secret, claim);
+  const path = pathOf(request.target);
+  for (const canonicalPath of new Set([encodePath(path), path])) {
+    const expected = Buffer.from(signatureOf(request, claim, canonicalPath, bodyHash, key), 'utf8');
+    if (given.length === expected.length && timingSafeEqual(given, expected)) return true;
+  }
+  return false;
+}
+
+function payloadHash(request: SignedRequest, claim: Claim): string | undefined {
+  const declared = request.headers['x-amz-content-sha256'];
+  if (declared === UNSIGNED_PAYLOAD) return UNSIGNED_PAYLOAD;
+  if (declared?.startsWith('STREAMING-')) return undefined;
+  const actual = request.body.length === 0 ? EMPTY_HASH : createHash('sha256').update(request.body).digest('hex');
+  if (declared !== undefined && declared !== actual) return undefined;
+  return claim.form === 'query' && declared === undefined && request.method === 'GET' ? EMPTY_HASH : actual;
+}
+
+function signatureOf(
+  request: SignedRequest,
+  claim: Claim,
+  canonicalPath: string,
+  bodyHash: string,
+  key: Buffer,
+): string {
+  const headers = claim.signedHeaders
+    .map((name) => `${name}:${(request.headers[name] ?? '').trim().replace(/ +/g, ' ')}\n`)
+    .join('');
+  const canonical = [
+    request.method,
+    canonicalPath,
+    canonicalQuery(queryOf(request.target), claim.form),
+    headers,
+    claim.signedHeaders.join(';'),
+    bodyHash,
+  ].join('\n');
+  const scope = `${claim.date}/${claim.region}/${claim.service}/aws4_request`;
+  const digest = createHash('sha256').update(canonical).digest('hex');
+  return createHmac('sha256', key).update(`${ALGORITHM}\n${claim.timestamp}\n${scope}\n${digest}`).digest('hex');
+}
+
+const SIGNING_KEYS_MAX = 256;
+const signingKeys = new Map<string, Buffer>();
+
+/** The day's key for a secret and scope. Kept in a bounded cache: four HMACs a call are most of the cost of verifying. */
+function signingKey(secret: string, claim: Claim): Buffer {
+  const name = `${secret}\n${claim.date}/${claim.region}/${claim.service}`;
+  let key = signingKeys.get(name);
+  if (!key) {
+    key = [claim.date, claim.region, claim.service, 'aws4_request'].reduce<Buffer>(
+      (previous, part) => createHmac('sha256', previous).update(part).digest(),
+      Buffer.from(`AWS4${secret}`),
+    );
+    if (signingKeys.size >= SIGNING_KEYS_MAX) signingKeys.clear();
+    signingKeys.set(name, key);
+  }
+  return key;
+}
+
+function pathOf(target: string): string {
+  const question = target.indexOf('?');
+  return (question < 0 ? target : target.slice(0, question)) || '/';
+}
+
+function queryOf(target: string): string {
+  const question = target.indexOf('?');
+  return question < 0 ? '' : target.slice(question + 1);
+}
+
+/** RFC 3986 encoding of everything but unreserved characters and `/`. */
+function encodePath(path: string): string {
+  return path.split('/').map(encode).join('/');
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Not an encoding of UTF-8: it is signed as it stands, and then does not match.
+    return text;
+  }
+}
+
+function canonicalQuery(query: string, form: 'header' | 'query'): string {
+  if (query === '') return '';
+  const pairs: [string, string][] = [];
+  for (const part of query.split('&')) {
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    const name = equals < 0 ? part : part.slice(0, equals);
+    if (form === 'query' && name === 'X-Amz-Signature') continue;
+    pairs.push([encode(decode(name)), equals < 0 ? '' : encode(decode(part.slice(equals + 1)))]);
+  }
+  const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+  pairs.sort((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]));
+  return pairs.map(([name, value]) => `${name}=${value}`).join('&');
+}

@@ -1,0 +1,124 @@
+// The only bridge from the store to the snapshot: change event → compile → swap. It loads everything once, then each commit
+// costs only what it changed.
+
+import type { Deployment } from '../model/api.ts';
+import type { ApiMapping } from '../model/domain-name.ts';
+import { ALL_KINDS } from '../model/kinds.ts';
+import type { Log } from '../observe/log.ts';
+import { compileDeployment } from '../snapshot/compile-deployment.ts';
+import { domainEntry, stageEntry, SnapshotTable, type DomainEntry, type Entry, type Snapshot } from '../snapshot/snapshot.ts';
+import type { ZoneTable } from '../snapshot/zone-table.ts';
+import type { Change, ChangeEvent, Store } from '../store/contract.ts';
+
+const LOAD_PAGE = 5_000;
+
+/** Kinds in the order in which they must be loaded: what others hang on comes first. */
+const LOAD_ORDER = [...ALL_KINDS].sort((a, b) => rank(a) - rank(b));
+function rank(kind: string): number {
+  return kind === 'domain-name' || kind === 'hosted-zone' ? 0 : 1;
+}
+
+/** Fills a snapshot from the store and keeps it up. It is complete when the promise resolves. */
+export async function publish(store: Store, log: Log): Promise<Snapshot> {
+  const table = new SnapshotTable();
+  // Commits that come while loading are applied after it, in order; they may repeat what was loaded, which changes nothing.
+  let waiting: ChangeEvent[] | undefined = [];
+  store.onChange((event) => {
+    if (waiting) waiting.push(event);
+    else applyEvent(table, event, log);
+  });
+  const revision = await store.revision();
+  for (const kind of LOAD_ORDER) {
+    for (let after = ''; ; ) {
+      const page = await store.view.all(kind, { after, limit: LOAD_PAGE });
+      const changes = page.map((entity) => ({ kind, id: entity.id, after: entity }) as Change);
+      applyEvent(table, { revision, changes }, log);
+      if (page.length < LOAD_PAGE) break;
+      after = page.at(-1)!.id;
+    }
+  }
+  for (const event of waiting) applyEvent(table, event, log);
+  waiting = undefined;
+  return table;
+}
+
+/** Compiles aside, then swaps in one turn. What cannot be compiled is logged and leaves the rest alone. */
+function applyEvent(table: SnapshotTable, event: ChangeEvent, log: Log): void {
+  const entries: Entry[] = [];
+  const zoneChanges: Change[] = [];
+  const domains = new Map<string, DomainEntry | undefined>();
+  for (const change of event.changes) {
+    try {
+      if (change.kind === 'hosted-zone' || change.kind === 'record-set') zoneChanges.push(change);
+      else if (change.kind === 'domain-name' || change.kind === 'api-mapping') changeDomain(table, domains, change);
+      else entries.push(...compile(change));
+    } catch (error) {
+      log.error('an object could not be compiled; it keeps its last working form', {
+        kind: change.kind,
+        id: change.id,
+        error: (error as Error).message,
+      });
+    }
+  }
+  for (const [key, value] of domains) entries.push({ table: 'domain', key, value });
+  table.apply(event.revision, entries, (zones) => {
+    for (const change of zoneChanges) changeZone(zones, change);
+  });
+}
+
+/** One entry for a domain name with its mappings, however many of them one commit changes. */
+function changeDomain(
+  table: SnapshotTable,
+  domains: Map<string, DomainEntry | undefined>,
+  change: Extract<Change, { kind: 'domain-name' | 'api-mapping' }>,
+): void {
+  const name = change.kind === 'domain-name' ? change.id : change.id.slice(0, change.id.indexOf('/'));
+  const old = domains.has(name) ? domains.get(name) : table.domain(name);
+  if (change.kind === 'domain-name') {
+    domains.set(name, change.after && domainEntry(change.after, old?.mappings.values() ?? []));
+    return;
+  }
+  // The domain went in the same commit, and its mappings with it.
+  if (!old) return;
+  const mappings: ApiMapping[] = [...old.mappings.values()].filter((mapping) => mapping.id !== change.id);
+  if (change.after) mappings.push(change.after);
+  domains.set(name, domainEntry(old.domain, mappings));
+}
+
+/** The entries of one changed object. Pure. */
+function compile(change: Exclude<Change, { kind: 'hosted-zone' | 'record-set' | 'domain-name' | 'api-mapping' }>): Entry[] {
+  const { id: key } = change;
+  switch (change.kind) {
+    case 'api': {
+      const value = change.after && { apiId: key, account: change.after.account, region: change.after.region };
+      return [{ table: 'api', key, value }];
+    }
+    case 'stage':
+      return [{ table: 'stage', key, value: change.after && stageEntry(change.after) }];
+    case 'deployment':
+      return [{ table: 'deployment', key, value: change.after && compileDeployment(change.after as Deployment) }];
+    case 'certificate':
+      return [{ table: 'certificate', key, value: change.after?.issued?.keyPairReference }];
+    case 'listener-certificate': {
+      const reference = change.after?.keyPairReference;
+      return (change.after?.names ?? []).map((name) => ({ table: 'listener', key: name, value: reference }));
+    }
+    // Drafts: routing reads them only as a deployment froze them. The authority is read by its issuer.
+    case 'route':
+    case 'route-response':
+    case 'integration':
+    case 'integration-response':
+    case 'authority':
+      return [];
+  }
+}
+
+function changeZone(zones: ZoneTable, change: Change): void {
+  if (change.kind === 'hosted-zone') {
+    if (change.after) zones.putZone(change.after);
+    else zones.removeZone(change.id);
+  } else if (change.kind === 'record-set') {
+    if (change.after) zones.putRecordSet(change.after);
+    else zones.removeRecordSet(change.id);
+  }
+}

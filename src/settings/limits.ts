@@ -1,0 +1,63 @@
+// Every bound of the server, with its unit in the name, AWS's own value, and the fault that crossing it raises.
+// docs/limits.md lists the same keys. Relations between bounds are asserted when this file loads.
+
+import { assert, type ControlFaultCode, type DataFaultCode } from '../model/faults.ts';
+
+interface Limit {
+  readonly value: number;
+  /** AWS's value; null where AWS has no such bound or does not say. */
+  readonly aws: number | null;
+  readonly fault: ControlFaultCode | DataFaultCode | null;
+  readonly protects: string;
+}
+
+export const LIMITS = {
+  frameBytesMax: { value: 32_768, aws: 32_768, fault: null, protects: 'one frame from a client; closes 1009' },
+  messageBytesMax: { value: 131_072, aws: 131_072, fault: 'PayloadTooLarge', protects: 'one message, either way' },
+  fragmentsPerMessageMax: { value: 1_024, aws: null, fault: null, protects: 'a message cut into crumbs; closes 1008' },
+  idleTimeoutMs: { value: 600_000, aws: 600_000, fault: null, protects: 'sockets nobody uses; closes 1001' },
+  connectionLifetimeMs: { value: 7_200_000, aws: 7_200_000, fault: null, protects: 'sockets that never end; closes 1001' },
+  closeTimeoutMs: { value: 5_000, aws: null, fault: null, protects: 'a peer that never answers a close frame' },
+  sendQueueBytesMax: { value: 1_048_576, aws: null, fault: 'LimitExceeded', protects: 'a client that reads too slowly' },
+  messagesInFlightPerConnectionMax: { value: 1_000, aws: null, fault: 'TooManyRequests', protects: 'one client flooding a backend' },
+  urlBytesMax: { value: 4_096, aws: 4_096, fault: 'UriTooLong', protects: 'the URL of a handshake' },
+  headerBytesMax: { value: 16_384, aws: null, fault: 'BadRequest', protects: 'the headers of one request' },
+  handshakeTimeoutMs: { value: 10_000, aws: null, fault: null, protects: 'TLS handshakes and headers that never end' },
+  integrationTimeoutMsMin: { value: 50, aws: 50, fault: 'BadRequestException', protects: 'timeoutInMillis' },
+  integrationTimeoutMsMax: { value: 29_000, aws: 29_000, fault: 'BadRequestException', protects: 'timeoutInMillis' },
+  integrationResponseBytesMax: { value: 10_485_760, aws: 10_485_760, fault: 'IntegrationFailure', protects: 'the answer of a backend' },
+  integrationConnectionsPerOriginMax: { value: 256, aws: null, fault: null, protects: 'sockets to one backend; more calls wait' },
+  secureContextsMax: { value: 10_000, aws: null, fault: null, protects: 'certificates kept ready; others are loaded again' },
+  controlBodyBytesMax: { value: 4_194_304, aws: null, fault: 'RequestEntityTooLargeException', protects: 'the body of a control request' },
+  controlRequestTimeoutMs: { value: 30_000, aws: null, fault: null, protects: 'control requests that never end' },
+  clockSkewMsMax: { value: 300_000, aws: 300_000, fault: 'InvalidSignatureException', protects: 'the age of a signature' },
+  presignedExpirySecondsMax: { value: 604_800, aws: 604_800, fault: 'InvalidSignatureException', protects: 'presigned URLs' },
+  pageSizeDefault: { value: 100, aws: null, fault: null, protects: 'lists of API Gateway' },
+  pageSizeMax: { value: 500, aws: 500, fault: 'BadRequestException', protects: 'lists of API Gateway' },
+  certificatesPageSizeMax: { value: 1_000, aws: 1_000, fault: 'ValidationException', protects: 'ListCertificates' },
+  hostedZonesPageSizeMax: { value: 100, aws: 100, fault: null, protects: 'ListHostedZones' },
+  recordSetsPageSizeMax: { value: 300, aws: 300, fault: null, protects: 'ListResourceRecordSets' },
+  recordsPerChangeMax: { value: 1_000, aws: 1_000, fault: 'InvalidChangeBatch', protects: 'one change batch' },
+  recordValueCharactersMax: { value: 4_000, aws: 4_000, fault: 'InvalidInput', protects: 'one record' },
+  recordsPerSetMax: { value: 400, aws: 400, fault: 'InvalidInput', protects: 'one record set' },
+  namesPerCertificateMax: { value: 100, aws: 10, fault: 'LimitExceededException', protects: 'names of one certificate' },
+  validationTimeoutMs: { value: 259_200_000, aws: 259_200_000, fault: null, protects: 'certificates that nobody proves' },
+  cnameChainMax: { value: 5, aws: 5, fault: null, protects: 'a validation record behind a chain of CNAMEs' },
+  mappingKeyCharactersMax: { value: 300, aws: 300, fault: 'BadRequestException', protects: 'an API mapping key' },
+  multiLevelMappingsPerDomainMax: { value: 200, aws: 200, fault: 'BadRequestException', protects: 'keys with several levels' },
+  dnsAnswerBytesMax: { value: 1_232, aws: null, fault: null, protects: 'a UDP answer; a longer one is truncated' },
+  dnsTcpConnectionsMax: { value: 256, aws: null, fault: null, protects: 'DNS over TCP' },
+  dnsTcpIdleTimeoutMs: { value: 10_000, aws: null, fault: null, protects: 'idle DNS connections over TCP' },
+  transactionAttemptsMax: { value: 8, aws: null, fault: 'ConflictException', protects: 'changes that keep colliding' },
+  changeLogRowsMax: { value: 100_000, aws: null, fault: null, protects: 'the change log; a reader behind it reloads' },
+} as const satisfies Record<string, Limit>;
+
+/** The value of a bound. */
+export function limit(name: keyof typeof LIMITS): number {
+  return LIMITS[name].value;
+}
+
+assert(LIMITS.frameBytesMax.value <= LIMITS.messageBytesMax.value, 'a frame fits in a message');
+assert(LIMITS.messageBytesMax.value <= LIMITS.sendQueueBytesMax.value, 'a message fits in the send queue');
+assert(LIMITS.idleTimeoutMs.value <= LIMITS.connectionLifetimeMs.value, 'idle ends before life');
+assert(LIMITS.integrationTimeoutMsMin.value < LIMITS.integrationTimeoutMsMax.value, 'timeouts leave a range');

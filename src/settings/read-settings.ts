@@ -1,0 +1,170 @@
+// Flags, environment and file → one frozen value. A flag wins over its variable, a variable over the file, the file over the
+// default. Everything wrong is one SettingsProblem whose message is one line that names the setting and the way out.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { CONFIG_FILE_DEFAULT, CONFIG_FLAG, SETTING_ROWS } from './settings.ts';
+import type { ListenAddress, SettingRow, Settings } from './settings.ts';
+
+export class SettingsProblem extends Error {}
+
+export type FlagValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+/** `flags` are keyed by flag name (`data-dir`). Reads the file that `--config` names, or ./sallyport.yaml when it is there. */
+export async function readSettings(flags: FlagValues, environment: NodeJS.ProcessEnv): Promise<Settings> {
+  const file = await readFile(textOf(flags[CONFIG_FLAG]) ?? environment['SALLYPORT_CONFIG']);
+  const lists = new Map<string, readonly string[]>();
+  for (const row of SETTING_ROWS) {
+    const found = valuesOf(row, flags, environment, file);
+    if (found !== undefined && row.later) {
+      throw new SettingsProblem(`--${row.flag} is not available in this version: ${row.help}. Start without it.`);
+    }
+    lists.set(row.flag, found ?? (row.fallback === undefined ? [] : [row.fallback]));
+  }
+  const settings = Object.freeze(buildSettings((flag) => lists.get(flag) ?? []));
+  refuseExposure(settings);
+  return settings;
+}
+
+function valuesOf(
+  row: SettingRow,
+  flags: FlagValues,
+  environment: NodeJS.ProcessEnv,
+  file: Readonly<Record<string, unknown>>,
+): readonly string[] | undefined {
+  const flag = listOf(flags[row.flag]);
+  if (flag) return flag;
+  const variable = environment[`SALLYPORT_${row.flag.toUpperCase().replaceAll('-', '_')}`];
+  if (variable !== undefined && variable !== '') return row.repeats ? variable.split(/[\s,]+/) : [variable];
+  return listOf(file[row.flag]);
+}
+
+function listOf(value: unknown): readonly string[] | undefined {
+  if (value === undefined || value === null || value === false) return undefined;
+  if (Array.isArray(value)) return value.map(String);
+  return [String(value)];
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+async function readFile(named: string | undefined): Promise<Readonly<Record<string, unknown>>> {
+  const path = named ?? CONFIG_FILE_DEFAULT;
+  if (!existsSync(path)) {
+    if (named === undefined) return {};
+    throw new SettingsProblem(`--config ${path}: there is no such file.`);
+  }
+  const { parse } = await import('yaml');
+  let content: unknown;
+  try {
+    content = parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new SettingsProblem(`${path} is not YAML: ${(error as Error).message.split('\n')[0]}`);
+  }
+  if (content === null || content === undefined) return {};
+  if (typeof content !== 'object' || Array.isArray(content)) throw new SettingsProblem(`${path} must hold keys and values.`);
+  const known = new Set(SETTING_ROWS.map((row) => row.flag));
+  const unknown = Object.keys(content).find((key) => !known.has(key));
+  if (unknown !== undefined) throw new SettingsProblem(`${path}: there is no setting '${unknown}'. See sallyport serve --help.`);
+  return content as Record<string, unknown>;
+}
+
+function buildSettings(list: (flag: string) => readonly string[]): Settings {
+  const one = (flag: string) => list(flag).at(-1);
+  const isSet = (flag: string) => one(flag) !== undefined && one(flag) !== 'false';
+  return {
+    dataDir: one('data-dir')!,
+    control: list('control').map((text) => parseAddress('control', text)),
+    controlHosts: list('control-host').map((name) => name.toLowerCase()),
+    tls: list('tls').map((text) => parseAddress('tls', text)),
+    publicPort: one('public-port') === undefined ? undefined : parsePort('public-port', one('public-port')!),
+    bareDomainName: isSet('bare-domain-name'),
+    dns: one('dns') === 'off' ? [] : list('dns').map((text) => parseAddress('dns', text)),
+    resolvers: list('resolver').map(parseResolver),
+    ownNames: list('own-names').map((name) => name.toLowerCase().replace(/\.$/, '')),
+    publicAddresses: list('public-address').map(parseIp),
+    region: matching('region', one('region')!, /^[a-z]{2}(-[a-z]+)+-\d$/, 'us-east-1'),
+    endpointSuffix: matching('endpoint-suffix', one('endpoint-suffix')!, /^[a-z0-9][a-z0-9.-]*$/, 'gateway.example.com'),
+    accountsFile: one('accounts'),
+    devCredentials: isSet('dev-credentials'),
+    masterKeyFile: one('master-key'),
+    egressAllow: list('egress-allow').map(parseCidr),
+    integrationCaFile: one('integration-ca'),
+    tlsMaxVersion: choice('tls-max', one('tls-max')!, ['1.2', '1.3']) === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
+    strictHost: isSet('strict-host'),
+    movableClock: choice('clock', one('clock')!, ['real', 'movable']) === 'movable',
+    drainMs: parseDurationMs('drain', one('drain')!),
+    logLevel: choice('log-level', one('log-level')!, ['debug', 'info', 'warn', 'error']),
+  };
+}
+
+function parseAddress(flag: string, text: string): ListenAddress {
+  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  if (!match || !host) throw new SettingsProblem(`--${flag} ${text}: expected HOST:PORT, for example 127.0.0.1:8443 or [::1]:8443.`);
+  return { host, port: parsePort(flag, match[3]!) };
+}
+
+function parsePort(flag: string, text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new SettingsProblem(`--${flag} ${text}: a port is a number from 0 to 65535.`);
+  return port;
+}
+
+function parseIp(text: string): string {
+  if (isIP(text) === 0) throw new SettingsProblem(`--public-address ${text}: expected an IPv4 or IPv6 address.`);
+  return text;
+}
+
+function parseResolver(text: string): string {
+  const host = text.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1');
+  if (isIP(host) === 0) throw new SettingsProblem(`--resolver ${text}: expected an address, for example 127.0.0.1:53.`);
+  return text;
+}
+
+function parseCidr(text: string): string {
+  const [address, bits, ...rest] = text.split('/');
+  const version = isIP(address ?? '');
+  const isBits = bits !== undefined && /^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128);
+  if (version === 0 || !isBits || rest.length > 0) {
+    throw new SettingsProblem(`--egress-allow ${text}: expected a range, for example 10.0.0.0/8.`);
+  }
+  return text;
+}
+
+/** `30s`, `500ms`, `2m`, `1h` → milliseconds. */
+export function parseDurationMs(flag: string, text: string): number {
+  const match = /^(\d+)(ms|s|m|h)$/.exec(text);
+  if (!match) throw new SettingsProblem(`--${flag} ${text}: expected a duration, for example 30s, 500ms or 10m.`);
+  return Number(match[1]) * { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[match[2] as 'ms' | 's' | 'm' | 'h'];
+}
+
+function choice<T extends string>(flag: string, text: string, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === text);
+  if (found === undefined) throw new SettingsProblem(`--${flag} ${text}: expected one of ${allowed.join(', ')}.`);
+  return found;
+}
+
+function matching(flag: string, text: string, pattern: RegExp, example: string): string {
+  if (!pattern.test(text)) throw new SettingsProblem(`--${flag} ${text}: expected something like ${example}.`);
+  return text;
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** Development credentials are for one machine alone: without accounts every listener must be on loopback. */
+function refuseExposure(settings: Settings): void {
+  if (settings.accountsFile !== undefined || settings.devCredentials) return;
+  for (const [flag, addresses] of [['control', settings.control], ['tls', settings.tls], ['dns', settings.dns]] as const) {
+    const exposed = addresses.find((address) => !isLoopback(address.host));
+    if (exposed) {
+      throw new SettingsProblem(
+        `--${flag} ${exposed.host}:${exposed.port} is not a loopback address, and anybody who reaches it could sign with test/test. ` +
+          'Give --accounts FILE, or --dev-credentials if that is what you want.',
+      );
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// One name, one served zone. Any account may create any zone; which of them answers, and why, is decided here: in order of
+// creation, a zone is served unless its name is served already, or a served zone of another account lies above it and does not
+// delegate to it.
+
+import type { HostedZone } from '../model/hosted-zone.ts';
+
+export interface Serving {
+  readonly isServed: boolean;
+  /** Words for the operator. */
+  readonly reason: string;
+}
+
+/** `delegates(zoneId, name)`: the zone has an NS record set at `name`. */
+export function decideServing(
+  zones: Iterable<HostedZone>,
+  delegates: (zoneId: string, name: string) => boolean,
+): { byZone: ReadonlyMap<string, Serving>; byName: ReadonlyMap<string, HostedZone> } {
+  const byZone = new Map<string, Serving>();
+  const byName = new Map<string, HostedZone>();
+  const inOrder = [...zones].sort((a, b) => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
+  for (const zone of inOrder) {
+    const reason = obstacle(zone, byName, delegates);
+    byZone.set(zone.id, { isServed: reason === undefined, reason: reason ?? 'first zone of its name' });
+    if (reason === undefined) byName.set(zone.name, zone);
+  }
+  return { byZone, byName };
+}
+
+function obstacle(
+  zone: HostedZone,
+  byName: ReadonlyMap<string, HostedZone>,
+  delegates: (zoneId: string, name: string) => boolean,
+): string | undefined {
+  const same = byName.get(zone.name);
+  if (same) return `${zone.name} is served by ${same.id} already`;
+  for (const name of ancestors(zone.name)) {
+    const above = byName.get(name);
+    if (above && above.account !== zone.account && !delegates(above.id, zone.name)) {
+      return `${name} is served by ${above.id} of another account, which has no NS record set at ${zone.name}`;
+    }
+  }
+  return undefined;
+}
+
+/** `a.b.c.` → `b.c.`, `c.` */
+export function ancestors(name: string): string[] {
+  const labels = name.slice(0, -1).split('.');
+  return labels.slice(1).map((_, position) => `${labels.slice(position + 1).join('.')}.`);
+}

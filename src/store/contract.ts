@@ -1,0 +1,72 @@
+// The store as every other room sees it. One transaction is one revision and one change event. Implementations keep the same
+// promises, and the same tests in test/contracts/ run over each.
+
+import type { KeyPair } from '../model/certificate.ts';
+import type { Kind, Kinds } from '../model/kinds.ts';
+
+export interface Page {
+  /** Ids greater than this. */
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+/**
+ * Reads. All lists are ordered by id. Inside a transaction everything that is read is remembered: if it was changed by somebody
+ * else before the commit, the transaction runs again from its start. Reads do not see the writes of their own transaction.
+ */
+export interface View {
+  get<K extends Kind>(kind: K, id: string): Promise<Kinds[K] | undefined>;
+  /** The parts of `parent`. */
+  children<K extends Kind>(kind: K, parent: string, page?: Page): Promise<Kinds[K][]>;
+  /** What an account has in a region. */
+  owned<K extends Kind>(kind: K, account: string, region: string, page?: Page): Promise<Kinds[K][]>;
+  /** What refers to `target` (spelled by `reference` in model/kinds.ts). */
+  referring<K extends Kind>(kind: K, target: string, page?: Page): Promise<Kinds[K][]>;
+  /** Everything of a kind, whoever owns it. */
+  all<K extends Kind>(kind: K, page?: Page): Promise<Kinds[K][]>;
+}
+
+/** Writes are collected and applied together at the end, or not at all. Writing one object twice keeps the last. */
+export interface Transaction extends View {
+  put<K extends Kind>(kind: K, entity: Kinds[K]): void;
+  remove(kind: Kind, id: string): void;
+  /** Keys are written in the same commit as the objects that refer to them. */
+  putKeyPair(keyPair: KeyPair): void;
+  removeKeyPair(reference: string): void;
+}
+
+export type Change = { readonly [K in Kind]: { readonly kind: K; readonly id: string; readonly after?: Kinds[K] } }[Kind];
+
+/** What one commit changed; `after` is absent when the object was removed. */
+export interface ChangeEvent {
+  readonly revision: number;
+  readonly changes: readonly Change[];
+}
+
+export interface Store {
+  readonly view: View;
+  /**
+   * Runs `work` and commits what it wrote: durable (survives kill -9) before the promise resolves, and already seen by every
+   * listener. `work` may run several times and must do nothing else that lasts. Throws Fault ConflictException when it kept
+   * colliding, ServiceUnavailableException when the store cannot be reached; then nothing was written.
+   */
+  transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** Called with every commit in order of revision, before the commit's promise resolves. Must not throw. */
+  onChange(listener: (event: ChangeEvent) => void): void;
+  /** Notes kept beside the objects: no revision, no event, bounded by the objects they belong to. */
+  note(kind: Kind, id: string, value: unknown): Promise<void>;
+  noted(kind: Kind, id: string): Promise<unknown>;
+  /** The newest revision. */
+  revision(): Promise<number>;
+  /** The commits after `revision`, oldest first, or 'behind' when the change log no longer reaches back that far. */
+  changesSince(revision: number): Promise<ChangeEvent[] | 'behind'>;
+  close(): Promise<void>;
+}
+
+/**
+ * Chains and sealed keys by reference, from this node's own disk, synchronously: a handshake waits for it.
+ * @port certificate-source
+ */
+export interface CertificateSource {
+  read(reference: string): { readonly chainPem: string; readonly sealedKey: Uint8Array } | undefined;
+}

@@ -1,0 +1,71 @@
+// What the store's thread is asked and what it answers. Bodies travel as JSON text: only the asking side needs the objects.
+
+export interface ReadRange {
+  readonly kind: string;
+  readonly by: 'all' | 'parent' | 'owner' | 'target';
+  readonly key: readonly string[];
+  readonly after: string;
+  readonly limit: number;
+}
+
+export interface ObjectWrite {
+  readonly kind: string;
+  readonly id: string;
+  /** Absent for a removal. */
+  readonly row?: { readonly account: string; readonly region: string; readonly parent: string | null; readonly body: string };
+  readonly targets: readonly string[];
+}
+
+export interface KeyPairWrite {
+  readonly reference: string;
+  readonly row?: { readonly account: string; readonly region: string; readonly chainPem: string; readonly sealedKey: Uint8Array };
+}
+
+/** What a transaction looked at: single objects, and ranges (a new row in a range counts as a change of it). */
+export interface ReadSet {
+  readonly objects: readonly { readonly kind: string; readonly id: string }[];
+  readonly ranges: readonly { readonly kind: string; readonly by: ReadRange['by']; readonly key: readonly string[] }[];
+}
+
+export interface Commit {
+  readonly sinceRevision: number;
+  readonly reads: ReadSet;
+  readonly writes: readonly ObjectWrite[];
+  readonly keyPairs: readonly KeyPairWrite[];
+}
+
+export type Question =
+  | { readonly ask: 'revision' }
+  | { readonly ask: 'get'; readonly kind: string; readonly id: string }
+  | { readonly ask: 'range'; readonly range: ReadRange }
+  | { readonly ask: 'commit'; readonly commit: Commit }
+  | { readonly ask: 'note'; readonly kind: string; readonly id: string; readonly body: string }
+  | { readonly ask: 'noted'; readonly kind: string; readonly id: string }
+  | { readonly ask: 'changesSince'; readonly revision: number }
+  | { readonly ask: 'close' };
+
+/** One committed change as the log keeps it; `body` is the object's present state, absent when it is gone. */
+export interface LoggedChange {
+  readonly revision: number;
+  readonly kind: string;
+  readonly id: string;
+  readonly body?: string;
+}
+
+export interface Answers {
+  revision: number;
+  get: string | undefined;
+  range: string[];
+  /** The new revision; 'collided' when something that was read has changed since. */
+  commit: number | 'collided';
+  note: true;
+  noted: string | undefined;
+  changesSince: LoggedChange[] | 'behind';
+  close: true;
+}
+
+export interface Envelope {
+  readonly number: number;
+  readonly question: Question;
+}
+export type Reply = { readonly number: number; readonly answer: unknown } | { readonly number: number; readonly problem: string };

@@ -1,0 +1,206 @@
+// The thread that owns the database: every statement that may wait for the disk runs here, never on the event loop that carries
+// sockets. It answers one question at a time, so each commit sees all commits before it.
+
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+import { assert } from '../../model/faults.ts';
+import type { Answers, Commit, Envelope, LoggedChange, ObjectWrite, Question, ReadRange, ReadSet, Reply } from './messages.ts';
+import { MIGRATIONS } from './schema.ts';
+
+const { path, changeLogRowsMax } = workerData as { path: string; changeLogRowsMax: number };
+
+const database = new DatabaseSync(path);
+// FULL: a commit is on the disk before it is acknowledged. WAL: the certificate source reads while a commit is written.
+database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000');
+migrate();
+
+function migrate(): void {
+  const { user_version: done } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  for (const [position, migration] of MIGRATIONS.entries()) {
+    if (position < done) continue;
+    database.exec(`BEGIN IMMEDIATE; ${migration}; PRAGMA user_version = ${position + 1}; COMMIT`);
+  }
+}
+
+const prepared = new Map<string, StatementSync>();
+function statement(sql: string): StatementSync {
+  let found = prepared.get(sql);
+  if (!found) prepared.set(sql, (found = database.prepare(sql)));
+  return found;
+}
+
+function currentRevision(): number {
+  return (statement('SELECT number FROM revision').get() as { number: number }).number;
+}
+
+function bodyOf(kind: string, id: string): string | undefined {
+  return (statement('SELECT body FROM object WHERE kind = ? AND id = ?').get(kind, id) as { body: string } | undefined)?.body;
+}
+
+const RANGES: Readonly<Record<ReadRange['by'], string>> = {
+  all: 'SELECT body FROM object WHERE kind = ? AND id > ? ORDER BY id LIMIT ?',
+  parent: 'SELECT body FROM object WHERE kind = ? AND parent = ? AND id > ? ORDER BY id LIMIT ?',
+  owner: 'SELECT body FROM object WHERE kind = ? AND account = ? AND region = ? AND id > ? ORDER BY id LIMIT ?',
+  target:
+    'SELECT body FROM reference JOIN object USING (kind, id) WHERE kind = ? AND target = ? AND id > ? ORDER BY id LIMIT ?',
+};
+
+function readRange(range: ReadRange): string[] {
+  const rows = statement(RANGES[range.by]).all(range.kind, ...range.key, range.after, range.limit);
+  return (rows as { body: string }[]).map((row) => row.body);
+}
+
+interface ChangeRow {
+  kind: string;
+  id: string;
+  account: string;
+  region: string;
+  parent: string | null;
+  targets: string;
+}
+
+/** True when something that the transaction read was changed after it began. */
+function hasCollided(reads: ReadSet, sinceRevision: number): boolean {
+  const rows = statement('SELECT kind, id, account, region, parent, targets FROM change WHERE revision > ?').all(
+    sinceRevision,
+  ) as unknown as ChangeRow[];
+  return rows.some(
+    (row) =>
+      reads.objects.some((read) => read.kind === row.kind && read.id === row.id) ||
+      reads.ranges.some((read) => read.kind === row.kind && isInRange(row, read.by, read.key)),
+  );
+}
+
+function isInRange(row: ChangeRow, by: ReadRange['by'], key: readonly string[]): boolean {
+  if (by === 'all') return true;
+  if (by === 'parent') return row.parent === key[0];
+  if (by === 'owner') return row.account === key[0] && row.region === key[1];
+  return (JSON.parse(row.targets) as string[]).includes(key[0]!);
+}
+
+function commit(request: Commit): number | 'collided' {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    if (isBehind(request.sinceRevision) || hasCollided(request.reads, request.sinceRevision)) {
+      database.exec('ROLLBACK');
+      return 'collided';
+    }
+    const revision = currentRevision() + 1;
+    statement('UPDATE revision SET number = ?').run(revision);
+    for (const [position, write] of request.writes.entries()) applyWrite(write, revision, position);
+    for (const { reference, row } of request.keyPairs) {
+      if (row) {
+        statement('INSERT OR REPLACE INTO key_pair VALUES (?, ?, ?, ?, ?)').run(
+          reference,
+          row.account,
+          row.region,
+          row.chainPem,
+          row.sealedKey,
+        );
+      } else statement('DELETE FROM key_pair WHERE reference = ?').run(reference);
+    }
+    cutChangeLog(revision);
+    database.exec('COMMIT');
+    return revision;
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** The change log is cut at a bound, a tenth at a time so that most commits do not pay for it. */
+function cutChangeLog(revision: number): void {
+  if (revision % Math.ceil(changeLogRowsMax / 10) !== 0) return;
+  const oldest = statement('SELECT revision FROM change ORDER BY revision DESC LIMIT 1 OFFSET ?').get(changeLogRowsMax) as
+    | { revision: number }
+    | undefined;
+  if (oldest) statement('DELETE FROM change WHERE revision <= ?').run(oldest.revision);
+}
+
+/** True when the log no longer tells everything that happened after `revision`. */
+function isBehind(revision: number): boolean {
+  const first = statement('SELECT min(revision) AS first FROM change').get() as { first: number | null };
+  return revision < currentRevision() && (first.first === null || revision < first.first - 1);
+}
+
+function applyWrite(write: ObjectWrite, revision: number, position: number): void {
+  const { kind, id, row } = write;
+  const before = statement('SELECT account, region, parent FROM object WHERE kind = ? AND id = ?').get(kind, id) as
+    | { account: string; region: string; parent: string | null }
+    | undefined;
+  const oldTargets = statement('SELECT target FROM reference WHERE kind = ? AND id = ?').all(kind, id) as { target: string }[];
+  statement('DELETE FROM reference WHERE kind = ? AND id = ?').run(kind, id);
+  if (row) {
+    statement('INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?, ?)').run(kind, id, row.account, row.region, row.parent, row.body);
+    for (const target of write.targets) {
+      statement('INSERT OR IGNORE INTO reference VALUES (?, ?, ?, ?, ?)').run(target, kind, id, row.account, row.region);
+    }
+  } else {
+    statement('DELETE FROM object WHERE kind = ? AND id = ?').run(kind, id);
+    statement('DELETE FROM note WHERE kind = ? AND id = ?').run(kind, id);
+  }
+  const owner = row ?? before;
+  if (!owner) return;
+  const targets = JSON.stringify([...new Set([...write.targets, ...oldTargets.map((old) => old.target)])]);
+  statement('INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
+    revision,
+    position,
+    kind,
+    id,
+    owner.account,
+    owner.region,
+    owner.parent,
+    targets,
+  );
+}
+
+function changesSince(revision: number): LoggedChange[] | 'behind' {
+  if (isBehind(revision)) return 'behind';
+  const rows = statement('SELECT revision, kind, id FROM change WHERE revision > ? ORDER BY revision, position').all(
+    revision,
+  ) as unknown as { revision: number; kind: string; id: string }[];
+  return rows.map((row) => {
+    const body = bodyOf(row.kind, row.id);
+    return body === undefined ? row : { ...row, body };
+  });
+}
+
+function answer(question: Question): Answers[Question['ask']] {
+  switch (question.ask) {
+    case 'revision':
+      return currentRevision();
+    case 'get':
+      return bodyOf(question.kind, question.id);
+    case 'range':
+      return readRange(question.range);
+    case 'commit':
+      return commit(question.commit);
+    case 'note':
+      statement('INSERT OR REPLACE INTO note VALUES (?, ?, ?)').run(question.kind, question.id, question.body);
+      return true;
+    case 'noted':
+      return (
+        statement('SELECT body FROM note WHERE kind = ? AND id = ?').get(question.kind, question.id) as
+          | { body: string }
+          | undefined
+      )?.body;
+    case 'changesSince':
+      return changesSince(question.revision);
+    case 'close':
+      database.close();
+      return true;
+  }
+}
+
+assert(parentPort, 'store-thread.ts runs as a worker thread');
+const port = parentPort;
+port.on('message', ({ number, question }: Envelope) => {
+  let reply: Reply;
+  try {
+    reply = { number, answer: answer(question) };
+  } catch (error) {
+    reply = { number, problem: (error as Error).message };
+  }
+  port.postMessage(reply);
+});
+port.postMessage({ number: 0, answer: true } satisfies Reply);

@@ -1,0 +1,49 @@
+// Bounds in the settings and rows in docs/limits.md.
+
+import { testRule } from '../sample-tree.ts';
+import { limits } from './limits.ts';
+
+const LIMITS = [
+  'export const LIMITS = {',
+  '  frameBytesMax: { value: 1, aws: 2 },',
+  '  idleTimeoutMs: { value: 3 },',
+  '};',
+];
+const TABLE = ['| limit | value |', '|---|---|'];
+
+testRule(limits, [
+  [
+    'keeps a page that lists exactly the bounds, in several tables',
+    {
+      'src/settings/limits.ts': LIMITS,
+      'docs/limits.md': [
+        ...TABLE,
+        '| `frameBytesMax` | `1` |',
+        '',
+        ...TABLE,
+        '| `idleTimeoutMs` | 3 |',
+        '',
+        ...TABLE,
+        '| unit | ms |',
+      ],
+    },
+    [],
+  ],
+  [
+    'finds bounds without a row, rows without a bound, and a bound that is only mentioned',
+    {
+      'src/settings/limits.ts': LIMITS,
+      'docs/limits.md': ['`idleTimeoutMs`', '', ...TABLE, '| `frameBytesMax` | 1 |', '| `value` | 1 |'],
+    },
+    [
+      ['src/settings/limits.ts:3', 'limit `idleTimeoutMs` has no row in docs/limits.md'],
+      ['docs/limits.md:6', 'row `value` has no limit in src/settings/limits.ts'],
+    ],
+  ],
+  ['finds that the page is missing', { 'src/settings/limits.ts': LIMITS }, [['docs/limits.md:1', 'does not exist']]],
+  [
+    'finds that the code is missing or empty',
+    { 'docs/limits.md': [...TABLE, '| `a` | 1 |'], 'src/settings/limits.ts': 'export const LIMITS = {};' },
+    [['src/settings/limits.ts:1', 'lists no key']],
+  ],
+]);
