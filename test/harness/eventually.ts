@@ -1,0 +1,21 @@
+// Waiting on what must become true, with a named limit; and on events of sockets. Tests never sleep.
+
+import { once, type EventEmitter } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
+import { WAIT_MS } from './gateway.ts';
+
+/** Resolves to the first value that is not undefined. Fails with `what` when it does not come. */
+export async function eventually<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + WAIT_MS;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`it never came true that ${what}`);
+    await turn();
+  }
+}
+
+/** The arguments of the next event, or a failure that names it. */
+export async function next<T extends unknown[]>(emitter: EventEmitter, event: string): Promise<T> {
+  return (await once(emitter, event, { signal: AbortSignal.timeout(WAIT_MS) })) as T;
+}

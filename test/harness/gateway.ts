@@ -1,0 +1,60 @@
+// A gateway of a test's own: the real process on port 0 with a data directory of its own, ended and removed with the test.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LookupFunction } from 'node:net';
+import { createClients, type Clients } from '../../demo/chain.ts';
+import { createLookup, fetchCa } from '../../demo/client-side.ts';
+import { EPHEMERAL, startGatewayProcess, type GatewayProcess } from '../../demo/gateway-process.ts';
+
+export const REGION = 'us-east-1';
+/** How long a test waits for an event before it fails. Never a measure of speed. */
+export const WAIT_MS = 20_000;
+
+export interface TestGateway extends GatewayProcess {
+  readonly dataDir: string;
+  readonly clients: Clients;
+  readonly ca: string;
+  readonly lookup: LookupFunction;
+  /** Log lines that were parsed so far. */
+  logged(): Record<string, unknown>[];
+}
+
+/** What can run something at its end: a test context, or a suite's `after` hook. */
+export interface Owner {
+  after(end: () => unknown): void;
+}
+
+/** Starts a gateway that lives as long as `owner`. Later `args` win over the ephemeral ports. */
+export async function startTestGateway(owner: Owner, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<TestGateway> {
+  const dataDir = temporaryDirectory(owner);
+  const gateway = await startGatewayProcess(['--data-dir', dataDir, ...EPHEMERAL, ...args], { env });
+  owner.after(async () => {
+    if (gateway.child.exitCode === null && gateway.child.signalCode === null) await gateway.stop('SIGKILL');
+  });
+  return {
+    ...gateway,
+    dataDir,
+    clients: createClients(gateway.endpoint, REGION),
+    ca: await fetchCa(gateway.endpoint),
+    lookup: createLookup(gateway.dnsServer),
+    logged: () => gateway.lines.map(parseLine).filter((line) => line !== undefined),
+  };
+}
+
+/** A directory that is removed with its owner. */
+export function temporaryDirectory(owner: Owner): string {
+  const path = mkdtempSync(join(tmpdir(), 'sallyport-test-'));
+  owner.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+function parseLine(line: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    // A line that is not JSON is a finding of its own, made where it matters.
+    return undefined;
+  }
+}
