@@ -46,7 +46,9 @@ export async function startBackend(options: { ca: string; lookup: LookupFunction
       requestHandler: { httpsAgent: agent },
     });
     try {
-      await client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: JSON.stringify({ push: text }) }));
+      await client.send(
+        new PostToConnectionCommand({ ConnectionId: connectionId, Data: JSON.stringify({ push: text }) }),
+      );
       seen.push(`posted ${endpoint}`);
     } catch (error) {
       seen.push(`error ${(error as Error).message}`);

@@ -1,5 +1,5 @@
 // The whole chain, link by link, through the unmodified AWS SDK: zone → certificate → CNAME → ISSUED → API → stage → domain name
-// → mapping → alias record. Each link is one step with a line of what it did and the AWS CLI command that does the same.
+// → mapping → alias record. Each link is one step with a line of what it did; by-hand.ts has the same as AWS CLI commands.
 
 import {
   ACMClient,
@@ -31,11 +31,10 @@ export function createClients(endpoint: string, region: string, accessKeyId = 't
   return { gateway: new ApiGatewayV2Client(common), acm: new ACMClient(common), route53: new Route53Client(common) };
 }
 
-/** One link of the chain: `did` is shown, `cli` is the same by hand. */
+/** One link of the chain; `did` is shown. */
 export interface Step<T> {
   readonly title: string;
   run(): Promise<{ value: T; did: string }>;
-  readonly cli: string;
 }
 
 /** Runs a step and shows it; the demo prints a line, tests do nothing. */
@@ -77,9 +76,10 @@ export async function buildChain(clients: Clients, options: ChainOptions, step: 
 function createZone({ route53 }: Clients, { zone }: ChainOptions): Step<string> {
   return {
     title: 'hosted zone',
-    cli: `aws route53 create-hosted-zone --name ${zone} --caller-reference $(date +%s)`,
     async run() {
-      const created = await route53.send(new CreateHostedZoneCommand({ Name: zone, CallerReference: `demo-${Date.now()}` }));
+      const created = await route53.send(
+        new CreateHostedZoneCommand({ Name: zone, CallerReference: `demo-${Date.now()}` }),
+      );
       const id = created.HostedZone!.Id!.replace('/hostedzone/', '');
       return { value: id, did: `${zone} is zone ${id}` };
     },
@@ -89,7 +89,6 @@ function createZone({ route53 }: Clients, { zone }: ChainOptions): Step<string> 
 function requestCertificate({ acm }: Clients, { domainName }: ChainOptions): Step<string> {
   return {
     title: 'certificate request',
-    cli: `aws acm request-certificate --domain-name ${domainName} --validation-method DNS`,
     async run() {
       const { CertificateArn: arn } = await acm.send(
         new RequestCertificateCommand({ DomainName: domainName, ValidationMethod: 'DNS' }),
@@ -103,10 +102,6 @@ function requestCertificate({ acm }: Clients, { domainName }: ChainOptions): Ste
 function proveName({ acm, route53 }: Clients, options: ChainOptions, zoneId: string, arn: string): Step<void> {
   return {
     title: 'validation CNAME',
-    cli:
-      `aws route53 change-resource-record-sets --hosted-zone-id ${zoneId} --change-batch '{"Changes":[{"Action":"UPSERT",` +
-      `"ResourceRecordSet":{"Name":"NAME","Type":"CNAME","TTL":60,"ResourceRecords":[{"Value":"VALUE"}]}}]}'` +
-      `   # NAME and VALUE: aws acm describe-certificate --certificate-arn ${arn}`,
     async run() {
       const { Certificate: certificate } = await acm.send(new DescribeCertificateCommand({ CertificateArn: arn }));
       const { Name, Type, Value } = certificate!.DomainValidationOptions![0]!.ResourceRecord!;
@@ -117,7 +112,10 @@ function proveName({ acm, route53 }: Clients, options: ChainOptions, zoneId: str
           ChangeBatch: { Changes: [{ Action: 'UPSERT', ResourceRecordSet }] },
         }),
       );
-      return { value: undefined, did: `${Name!.slice(0, 9)}….${options.domainName} now leads to ${Value!.slice(0, 9)}…` };
+      return {
+        value: undefined,
+        did: `${Name!.slice(0, 9)}….${options.domainName} now leads to ${Value!.slice(0, 9)}…`,
+      };
     },
   };
 }
@@ -125,14 +123,16 @@ function proveName({ acm, route53 }: Clients, options: ChainOptions, zoneId: str
 function awaitIssued({ acm }: Clients, { pollMs }: ChainOptions, arn: string): Step<CertificateDetail> {
   return {
     title: 'certificate issued',
-    cli: `aws acm wait certificate-validated --certificate-arn ${arn}`,
     async run() {
       const deadline = Date.now() + 60_000;
       for (;;) {
         const { Certificate: certificate } = await acm.send(new DescribeCertificateCommand({ CertificateArn: arn }));
         if (certificate?.Status === 'ISSUED') {
           const days = Math.round((certificate.NotAfter!.getTime() - Date.now()) / 86_400_000);
-          return { value: certificate, did: `proven by a DNS query; serial ${certificate.Serial!.slice(0, 11)}…, ${days} days` };
+          return {
+            value: certificate,
+            did: `proven by a DNS query; serial ${certificate.Serial!.slice(0, 11)}…, ${days} days`,
+          };
         }
         if (certificate?.Status !== 'PENDING_VALIDATION' || Date.now() > deadline) {
           throw new Error(`the certificate is ${certificate?.Status}, and should be ISSUED`);
@@ -146,10 +146,13 @@ function awaitIssued({ acm }: Clients, { pollMs }: ChainOptions, arn: string): S
 function createApi({ gateway }: Clients): Step<string> {
   return {
     title: 'WebSocket API',
-    cli: `aws apigatewayv2 create-api --name demo --protocol-type WEBSOCKET --route-selection-expression '$request.body.action'`,
     async run() {
       const api = await gateway.send(
-        new CreateApiCommand({ Name: 'demo', ProtocolType: 'WEBSOCKET', RouteSelectionExpression: '$request.body.action' }),
+        new CreateApiCommand({
+          Name: 'demo',
+          ProtocolType: 'WEBSOCKET',
+          RouteSelectionExpression: '$request.body.action',
+        }),
       );
       return { value: api.ApiId!, did: `${api.ApiId}, messages are routed by $request.body.action` };
     },
@@ -167,10 +170,6 @@ export const BACKEND_HEADERS = {
 function createRoutes({ gateway }: Clients, apiId: string, { backendUrl }: ChainOptions): Step<void> {
   return {
     title: 'integration, routes',
-    cli:
-      `aws apigatewayv2 create-integration --api-id ${apiId} --integration-type HTTP_PROXY --integration-method POST ` +
-      `--integration-uri ${backendUrl} --request-parameters integration.request.header.x-connection-id=context.connectionId,…` +
-      `   # then create-route and create-route-response for $connect, $disconnect, $default, notify-me`,
     async run() {
       const { IntegrationId } = await gateway.send(
         new CreateIntegrationCommand({
@@ -197,7 +196,6 @@ function createRoutes({ gateway }: Clients, apiId: string, { backendUrl }: Chain
 function deploy({ gateway }: Clients, apiId: string): Step<void> {
   return {
     title: 'deployment, stage',
-    cli: `aws apigatewayv2 create-stage --api-id ${apiId} --stage-name ${STAGE}; aws apigatewayv2 create-deployment --api-id ${apiId} --stage-name ${STAGE}`,
     async run() {
       await gateway.send(new CreateStageCommand({ ApiId: apiId, StageName: STAGE }));
       const { DeploymentId } = await gateway.send(new CreateDeploymentCommand({ ApiId: apiId, StageName: STAGE }));
@@ -214,7 +212,6 @@ interface Regional {
 function createDomainName({ gateway }: Clients, { domainName }: ChainOptions, arn: string): Step<Regional> {
   return {
     title: 'custom domain name',
-    cli: `aws apigatewayv2 create-domain-name --domain-name ${domainName} --domain-name-configurations CertificateArn=${arn}`,
     async run() {
       const created = await gateway.send(
         new CreateDomainNameCommand({ DomainName: domainName, DomainNameConfigurations: [{ CertificateArn: arn }] }),
@@ -233,7 +230,6 @@ function createMapping({ gateway }: Clients, options: ChainOptions, apiId: strin
   const { domainName, mappingKey } = options;
   return {
     title: 'API mapping',
-    cli: `aws apigatewayv2 create-api-mapping --domain-name ${domainName} --api-mapping-key ${mappingKey} --api-id ${apiId} --stage ${STAGE}`,
     async run() {
       await gateway.send(
         new CreateApiMappingCommand({ DomainName: domainName, ApiMappingKey: mappingKey, ApiId: apiId, Stage: STAGE }),
@@ -243,19 +239,22 @@ function createMapping({ gateway }: Clients, options: ChainOptions, apiId: strin
   };
 }
 
-function createAlias({ route53 }: Clients, { domainName }: ChainOptions, zoneId: string, regional: Regional): Step<void> {
+function createAlias(
+  { route53 }: Clients,
+  { domainName }: ChainOptions,
+  zoneId: string,
+  regional: Regional,
+): Step<void> {
   return {
     title: 'alias record',
-    cli:
-      `aws route53 change-resource-record-sets --hosted-zone-id ${zoneId} --change-batch '{"Changes":[{"Action":"UPSERT",` +
-      `"ResourceRecordSet":{"Name":"${domainName}","Type":"A","AliasTarget":{"HostedZoneId":"${regional.zoneId}",` +
-      `"DNSName":"${regional.name}","EvaluateTargetHealth":false}}}]}'`,
     async run() {
       const AliasTarget = { HostedZoneId: regional.zoneId, DNSName: regional.name, EvaluateTargetHealth: false };
       await route53.send(
         new ChangeResourceRecordSetsCommand({
           HostedZoneId: zoneId,
-          ChangeBatch: { Changes: [{ Action: 'UPSERT', ResourceRecordSet: { Name: domainName, Type: 'A', AliasTarget } }] },
+          ChangeBatch: {
+            Changes: [{ Action: 'UPSERT', ResourceRecordSet: { Name: domainName, Type: 'A', AliasTarget } }],
+          },
         }),
       );
       return { value: undefined, did: `${domainName} A → ${regional.name}` };

@@ -12,7 +12,11 @@ export function createLookup(server: string): LookupFunction {
     const answer = callback as (error: Error | null, address: string | LookupAddress[], family?: number) => void;
     resolver.resolve4(hostname).then(
       (addresses) => {
-        if (options.all) answer(null, addresses.map((address) => ({ address, family: 4 })));
+        if (options.all)
+          answer(
+            null,
+            addresses.map((address) => ({ address, family: 4 })),
+          );
         else answer(null, addresses[0]!, 4);
       },
       (error: Error) => answer(error, []),

@@ -3,13 +3,13 @@
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { LookupFunction } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WebSocket } from 'ws';
 import { startBackend, type Backend } from './backend.ts';
+import { commandsByHand } from './by-hand.ts';
 import { buildChain, createClients, type Chain, type Runner, type Step } from './chain.ts';
 import { createLookup, fetchCa } from './client-side.ts';
+import { holdConversation } from './conversation.ts';
 import { EPHEMERAL, startGatewayProcess, type GatewayProcess } from './gateway-process.ts';
 
 const REGION = 'us-east-1';
@@ -17,11 +17,9 @@ const ZONE = 'example.com';
 const DOMAIN_NAME = 'ws.example.com';
 const MAPPING_KEY = 'myservice';
 const POLL_MS = 50;
-const WAIT_MS = 15_000;
 
 const isColoured = process.stdout.isTTY;
 const paint = (code: number, text: string) => (isColoured ? `\x1b[${code}m${text}\x1b[0m` : text);
-const commands: string[] = [];
 
 const step: Runner = async <T>(one: Step<T>): Promise<T> => {
   const startedAt = performance.now();
@@ -29,67 +27,12 @@ const step: Runner = async <T>(one: Step<T>): Promise<T> => {
     const { value, did } = await one.run();
     const took = `${Math.round(performance.now() - startedAt)} ms`.padStart(8);
     console.log(`${paint(32, '✓')} ${one.title.padEnd(20)} ${did} ${paint(90, took)}`);
-    if (one.cli !== '') commands.push(one.cli);
     return value;
   } catch (error) {
     console.log(`${paint(31, '✗')} ${one.title.padEnd(20)} ${(error as Error).message}`);
     throw error;
   }
 };
-
-/** A step that is not an API call, so there is no command for it. */
-function plain<T>(title: string, run: () => Promise<{ value: T; did: string }>): Promise<T> {
-  return step({ title, run, cli: '' });
-}
-
-async function openSocket(url: string, ca: string, lookup: LookupFunction): Promise<WebSocket> {
-  const socket = new WebSocket(url, { ca, lookup, handshakeTimeout: WAIT_MS } as never);
-  await once(socket, 'open', { signal: AbortSignal.timeout(WAIT_MS) });
-  return socket;
-}
-
-async function ask(socket: WebSocket, message: object): Promise<string> {
-  const reply = once(socket, 'message', { signal: AbortSignal.timeout(WAIT_MS) });
-  socket.send(JSON.stringify(message));
-  return String((await reply)[0]);
-}
-
-async function talk(gateway: GatewayProcess, backend: Backend, ca: string, lookup: LookupFunction): Promise<string> {
-  const url = `wss://${DOMAIN_NAME}:${gateway.tlsPort}/${MAPPING_KEY}`;
-  const socket = await plain('client connects', async () => {
-    const opened = await openSocket(url, ca, lookup);
-    const tls = (opened as unknown as { _socket: { getProtocol(): string; getPeerCertificate(): { subject: { CN: string } } } })._socket;
-    return { value: opened, did: `${url}, ${tls.getProtocol()}, certificate of ${tls.getPeerCertificate().subject.CN} verified` };
-  });
-  await plain('message, reply', async () => {
-    const reply = await ask(socket, { action: 'hello', text: 'good morning' });
-    if (reply !== '{"youSaid":"good morning"}') throw new Error(`unexpected reply ${reply}`);
-    return { value: undefined, did: `${reply} from the backend, by $default` };
-  });
-  await plain('backend pushes', async () => {
-    const received: string[] = [];
-    const both = new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no callback came; the backend saw: ${backend.seen.join('; ')}`)), WAIT_MS);
-      socket.on('message', (data) => {
-        received.push(String(data));
-        if (received.length < 2) return;
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-    socket.send(JSON.stringify({ action: 'notify-me' }));
-    await both;
-    const pushed = received.find((text) => text.includes('"push"'));
-    if (!pushed) throw new Error(`unexpected messages ${received.join(' ')}`);
-    return { value: undefined, did: `${pushed} through @connections` };
-  });
-  await plain('client leaves', async () => {
-    socket.close(1000, 'done');
-    const [code, reason] = (await once(socket, 'close', { signal: AbortSignal.timeout(WAIT_MS) })) as [number, Buffer];
-    return { value: undefined, did: `closed ${code} ${String(reason)}, $disconnect goes to the backend` };
-  });
-  return url;
-}
 
 function showPicture(url: string, chain: Chain, gateway: GatewayProcess, backend: Backend): void {
   const posted = backend.seen.find((line) => line.startsWith('posted '))?.slice('posted '.length) ?? '';
@@ -108,21 +51,31 @@ function showPicture(url: string, chain: Chain, gateway: GatewayProcess, backend
 `);
 }
 
-function showCommands(gateway: GatewayProcess): void {
-  console.log(`The same by hand${gateway.child.exitCode === null ? '' : ', against a gateway of your own (npm start)'}:\n`);
-  console.log('  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1');
-  for (const command of commands) console.log(`  ${command.replaceAll('aws ', `aws --endpoint-url ${gateway.endpoint} `)}`);
+function showCommands(gateway: GatewayProcess, backend: Backend, isKept: boolean): void {
+  const commands = commandsByHand({
+    endpoint: isKept ? gateway.endpoint : 'http://127.0.0.1:4566',
+    region: REGION,
+    zone: 'example.net',
+    domainName: 'ws.example.net',
+    mappingKey: MAPPING_KEY,
+    backendUrl: isKept ? backend.url : undefined,
+  });
+  console.log(`The same by hand, for bash${isKept ? '' : ' (against a gateway of your own: npm start)'}:\n`);
+  for (const command of commands) console.log(`  ${command}`);
   console.log('');
 }
 
 async function main(): Promise<void> {
   const isKept = process.argv.includes('--keep');
   const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-demo-'));
-  const gateway = await startGatewayProcess(['--data-dir', dataDir, ...(isKept ? [] : EPHEMERAL), '--log-level', 'warn'], {
-    onLine: (line) => {
-      if (!line.startsWith('{"ready"')) console.log(`  gateway: ${line}`);
+  const gateway = await startGatewayProcess(
+    ['--data-dir', dataDir, ...(isKept ? [] : EPHEMERAL), '--log-level', 'warn'],
+    {
+      onLine: (line) => {
+        if (!line.startsWith('{"ready"')) console.log(`  gateway: ${line}`);
+      },
     },
-  });
+  );
   let backend: Backend | undefined;
   const close = async () => {
     await backend?.close();
@@ -132,13 +85,22 @@ async function main(): Promise<void> {
   try {
     const ca = await fetchCa(gateway.endpoint);
     const lookup = createLookup(gateway.dnsServer);
-    console.log(`${paint(1, 'Sallyport')}: control ${gateway.endpoint}, TLS ${gateway.ready.tls[0]}, DNS ${gateway.dnsServer}\n`);
+    console.log(
+      `${paint(1, 'Sallyport')}: control ${gateway.endpoint}, TLS ${gateway.ready.tls[0]}, DNS ${gateway.dnsServer}\n`,
+    );
     backend = await startBackend({ ca, lookup, region: REGION });
-    const options = { zone: ZONE, domainName: DOMAIN_NAME, mappingKey: MAPPING_KEY, backendUrl: backend.url, pollMs: POLL_MS };
+    const options = {
+      zone: ZONE,
+      domainName: DOMAIN_NAME,
+      mappingKey: MAPPING_KEY,
+      backendUrl: backend.url,
+      pollMs: POLL_MS,
+    };
     const chain = await buildChain(createClients(gateway.endpoint, REGION), options, step);
-    const url = await talk(gateway, backend, ca, lookup);
+    const url = `wss://${DOMAIN_NAME}:${gateway.tlsPort}/${MAPPING_KEY}`;
+    await holdConversation({ url, ca, lookup, backend }, step);
     showPicture(url, chain, gateway, backend);
-    showCommands(gateway);
+    showCommands(gateway, backend, isKept);
     if (isKept) await keepRunning(gateway, ca, dataDir, url);
   } finally {
     await close();

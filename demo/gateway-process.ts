@@ -42,7 +42,10 @@ export async function startGatewayProcess(
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const lines: string[] = [];
   const ready = await new Promise<Ready>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`the gateway was not ready in time:\n${lines.join('\n')}`)), START_TIMEOUT_MS);
+    const timer = setTimeout(
+      () => reject(new Error(`the gateway was not ready in time:\n${lines.join('\n')}`)),
+      START_TIMEOUT_MS,
+    );
     createInterface({ input: child.stderr! }).on('line', (line) => {
       lines.push(line);
       options.onLine?.(line);

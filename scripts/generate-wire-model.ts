@@ -251,7 +251,9 @@ function writeTypes(service: string, model: ServiceModel): string {
   }
   lines.push('export interface Operations {');
   for (const [name, operation] of Object.entries(model.operations)) {
-    lines.push(`  ${name}: [input: ${operation.input ?? 'Record<never, never>'}, output: ${operation.output ?? 'void'}];`);
+    lines.push(
+      `  ${name}: [input: ${operation.input ?? 'Record<never, never>'}, output: ${operation.output ?? 'void'}];`,
+    );
   }
   lines.push('}', '');
   return lines.join('\n');

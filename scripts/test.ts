@@ -21,7 +21,9 @@ if (unknown !== undefined) {
 
 const files = names.flatMap((name) => SUITES[name]!);
 // Journeys start processes of their own: more than one file at a time a core would only make them wait for each other.
-const result = spawnSync(process.execPath, ['--test', '--test-concurrency=2', '--test-timeout=300000', ...files], { stdio: 'inherit' });
+const result = spawnSync(process.execPath, ['--test', '--test-concurrency=2', '--test-timeout=300000', ...files], {
+  stdio: 'inherit',
+});
 
 for (const peer of Object.keys(PEERS) as (keyof typeof PEERS)[]) {
   const reason = missing(peer);

@@ -5,23 +5,23 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { LifecycleClock, realClock } from './ambient/clock.ts';
 import { createConnectionIds } from './ambient/connection-id.ts';
-import { ensureListenerCertificate } from './certificates/listener-certificates.ts';
-import { openLocalAuthority } from './certificates/local-authority.ts';
+import { ensureListenerCertificate, type ListenerCertificateOptions } from './certificates/listener-certificates.ts';
+import { openLocalAuthority, type LocalAuthority } from './certificates/local-authority.ts';
 import { startReconciler } from './certificates/reconciler.ts';
 import { createSigning } from './certificates/signing.ts';
 import { bindOperations } from './controlplane/operations/operation-table.ts';
-import { startControlServer } from './controlplane/wire/control-server.ts';
+import { startControlServer, type ControlServer } from './controlplane/wire/control-server.ts';
 import { createBackground } from './dataplane/connections/background.ts';
 import { createDeadlines } from './dataplane/connections/deadlines.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
 import { createEgress } from './dataplane/integrate/egress.ts';
 import { createHttpBackends } from './dataplane/integrate/http-backends.ts';
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
-import { createSecureContexts } from './dataplane/terminate/secure-contexts.ts';
+import { createSecureContexts, type KeyPairs } from './dataplane/terminate/secure-contexts.ts';
 import type { DataWorld } from './dataplane/world.ts';
-import { createLocalDelivery } from './delivery/local-delivery.ts';
+import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
 import { startDnsServer } from './dns/dns-server.ts';
-import { AccountsProblem, developmentIdentities, readAccountsFile } from './identity/identities.ts';
+import { AccountsProblem, developmentIdentities, readAccountsFile, type Identities } from './identity/identities.ts';
 import type { Log } from './observe/log.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
 import { hostPort } from './protocol/host-name.ts';
@@ -30,6 +30,7 @@ import { publish } from './publish/publish.ts';
 import type { ListenAddress, Settings } from './settings/settings.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { DataDirectoryProblem, openDataDirectory } from './store/embedded/data-directory.ts';
+import type { Store } from './store/contract.ts';
 import { openEmbeddedStore } from './store/embedded/embedded-store.ts';
 
 /** Why the gateway cannot start; the message is one line that names the thing and the way out. */
@@ -54,7 +55,8 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
     return await start(settings, log, undo);
   } catch (error) {
     await undoAll(undo);
-    if (error instanceof DataDirectoryProblem || error instanceof AccountsProblem) throw new StartProblem(error.message);
+    if (error instanceof DataDirectoryProblem || error instanceof AccountsProblem)
+      throw new StartProblem(error.message);
     throw error;
   }
 }
@@ -63,31 +65,114 @@ async function undoAll(undo: Undo): Promise<void> {
   for (const step of undo.splice(0).reverse()) await step();
 }
 
+/** What the planes share: made first, in this order. */
+interface Ground {
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly undo: Undo;
+  readonly identities: Identities;
+  readonly clock: LifecycleClock;
+  readonly store: Store;
+  readonly snapshot: Snapshot;
+  readonly masterKey: Uint8Array;
+  readonly authority: LocalAuthority;
+  readonly listeners: ListenerCertificateOptions;
+  readonly keyPairs: KeyPairs;
+  /** Known once the TLS listener is bound. */
+  readonly publicPort: { number: number };
+  readonly shutdown: { isBegun: boolean };
+}
+
 async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway> {
-  const identities = settings.accountsFile === undefined ? developmentIdentities : await readAccountsFile(settings.accountsFile);
-  if (settings.devCredentials) log.warn('development credentials are accepted: anybody who reaches a listener can sign as test/test');
+  const ground = await layGround(settings, log, undo);
+  const { clock, snapshot, store, authority, listeners, publicPort, shutdown } = ground;
+  const dns = await bind('dns', settings.dns, (addresses) =>
+    startDnsServer({
+      addresses,
+      snapshot,
+      suffix: settings.endpointSuffix,
+      publicAddresses: settings.publicAddresses,
+      log,
+    }),
+  );
+  undo.push(() => dns.close());
+  const { tls, delivery, background } = await startDataPlane(ground);
+  const servers = validationServers(settings, snapshot, ground.identities.isDevelopment, dns.bound);
+  const reconciler = await startReconciler({ store, authority, listeners, clock, log, servers });
+  undo.push(() => reconciler.stop());
+  // Last: what the control plane acknowledges is served at once.
+  const control = await startControlPlane(ground, delivery);
+  return {
+    addresses: {
+      control: control.bound.map(addressText),
+      tls: tls.bound.map(addressText),
+      dns: dns.bound.map(addressText),
+      publicPort: publicPort.number,
+      dataDir: settings.dataDir,
+      pid: process.pid,
+    },
+    async stop() {
+      shutdown.isBegun = true;
+      tls.stopAccepting();
+      await drainConnections(delivery, background, settings.drainMs);
+      await undoAll(undo);
+    },
+  };
+}
+
+/** Store, snapshot and certificates: everything that must be there before anybody can connect. */
+async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Ground> {
+  const identities =
+    settings.accountsFile === undefined ? developmentIdentities : await readAccountsFile(settings.accountsFile);
+  if (settings.devCredentials)
+    log.warn('development credentials are accepted: anybody who reaches a listener can sign as test/test');
   const clock = new LifecycleClock();
   const { store, masterKey, certificateSource } = await openStore(settings, log, undo);
   const snapshot = await publish(store, log);
-
-  // Certificates: the local authority, and API Gateway's own names before anybody can connect.
   const sealingKey = deriveKey(masterKey, 'private keys');
   const signing = createSigning();
   undo.push(() => signing.close());
   const authority = await openLocalAuthority({ store, certificateSource, sealingKey, signing, realClock });
-  const { endpointSuffix: suffix, publicAddresses } = settings;
-  const listeners = { store, authority, suffix, defaultRegion: settings.region, publicAddresses };
-  await ensureListenerCertificate(listeners, settings.region, clock.now());
+  const { endpointSuffix: suffix, publicAddresses, region: defaultRegion } = settings;
+  const listeners = { store, authority, suffix, defaultRegion, publicAddresses };
+  await ensureListenerCertificate(listeners, defaultRegion, clock.now());
+  const keyPairs: KeyPairs = {
+    read(reference) {
+      const row = certificateSource.read(reference);
+      return row && { chainPem: row.chainPem, keyPem: open(sealingKey, row.sealedKey, reference).toString() };
+    },
+  };
+  const publicPort = { number: settings.publicPort ?? 0 };
+  const shutdown = { isBegun: false };
+  return {
+    settings,
+    log,
+    undo,
+    identities,
+    clock,
+    store,
+    snapshot,
+    masterKey,
+    authority,
+    listeners,
+    keyPairs,
+    publicPort,
+    shutdown,
+  };
+}
 
-  const dns = await bind('dns', settings.dns, (addresses) => startDnsServer({ addresses, snapshot, suffix, publicAddresses, log }));
-  undo.push(() => dns.close());
-  const isDraining = { now: false };
-  const ports = { tls: 0 };
-  const portSuffix = () => (ports.tls === HTTPS_PORT ? '' : `:${ports.tls}`);
+/** `:8443`, or nothing for 443. */
+function portSuffix({ publicPort }: Ground): string {
+  return publicPort.number === HTTPS_PORT ? '' : `:${publicPort.number}`;
+}
 
-  // The data plane.
+async function startDataPlane(ground: Ground) {
+  const { settings, log, undo, identities, clock, snapshot, masterKey } = ground;
   const delivery = createLocalDelivery();
-  const backends = createHttpBackends(createEgress(identities.isDevelopment, settings.egressAllow), settings.integrationCaFile);
+  const backends = createHttpBackends(
+    createEgress(identities.isDevelopment, settings.egressAllow),
+    settings.integrationCaFile,
+  );
   const deadlines = createDeadlines(clock);
   const background = createBackground(log);
   undo.push(() => backends.close());
@@ -101,87 +186,55 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
     clock,
     realClock,
     log,
-    suffix,
+    suffix: settings.endpointSuffix,
     identities: () => identities,
     connectionIds: createConnectionIds(deriveKey(masterKey, 'connection ids'), NODE_NUMBER, () => clock.now()),
     strictHost: settings.strictHost,
-    domainNamePort: () => (settings.bareDomainName ? '' : portSuffix()),
-    isDraining: () => isDraining.now,
+    domainNamePort: () => (settings.bareDomainName ? '' : portSuffix(ground)),
+    isDraining: () => ground.shutdown.isBegun,
   };
-  const keyPairs = {
-    read(reference: string) {
-      const row = certificateSource.read(reference);
-      return row && { chainPem: row.chainPem, keyPem: open(sealingKey, row.sealedKey, reference).toString() };
-    },
-  };
-  const contexts = createSecureContexts(snapshot, keyPairs, log);
+  const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
   const tls = await bind('tls', settings.tls, (addresses) =>
     startTlsListener({ addresses, maxVersion: settings.tlsMaxVersion, contexts }, world),
   );
   undo.push(() => tls.close());
-  ports.tls = settings.publicPort ?? tls.bound[0]!.port;
+  if (settings.publicPort === undefined) ground.publicPort.number = tls.bound[0]!.port;
+  return { tls, delivery, background };
+}
 
-  const reconciler = await startReconciler({
-    store,
-    authority,
-    listeners,
-    clock,
-    log,
-    servers: validationServers(settings, snapshot, identities.isDevelopment, dns.bound),
-  });
-  undo.push(() => reconciler.stop());
-
-  // The control plane, last: what it acknowledges is served at once.
+async function startControlPlane(ground: Ground, delivery: LocalDelivery): Promise<ControlServer> {
+  const { settings, log, undo, clock, store, snapshot, masterKey, authority } = ground;
+  const identities = () => ground.identities;
   const operator = createOperatorRequests({
     version: readVersion(),
     caPem: authority.certificatePem,
     clock,
     realClock,
     isClockMovable: settings.movableClock,
-    identities: () => identities,
+    identities,
     facts: {
-      notReady: () => (isDraining.now ? { server: 'is shutting down' } : {}),
+      notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),
       openConnections: () => delivery.size,
       revision: () => snapshot.revision,
     },
   });
-  const operations = bindOperations({ store, clock, endpoints: { suffix, portSuffix }, tokenKey: deriveKey(masterKey, 'tokens') });
+  const endpoints = { suffix: settings.endpointSuffix, portSuffix: () => portSuffix(ground) };
+  const operations = bindOperations({ store, clock, endpoints, tokenKey: deriveKey(masterKey, 'tokens') });
+  const allowedHosts = settings.controlHosts;
   const control = await bind('control', settings.control, (addresses) =>
-    startControlServer({
-      addresses,
-      allowedHosts: settings.controlHosts,
-      operator,
-      operations,
-      identities: () => identities,
-      realClock,
-      log,
-    }),
+    startControlServer({ addresses, allowedHosts, operator, operations, identities, realClock, log }),
   );
   undo.push(() => control.close());
-
-  return {
-    addresses: {
-      control: control.bound.map(addressText),
-      tls: tls.bound.map(addressText),
-      dns: dns.bound.map(addressText),
-      publicPort: ports.tls,
-      dataDir: settings.dataDir,
-      pid: process.pid,
-    },
-    async stop() {
-      isDraining.now = true;
-      tls.stopAccepting();
-      await drainConnections(delivery, background, settings.drainMs);
-      await undoAll(undo);
-    },
-  };
+  return control;
 }
 
 async function openStore(settings: Settings, log: Log, undo: Undo) {
   const directory = openDataDirectory(settings.dataDir, settings.masterKeyFile);
   undo.push(() => directory.release());
   const store = await openEmbeddedStore(directory.databasePath, log).catch((error: Error) => {
-    throw new StartProblem(`--data-dir ${settings.dataDir} holds no usable store: ${String(error.cause ?? error.message)}.`);
+    throw new StartProblem(
+      `--data-dir ${settings.dataDir} holds no usable store: ${String(error.cause ?? error.message)}.`,
+    );
   });
   undo.push(() => store.close());
   const certificateSource = directory.openCertificateSource();
@@ -190,20 +243,36 @@ async function openStore(settings: Settings, log: Log, undo: Undo) {
 }
 
 /** Names the flag when an address cannot be listened on. */
-async function bind<T>(flag: string, addresses: readonly ListenAddress[], listen: (addresses: readonly ListenAddress[]) => Promise<T>): Promise<T> {
+async function bind<T>(
+  flag: string,
+  addresses: readonly ListenAddress[],
+  listen: (addresses: readonly ListenAddress[]) => Promise<T>,
+): Promise<T> {
   try {
     return await listen(addresses);
   } catch (error) {
     const { code, address, port, message } = error as NodeJS.ErrnoException & { address?: string; port?: number };
-    const where = address === undefined ? addresses.map(({ host, port: wanted }) => hostPort(host, wanted)).join(' ') : hostPort(address, port ?? 0);
-    if (code === 'EADDRINUSE') throw new StartProblem(`--${flag} ${where} is taken by another program. Stop it, or choose another with --${flag}.`);
-    if (code === 'EACCES' || code === 'EADDRNOTAVAIL') throw new StartProblem(`--${flag} ${where} cannot be listened on: ${message}.`);
+    const where =
+      address === undefined
+        ? addresses.map(({ host, port: wanted }) => hostPort(host, wanted)).join(' ')
+        : hostPort(address, port ?? 0);
+    if (code === 'EADDRINUSE')
+      throw new StartProblem(
+        `--${flag} ${where} is taken by another program. Stop it, or choose another with --${flag}.`,
+      );
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
+      throw new StartProblem(`--${flag} ${where} cannot be listened on: ${message}.`);
     throw error;
   }
 }
 
 /** Own zones count as they are without accounts; with accounts below --own-names only, and all else asks the resolver. */
-function validationServers(settings: Settings, snapshot: Snapshot, isDevelopment: boolean, bound: readonly AddressInfo[]) {
+function validationServers(
+  settings: Settings,
+  snapshot: Snapshot,
+  isDevelopment: boolean,
+  bound: readonly AddressInfo[],
+) {
   const counts = (name: string) =>
     isDevelopment || settings.ownNames.some((own) => name === `${own}.` || name.endsWith(`.${own}.`));
   return {

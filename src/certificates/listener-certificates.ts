@@ -27,7 +27,9 @@ export async function ensureListenerCertificate(
   const existing = await store.view.get('listener-certificate', region);
   const isDefaultAlready = existing?.names.includes('') ?? false;
   const isGood =
-    existing?.names.includes(wildcard) && existing.notAfterMs > nowMs + RENEW_BEFORE_MS && isDefaultAlready === isDefault;
+    existing?.names.includes(wildcard) &&
+    existing.notAfterMs > nowMs + RENEW_BEFORE_MS &&
+    isDefaultAlready === isDefault;
   if (isGood) return;
   const addresses = [...new Set(['127.0.0.1', '::1', ...publicAddresses])];
   const signed = await authority.issue(isDefault ? [wildcard, 'localhost', ...addresses] : [wildcard], 'EC_prime256v1');

@@ -58,7 +58,7 @@ class CertificateReconciler implements Reconciler {
 
   /** Finds what is pending from before. */
   async load(): Promise<void> {
-    for (let after = ''; ; ) {
+    for (let after = ''; ;) {
       const page = await this.#options.store.view.all('certificate', { after, limit: PAGE });
       for (const certificate of page) this.#notice(certificate);
       if (page.length < PAGE) break;
@@ -79,7 +79,8 @@ class CertificateReconciler implements Reconciler {
         if (change.after) this.#notice(change.after);
         else this.#pending.delete(change.id);
       } else if (change.kind === 'record-set' && change.after) this.#hasten(change.after.name);
-      else if ((change.kind === 'api' || change.kind === 'domain-name') && change.after) this.#needRegion(change.after.region);
+      else if ((change.kind === 'api' || change.kind === 'domain-name') && change.after)
+        this.#needRegion(change.after.region);
     }
     this.#schedule();
   }
@@ -95,7 +96,8 @@ class CertificateReconciler implements Reconciler {
   /** A record that was changed may be the one that somebody waits for. */
   #hasten(recordName: string): void {
     for (const pending of this.#pending.values()) {
-      if (pending.recordNames.includes(recordName)) Object.assign(pending, { attempts: 0, nextTryAtMs: this.#options.clock.now() });
+      if (pending.recordNames.includes(recordName))
+        Object.assign(pending, { attempts: 0, nextTryAtMs: this.#options.clock.now() });
     }
   }
 
@@ -104,7 +106,10 @@ class CertificateReconciler implements Reconciler {
     this.#regions.add(region);
     ensureListenerCertificate(this.#options.listeners, region, this.#options.clock.now()).catch((error: Error) => {
       this.#regions.delete(region);
-      this.#options.log.error('the certificate of the default endpoints could not be made', { region, error: error.message });
+      this.#options.log.error('the certificate of the default endpoints could not be made', {
+        region,
+        error: error.message,
+      });
     });
   }
 
@@ -138,7 +143,10 @@ class CertificateReconciler implements Reconciler {
     try {
       await this.#advance(arn, pending);
     } catch (error) {
-      log.error('a certificate could not be looked at; it will be tried again', { arn, error: (error as Error).message });
+      log.error('a certificate could not be looked at; it will be tried again', {
+        arn,
+        error: (error as Error).message,
+      });
     }
   }
 
@@ -172,7 +180,13 @@ class CertificateReconciler implements Reconciler {
       }
       const { isProven, ...lookup } = await validateName(validation, servers);
       if (isProven) proven.add(domainName);
-      else log.info('a name is not proven yet', { arn: certificate.arn, domainName, ...lookup, attempts: pending.attempts });
+      else
+        log.info('a name is not proven yet', {
+          arn: certificate.arn,
+          domainName,
+          ...lookup,
+          attempts: pending.attempts,
+        });
       const { attempts, nextTryAtMs } = pending;
       progress.push({ domainName, attempts, ...lookup, triedAtMs: clock.now(), nextTryAtMs });
     }

@@ -2,7 +2,14 @@
 // It is started on first use and keeps nothing between jobs.
 
 import 'reflect-metadata';
-import { createPrivateKey, createPublicKey, generateKeyPair, randomBytes, webcrypto, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  randomBytes,
+  webcrypto,
+  type KeyObject,
+} from 'node:crypto';
 import { promisify } from 'node:util';
 import { parentPort } from 'node:worker_threads';
 import {
@@ -34,7 +41,9 @@ async function newKey(algorithm: KeyAlgorithm): Promise<KeyObject> {
 }
 
 /** The key as WebCrypto takes it, which the certificate library signs with. */
-async function toCryptoKeys(key: KeyObject): Promise<{ publicKey: webcrypto.CryptoKey; privateKey: webcrypto.CryptoKey }> {
+async function toCryptoKeys(
+  key: KeyObject,
+): Promise<{ publicKey: webcrypto.CryptoKey; privateKey: webcrypto.CryptoKey }> {
   const algorithm =
     key.asymmetricKeyType === 'rsa'
       ? SIGNING
@@ -92,7 +101,9 @@ async function makeLeaf(job: Extract<SigningJob, { make: 'leaf' }>): Promise<Sig
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
       new SubjectAlternativeNameExtension(
-        job.names.map((name) => (isIP(name) ? { type: 'ip' as const, value: name } : { type: 'dns' as const, value: name })),
+        job.names.map((name) =>
+          isIP(name) ? { type: 'ip' as const, value: name } : { type: 'dns' as const, value: name },
+        ),
       ),
       await SubjectKeyIdentifierExtension.create(publicKey),
       await AuthorityKeyIdentifierExtension.create(authorityKeys.publicKey),

@@ -5,7 +5,12 @@ import { threadFile } from '../ambient/thread-file.ts';
 import type { KeyAlgorithm } from '../model/certificate.ts';
 
 export type SigningJob =
-  | { readonly make: 'authority'; readonly commonName: string; readonly notBeforeMs: number; readonly notAfterMs: number }
+  | {
+      readonly make: 'authority';
+      readonly commonName: string;
+      readonly notBeforeMs: number;
+      readonly notAfterMs: number;
+    }
   | {
       readonly make: 'leaf';
       readonly names: readonly string[];

@@ -47,7 +47,12 @@ export async function validateName(validation: DomainValidation, servers: Valida
       [target] = await resolver.resolveCname(bare(name));
     } catch (error) {
       const words = WORDS[(error as NodeJS.ErrnoException).code ?? ''] ?? (error as Error).message;
-      return { isProven: false, lookedUp, server, found: seen.length === 0 ? words : `${seen.join(' → ')}, which is not the expected value` };
+      return {
+        isProven: false,
+        lookedUp,
+        server,
+        found: seen.length === 0 ? words : `${seen.join(' → ')}, which is not the expected value`,
+      };
     }
     if (target === undefined) break;
     seen.push(target);

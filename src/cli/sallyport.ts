@@ -26,14 +26,19 @@ function optionOf(row: SettingRow): Option {
 
 /** commander's camel case back to the flags that the settings are keyed by. */
 function flagsOf(options: Readonly<Record<string, unknown>>): FlagValues {
-  const entries = Object.entries(options).map(([name, value]) => [name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`), value]);
+  const entries = Object.entries(options).map(([name, value]) => [
+    name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`),
+    value,
+  ]);
   return Object.fromEntries(entries) as FlagValues;
 }
 
 async function serve(options: Readonly<Record<string, unknown>>): Promise<void> {
   const settings = await readSettings(flagsOf(options), process.env);
   const log = createLog(settings.logLevel, process.stderr.isTTY);
-  process.on('unhandledRejection', (error) => log.error('a promise was not handled', { error: (error as Error)?.stack ?? String(error) }));
+  process.on('unhandledRejection', (error) =>
+    log.error('a promise was not handled', { error: (error as Error)?.stack ?? String(error) }),
+  );
   const gateway = await startGateway(settings, log);
   let isStopping = false;
   const stop = (signal: string) => {
@@ -55,16 +60,21 @@ async function serve(options: Readonly<Record<string, unknown>>): Promise<void> 
 }
 
 function readVersion(): string {
-  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
+    .version;
 }
 
 const program = new Command('sallyport')
-  .description('A WebSocket API gateway on your own domain names, wire-compatible with API Gateway v2, ACM and Route 53.')
+  .description(
+    'A WebSocket API gateway on your own domain names, wire-compatible with API Gateway v2, ACM and Route 53.',
+  )
   .version(readVersion())
   .showHelpAfterError('(sallyport --help shows what there is)');
 
 const serveCommand = program.command('serve').description('start the gateway').addHelpText('after', EXAMPLES);
-serveCommand.addOption(new Option(`--${CONFIG_FLAG} <FILE>`, `settings file (default: ./${CONFIG_FILE_DEFAULT} when it is there)`));
+serveCommand.addOption(
+  new Option(`--${CONFIG_FLAG} <FILE>`, `settings file (default: ./${CONFIG_FILE_DEFAULT} when it is there)`),
+);
 for (const row of SETTING_ROWS) serveCommand.addOption(optionOf(row));
 serveCommand.action(serve);
 

@@ -67,7 +67,12 @@ export function message(connection: Connection, body: Buffer, world: DataWorld):
 }
 
 /** A DISCONNECT: the `$disconnect` route, once; its answer is ignored, its failure logged. */
-export async function disconnect(connection: Connection, code: number, reason: string, world: DataWorld): Promise<void> {
+export async function disconnect(
+  connection: Connection,
+  code: number,
+  reason: string,
+  world: DataWorld,
+): Promise<void> {
   const { apiId, stageName, connectionId } = connection.facts;
   world.log.debug('disconnected', { connectionId, code, reason });
   const deployment = currentDeployment(world.snapshot, apiId, stageName);
@@ -128,6 +133,11 @@ function respondRefusal({ connection, requestId }: Arrived, refusal: Refusal, wo
 }
 
 /** Every refusal is one line that names the step. */
-export function logRefusal(world: DataWorld, refusal: Refusal, requestId: string, where: Readonly<Record<string, unknown>>): void {
+export function logRefusal(
+  world: DataWorld,
+  refusal: Refusal,
+  requestId: string,
+  where: Readonly<Record<string, unknown>>,
+): void {
   world.log.info('refused', { step: refusal.step, code: refusal.code, reason: refusal.reason, requestId, ...where });
 }

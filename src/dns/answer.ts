@@ -5,14 +5,7 @@ import type { RecordSet } from '../model/hosted-zone.ts';
 import { ancestors } from '../snapshot/served-zones.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { ownAddresses, type OwnNames } from './own-names.ts';
-
-/** One resource record, its data still as text in Route 53's form. */
-export interface ResourceRecord {
-  readonly name: string;
-  readonly type: string;
-  readonly ttl: number;
-  readonly value: string;
-}
+import type { ResourceRecord } from './resource-record.ts';
 
 export type ResponseCode = 'NOERROR' | 'NXDOMAIN' | 'REFUSED';
 
@@ -66,12 +59,21 @@ function answerName(snapshot: Snapshot, own: OwnNames, name: string, type: strin
   return authoritative('NOERROR', records, records.length > 0 ? [] : soa);
 }
 
-function authoritative(code: ResponseCode, answers: readonly ResourceRecord[], authorities: readonly ResourceRecord[]): DnsAnswer {
+function authoritative(
+  code: ResponseCode,
+  answers: readonly ResourceRecord[],
+  authorities: readonly ResourceRecord[],
+): DnsAnswer {
   return { code, isAuthoritative: true, answers, authorities, additionals: [] };
 }
 
 /** The record sets that answer for a name: its own, those of the wildcard at the closest encloser, or none (a name that only has names below). */
-function nodeFor(snapshot: Snapshot, zoneId: string, zoneName: string, name: string): ReadonlyMap<string, RecordSet> | 'nxdomain' {
+function nodeFor(
+  snapshot: Snapshot,
+  zoneId: string,
+  zoneName: string,
+  name: string,
+): ReadonlyMap<string, RecordSet> | 'nxdomain' {
   const { zones } = snapshot;
   const exact = zones.recordsAt(zoneId, name);
   if (exact) return exact;

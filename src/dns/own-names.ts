@@ -2,7 +2,7 @@
 // they resolve to the public addresses.
 
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import type { ResourceRecord } from './answer.ts';
+import type { ResourceRecord } from './resource-record.ts';
 
 export interface OwnNames {
   /** What names end in, without dots at the ends. */
@@ -20,12 +20,17 @@ export function createOwnNames(suffix: string, publicAddresses: readonly string[
 }
 
 /** The addresses of an own name; 'nxdomain' for one in our part of the tree that does not exist; undefined for any other. */
-export function ownAddresses(snapshot: Snapshot, own: OwnNames, name: string): readonly string[] | 'nxdomain' | undefined {
+export function ownAddresses(
+  snapshot: Snapshot,
+  own: OwnNames,
+  name: string,
+): readonly string[] | 'nxdomain' | undefined {
   const host = name.slice(0, -1);
   if (!host.endsWith(`.${own.suffix}`)) return undefined;
   const labels = host.slice(0, -own.suffix.length - 1).split('.');
   const ipv4 = own.publicAddresses.filter((address) => !address.includes(':'));
-  if (labels.at(-1) === 'dns') return labels.length === 2 && /^ns-[1-4]$/.test(labels[0]!) ? own.publicAddresses : 'nxdomain';
+  if (labels.at(-1) === 'dns')
+    return labels.length === 2 && /^ns-[1-4]$/.test(labels[0]!) ? own.publicAddresses : 'nxdomain';
   const isExecuteApi = labels.at(-2) === 'execute-api' && labels.length === 3;
   if (!isExecuteApi) return undefined;
   const regional = snapshot.regionalName(host);

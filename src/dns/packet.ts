@@ -3,7 +3,8 @@
 import dnsPacket, { type Answer, type DecodedPacket, type Packet } from 'dns-packet';
 import { quotedStrings } from '../protocol/record-text.ts';
 import { LIMITS } from '../settings/limits.ts';
-import type { DnsAnswer, ResourceRecord } from './answer.ts';
+import type { DnsAnswer } from './answer.ts';
+import type { ResourceRecord } from './resource-record.ts';
 
 const CODES = { NOERROR: 0, FORMERR: 1, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;
 const OPCODE_MASK = 0x7800;
@@ -30,12 +31,17 @@ export function respond(message: Buffer, isUdp: boolean, answerer: Answerer): Bu
   const version = edns && 'ednsVersion' in edns ? edns.ednsVersion : EDNS_VERSION;
   const common: Packet = { id: query.id ?? 0, type: 'response', questions: [question] };
   if (version !== EDNS_VERSION) {
-    return dnsPacket.encode({ ...common, flags: recursionDesired(query), additionals: [optRecord(BADVERS_EXTENDED_CODE)] });
+    return dnsPacket.encode({
+      ...common,
+      flags: recursionDesired(query),
+      additionals: [optRecord(BADVERS_EXTENDED_CODE)],
+    });
   }
   const asked = `${question.name.toLowerCase().replace(/\.$/, '')}.`;
   const answer = answerer(asked, question.class === 'IN' || question.class === undefined ? question.type : 'NONE');
   // Names are answered in the case in which they were asked.
-  const spell = (record: ResourceRecord) => toPacketRecord(record, record.name === asked ? question.name : record.name.slice(0, -1));
+  const spell = (record: ResourceRecord) =>
+    toPacketRecord(record, record.name === asked ? question.name : record.name.slice(0, -1));
   const flags =
     recursionDesired(query) | (answer.isAuthoritative ? dnsPacket.AUTHORITATIVE_ANSWER : 0) | CODES[answer.code];
   const response: Packet = {
@@ -49,7 +55,11 @@ export function respond(message: Buffer, isUdp: boolean, answerer: Answerer): Bu
   const offered = edns && 'udpPayloadSize' in edns ? edns.udpPayloadSize : PLAIN_UDP_BYTES;
   const max = Math.min(Math.max(offered, PLAIN_UDP_BYTES), LIMITS.dnsAnswerBytesMax.value);
   if (!isUdp || bytes.length <= max) return bytes;
-  return dnsPacket.encode({ ...common, flags: flags | dnsPacket.TRUNCATED_RESPONSE, additionals: edns ? [optRecord(0)] : [] });
+  return dnsPacket.encode({
+    ...common,
+    flags: flags | dnsPacket.TRUNCATED_RESPONSE,
+    additionals: edns ? [optRecord(0)] : [],
+  });
 }
 
 function recursionDesired(query: DecodedPacket): number {
@@ -99,8 +109,18 @@ function toPacketRecord({ type, ttl, value }: ResourceRecord, name: string): Ans
       return { ...common, type, data: { priority, weight, port, target: bare(parts[3]!) } };
     }
     case 'SOA': {
-      const [serial, refresh, retry, expire, minimum] = parts.slice(2).map(Number) as [number, number, number, number, number];
-      return { ...common, type, data: { mname: bare(parts[0]!), rname: bare(parts[1]!), serial, refresh, retry, expire, minimum } };
+      const [serial, refresh, retry, expire, minimum] = parts.slice(2).map(Number) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      return {
+        ...common,
+        type,
+        data: { mname: bare(parts[0]!), rname: bare(parts[1]!), serial, refresh, retry, expire, minimum },
+      };
     }
     case 'CAA': {
       const [, flags, tag, text] = /^(\d+) (\S+) "([^"]*)"$/.exec(value)!;

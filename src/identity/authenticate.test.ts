@@ -213,11 +213,8 @@ void test('refuses a presigned GET after its last second', async () => {
   );
 });
 
-void test('refuses a presigned GET of more than seven days, though its signature is right', async () => {
-  // The SDK makes none, so a shorter one is signed anew with the longer bound in its query.
-  const longer = { ...toSign({}), query: { 'X-Amz-Expires': '604801' } };
-  const signer = await signerOf({});
-  await assert.rejects(signer.presign(longer, { signingDate: new Date(NOW), expiresIn: 604_801 }), /week/);
+void test('refuses a presigned GET of more than seven days, before it looks at the signature', async () => {
+  // The SDK makes none, so one of seven days is made longer.
   const request = await presigned({}, 604_800);
   const result = authenticate({ ...request, target: request.target.replace('=604800', '=604801') }, accounts, clock);
   assert.deepEqual(result, { unauthenticated: 'expired', message: 'X-Amz-Expires must be less than 604800 seconds' });

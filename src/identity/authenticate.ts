@@ -27,15 +27,23 @@ const MISMATCH =
   'signing method. Consult the service documentation for details.';
 
 /** Signatures are checked in real time, never in lifecycle time. */
-export function authenticate(request: SignedRequest, identities: Identities, realClock: Clock): Authenticated | Unauthenticated {
+export function authenticate(
+  request: SignedRequest,
+  identities: Identities,
+  realClock: Clock,
+): Authenticated | Unauthenticated {
   const claim = readClaim(request);
   if (claim === 'none') return { unauthenticated: 'missing', message: 'Missing Authentication Token' };
   if ('problem' in claim) return { unauthenticated: 'incomplete', message: claim.problem };
   if (claim.form === 'query' && request.method !== 'GET') {
-    return { unauthenticated: 'incomplete', message: `A signature in the query string counts for GET only, not for ${request.method}.` };
+    return {
+      unauthenticated: 'incomplete',
+      message: `A signature in the query string counts for GET only, not for ${request.method}.`,
+    };
   }
   const identity = identities.find(claim.accessKeyId);
-  if (!identity) return { unauthenticated: 'unknown-key', message: 'The security token included in the request is invalid.' };
+  if (!identity)
+    return { unauthenticated: 'unknown-key', message: 'The security token included in the request is invalid.' };
   const expired = expiry(claim, realClock.now());
   if (expired !== undefined) return { unauthenticated: 'expired', message: expired };
   if (!verifySignature(request, claim, identity.secret)) return { unauthenticated: 'mismatch', message: MISMATCH };

@@ -63,8 +63,12 @@ export async function readAccountsFile(path: string): Promise<Identities> {
   const table = new Map<string, Identity>();
   for (const { id, keys } of parsed.data.accounts) {
     for (const entry of keys) {
-      if (table.has(entry.id)) throw new AccountsProblem(`--accounts ${path}: the access key ${entry.id} is listed twice.`);
-      table.set(entry.id, identity(id, entry.id, 'secret' in entry ? entry.secret : readSecret(path, entry.secretFile)));
+      if (table.has(entry.id))
+        throw new AccountsProblem(`--accounts ${path}: the access key ${entry.id} is listed twice.`);
+      table.set(
+        entry.id,
+        identity(id, entry.id, 'secret' in entry ? entry.secret : readSecret(path, entry.secretFile)),
+      );
     }
   }
   return { isDevelopment: false, find: (accessKeyId) => table.get(accessKeyId) };
@@ -74,6 +78,8 @@ function readSecret(accountsPath: string, file: string): string {
   try {
     return readFileSync(resolve(dirname(accountsPath), file), 'utf8').trim();
   } catch (error) {
-    throw new AccountsProblem(`--accounts ${accountsPath}: the secret file ${file} cannot be read: ${(error as Error).message}`);
+    throw new AccountsProblem(
+      `--accounts ${accountsPath}: the secret file ${file} cannot be read: ${(error as Error).message}`,
+    );
   }
 }

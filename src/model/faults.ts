@@ -109,9 +109,7 @@ export interface Refusal {
 }
 
 export function refuse(code: DataFaultCode, step: string, reason: string, message?: string): Refusal {
-  return message === undefined
-    ? { refused: true, code, step, reason }
-    : { refused: true, code, step, reason, message };
+  return message === undefined ? { refused: true, code, step, reason } : { refused: true, code, step, reason, message };
 }
 
 export function isRefusal(value: object): value is Refusal {

@@ -18,7 +18,12 @@ type Level = 'debug' | 'info' | 'warn' | 'error';
 
 /** Writes to stderr. `isTerminal` decides the form, never the content. */
 export function createLog(level: Level, isTerminal: boolean): Log {
-  const options = { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"`, messageKey: 'message' };
+  const options = {
+    level,
+    base: null,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    messageKey: 'message',
+  };
   const destination: DestinationStream = isTerminal
     ? { write: (line) => void process.stderr.write(readable(line)) }
     : pino.destination({ fd: 2, sync: true });
@@ -35,7 +40,12 @@ function wrap(logger: ReturnType<typeof pino>): Log {
   };
 }
 
-const COLOURS: Readonly<Record<string, string>> = { debug: '\x1b[90m', info: '\x1b[36m', warn: '\x1b[33m', error: '\x1b[31m' };
+const COLOURS: Readonly<Record<string, string>> = {
+  debug: '\x1b[90m',
+  info: '\x1b[36m',
+  warn: '\x1b[33m',
+  error: '\x1b[31m',
+};
 
 /** `12:00:01 info  what happened  key=value …` */
 function readable(line: string): string {

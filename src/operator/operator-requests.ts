@@ -70,9 +70,13 @@ export function createOperatorRequests(world: OperatorWorld) {
       return Promise.resolve().then(() => {
         if (page) return page(request, world);
         const known = Object.keys(PAGES).join(', ');
-        throw new Fault('NotImplemented', `${request.method} ${path.slice(0, 128)} is not available. There are: ${known}.`, {
-          step: 'operator',
-        });
+        throw new Fault(
+          'NotImplemented',
+          `${request.method} ${path.slice(0, 128)} is not available. There are: ${known}.`,
+          {
+            step: 'operator',
+          },
+        );
       });
     },
   };
@@ -106,7 +110,9 @@ function ready(_: OperatorRequest, world: OperatorWorld): OperatorAnswer {
 function moveClock(request: OperatorRequest, world: OperatorWorld): OperatorAnswer {
   requireSigned(request, world);
   if (!world.isClockMovable) {
-    throw new Fault('BadRequestException', 'The clock is real. Start with --clock movable to move it.', { step: 'operator' });
+    throw new Fault('BadRequestException', 'The clock is real. Start with --clock movable to move it.', {
+      step: 'operator',
+    });
   }
   let advance: unknown;
   try {
@@ -114,7 +120,9 @@ function moveClock(request: OperatorRequest, world: OperatorWorld): OperatorAnsw
     world.clock.advance(parseDurationMs('clock', String(advance)));
   } catch (error) {
     if (!(error instanceof SettingsProblem || error instanceof SyntaxError)) throw error;
-    throw new Fault('BadRequestException', 'The body must be like {"advance": "10m"}; units are ms, s, m and h.', { step: 'operator' });
+    throw new Fault('BadRequestException', 'The body must be like {"advance": "10m"}; units are ms, s, m and h.', {
+      step: 'operator',
+    });
   }
   return json(200, { now: new Date(world.clock.now()).toISOString() });
 }
@@ -127,6 +135,8 @@ function requireSigned(request: OperatorRequest, world: OperatorWorld): void {
     throw new Fault(code, result.message, { step: 'signature' });
   }
   if (result.claim.service !== SERVICE) {
-    throw new Fault('InvalidSignatureException', `Credential should be scoped to correct service: '${SERVICE}'.`, { step: 'signature' });
+    throw new Fault('InvalidSignatureException', `Credential should be scoped to correct service: '${SERVICE}'.`, {
+      step: 'signature',
+    });
   }
 }

@@ -17,7 +17,8 @@ export function normalizeHost(host: string | undefined): string {
 /** Why `name` (lower case, no trailing dot) is not a host name, in words that name the bound; undefined when it is one. */
 export function hostNameProblem(name: string): string | undefined {
   if (name.length === 0) return 'the name is empty';
-  if (name.length > NAME_OCTETS_MAX) return `the name has ${name.length} octets, at most ${NAME_OCTETS_MAX} are allowed`;
+  if (name.length > NAME_OCTETS_MAX)
+    return `the name has ${name.length} octets, at most ${NAME_OCTETS_MAX} are allowed`;
   for (const label of name.split('.')) {
     if (label.length === 0) return 'the name has an empty label';
     if (label.length > LABEL_OCTETS_MAX) {

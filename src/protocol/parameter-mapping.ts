@@ -24,7 +24,9 @@ const REQUEST = /^route\.request\.(header|querystring|multivalueheader|multivalu
 export function parseParameterMapping(target: string, source: string): ParameterMapping | { problem: string } {
   const [, place, name] = TARGET.exec(target) ?? [];
   if (place === undefined || name === undefined) {
-    return { problem: `Invalid mapping expression specified: '${target}' is not integration.request.header|querystring|path.NAME` };
+    return {
+      problem: `Invalid mapping expression specified: '${target}' is not integration.request.header|querystring|path.NAME`,
+    };
   }
   const parsed = parseSource(source);
   if (!parsed) return { problem: `Invalid mapping expression specified: '${source}' for ${target}` };
@@ -32,7 +34,8 @@ export function parseParameterMapping(target: string, source: string): Parameter
 }
 
 function parseSource(text: string): MappingSource | undefined {
-  if (text.length >= 2 && text.startsWith("'") && text.endsWith("'")) return { from: 'static', text: text.slice(1, -1) };
+  if (text.length >= 2 && text.startsWith("'") && text.endsWith("'"))
+    return { from: 'static', text: text.slice(1, -1) };
   if (text.startsWith('context.')) return { from: 'context', path: text.slice('context.'.length).split('.') };
   const variable = /^stageVariables\.([A-Za-z0-9_]+)$/.exec(text)?.[1];
   if (variable !== undefined) return { from: 'stageVariable', name: variable };

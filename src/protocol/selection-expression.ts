@@ -33,7 +33,8 @@ export function parseSelectionExpression(text: string): SelectionExpression | { 
     VARIABLE.lastIndex = offset;
     const match = VARIABLE.exec(text);
     const name = match?.[1] ?? match?.[2];
-    if (!match || name === undefined) return { problem: `'${text}' has a '$' that starts no variable (write \\$ for a dollar sign)` };
+    if (!match || name === undefined)
+      return { problem: `'${text}' has a '$' that starts no variable (write \\$ for a dollar sign)` };
     if (name !== BODY && !name.startsWith(`${BODY}.`) && !name.startsWith(`${BODY}[`)) {
       return { problem: `'${name}' in '${text}' is not a variable of a request; use request.body.{path}` };
     }

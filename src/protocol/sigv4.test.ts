@@ -117,7 +117,7 @@ async function readWhole(incoming: IncomingMessage): Promise<SignedRequest> {
   return { method: incoming.method!, target: incoming.url!, headers, body: Buffer.concat(chunks) };
 }
 
-const OPTIONS = { region: 'us-east-1', maxAttempts: 1 };
+const OPTIONS = { region: 'eu-central-1', maxAttempts: 1 };
 const CREDENTIALS = { accessKeyId: KEY_ID, secretAccessKey: SECRET };
 const SESSION = { ...CREDENTIALS, sessionToken: 'token/with+signs=' };
 
@@ -240,7 +240,7 @@ function* changes(request: SignedRequest): Generator<readonly [what: string, cha
   const scope = (parts: readonly string[]): string => ['', ...parts, 'aws4_request'].join(separator);
   const genuine = scope([claim.date, claim.region, claim.service]);
   yield ['the day of the scope', inClaim(genuine, scope([day, claim.region, claim.service]))];
-  yield ['the region of the scope', inClaim(genuine, scope([claim.date, 'eu-west-1', claim.service]))];
+  yield ['the region of the scope', inClaim(genuine, scope([claim.date, 'us-east-1', claim.service]))];
   yield ['the service of the scope', inClaim(genuine, scope([claim.date, claim.region, 'sts']))];
   for (const at of [0, 63]) {
     const digit = claim.signature[at] === 'a' ? 'b' : 'a';
@@ -287,7 +287,7 @@ void test('reads the claim that a client makes', async () => {
     form: 'header',
     accessKeyId: KEY_ID,
     date: timestamp.slice(0, 8),
-    region: 'us-east-1',
+    region: 'eu-central-1',
     service: 'apigateway',
     timestamp,
     expiresSeconds: undefined,

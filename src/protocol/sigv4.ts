@@ -89,9 +89,12 @@ function readFields(
   }
   const [date, region, service] = scope.slice(-4) as [string, string, string];
   if (!/^\d{8}T\d{6}Z$/.test(timestamp) || !timestamp.startsWith(date)) {
-    return { problem: `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date: '${timestamp}'.` };
+    return {
+      problem: `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date: '${timestamp}'.`,
+    };
   }
-  if (expires !== undefined && !/^\d{1,6}$/.test(expires)) return { problem: `X-Amz-Expires '${expires}' is not a number.` };
+  if (expires !== undefined && !/^\d{1,6}$/.test(expires))
+    return { problem: `X-Amz-Expires '${expires}' is not a number.` };
   return {
     form,
     accessKeyId: scope.slice(0, -4).join('/'),

@@ -6,7 +6,14 @@ import type { ApiMapping } from '../model/domain-name.ts';
 import { ALL_KINDS } from '../model/kinds.ts';
 import type { Log } from '../observe/log.ts';
 import { compileDeployment } from '../snapshot/compile-deployment.ts';
-import { domainEntry, stageEntry, SnapshotTable, type DomainEntry, type Entry, type Snapshot } from '../snapshot/snapshot.ts';
+import {
+  domainEntry,
+  stageEntry,
+  SnapshotTable,
+  type DomainEntry,
+  type Entry,
+  type Snapshot,
+} from '../snapshot/snapshot.ts';
 import type { ZoneTable } from '../snapshot/zone-table.ts';
 import type { Change, ChangeEvent, Store } from '../store/contract.ts';
 
@@ -29,7 +36,7 @@ export async function publish(store: Store, log: Log): Promise<Snapshot> {
   });
   const revision = await store.revision();
   for (const kind of LOAD_ORDER) {
-    for (let after = ''; ; ) {
+    for (let after = ''; ;) {
       const page = await store.view.all(kind, { after, limit: LOAD_PAGE });
       const changes = page.map((entity) => ({ kind, id: entity.id, after: entity }) as Change);
       applyEvent(table, { revision, changes }, log);
@@ -86,7 +93,9 @@ function changeDomain(
 }
 
 /** The entries of one changed object. Pure. */
-function compile(change: Exclude<Change, { kind: 'hosted-zone' | 'record-set' | 'domain-name' | 'api-mapping' }>): Entry[] {
+function compile(
+  change: Exclude<Change, { kind: 'hosted-zone' | 'record-set' | 'domain-name' | 'api-mapping' }>,
+): Entry[] {
   const { id: key } = change;
   switch (change.kind) {
     case 'api': {

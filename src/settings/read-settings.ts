@@ -63,10 +63,12 @@ async function readFile(named: string | undefined): Promise<Readonly<Record<stri
     throw new SettingsProblem(`${path} is not YAML: ${(error as Error).message.split('\n')[0]}`);
   }
   if (content === null || content === undefined) return {};
-  if (typeof content !== 'object' || Array.isArray(content)) throw new SettingsProblem(`${path} must hold keys and values.`);
+  if (typeof content !== 'object' || Array.isArray(content))
+    throw new SettingsProblem(`${path} must hold keys and values.`);
   const known = new Set(SETTING_ROWS.map((row) => row.flag));
   const unknown = Object.keys(content).find((key) => !known.has(key));
-  if (unknown !== undefined) throw new SettingsProblem(`${path}: there is no setting '${unknown}'. See sallyport serve --help.`);
+  if (unknown !== undefined)
+    throw new SettingsProblem(`${path}: there is no setting '${unknown}'. See sallyport serve --help.`);
   return content as Record<string, unknown>;
 }
 
@@ -85,7 +87,12 @@ function buildSettings(list: (flag: string) => readonly string[]): Settings {
     ownNames: list('own-names').map((name) => name.toLowerCase().replace(/\.$/, '')),
     publicAddresses: list('public-address').map(parseIp),
     region: matching('region', one('region')!, /^[a-z]{2}(-[a-z]+)+-\d$/, 'us-east-1'),
-    endpointSuffix: matching('endpoint-suffix', one('endpoint-suffix')!, /^[a-z0-9][a-z0-9.-]*$/, 'gateway.example.com'),
+    endpointSuffix: matching(
+      'endpoint-suffix',
+      one('endpoint-suffix')!,
+      /^[a-z0-9][a-z0-9.-]*$/,
+      'gateway.example.com',
+    ),
     accountsFile: one('accounts'),
     devCredentials: isSet('dev-credentials'),
     masterKeyFile: one('master-key'),
@@ -102,13 +109,15 @@ function buildSettings(list: (flag: string) => readonly string[]): Settings {
 function parseAddress(flag: string, text: string): ListenAddress {
   const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/.exec(text);
   const host = match?.[1] ?? match?.[2];
-  if (!match || !host) throw new SettingsProblem(`--${flag} ${text}: expected HOST:PORT, for example 127.0.0.1:8443 or [::1]:8443.`);
+  if (!match || !host)
+    throw new SettingsProblem(`--${flag} ${text}: expected HOST:PORT, for example 127.0.0.1:8443 or [::1]:8443.`);
   return { host, port: parsePort(flag, match[3]!) };
 }
 
 function parsePort(flag: string, text: string): number {
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new SettingsProblem(`--${flag} ${text}: a port is a number from 0 to 65535.`);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new SettingsProblem(`--${flag} ${text}: a port is a number from 0 to 65535.`);
   return port;
 }
 
@@ -158,7 +167,11 @@ export function isLoopback(host: string): boolean {
 /** Development credentials are for one machine alone: without accounts every listener must be on loopback. */
 function refuseExposure(settings: Settings): void {
   if (settings.accountsFile !== undefined || settings.devCredentials) return;
-  for (const [flag, addresses] of [['control', settings.control], ['tls', settings.tls], ['dns', settings.dns]] as const) {
+  for (const [flag, addresses] of [
+    ['control', settings.control],
+    ['tls', settings.tls],
+    ['dns', settings.dns],
+  ] as const) {
     const exposed = addresses.find((address) => !isLoopback(address.host));
     if (exposed) {
       throw new SettingsProblem(

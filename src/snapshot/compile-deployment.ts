@@ -65,7 +65,9 @@ export interface CompiledDeployment {
 }
 
 export function compileDeployment({ apiId, deploymentId, frozen }: Deployment): CompiledDeployment {
-  const integrations = new Map(frozen.integrations.map((one) => [`integrations/${one.integrationId}`, compileIntegration(one)]));
+  const integrations = new Map(
+    frozen.integrations.map((one) => [`integrations/${one.integrationId}`, compileIntegration(one)]),
+  );
   const routes = new Map(frozen.routes.map((route) => [route.routeKey, compileRoute(route, integrations)]));
   const selection = parseSelectionExpression(frozen.routeSelectionExpression);
   const messageRoutes = new Map(routes);
@@ -95,7 +97,10 @@ function compileRoute(route: DeployedRoute, integrations: ReadonlyMap<string, Co
     integration:
       route.target === undefined
         ? undefined
-        : (integrations.get(route.target) ?? { type: 'DISABLED', reason: `${route.target} does not exist in this deployment` }),
+        : (integrations.get(route.target) ?? {
+            type: 'DISABLED',
+            reason: `${route.target} does not exist in this deployment`,
+          }),
     isTwoWay: route.responseKeys.includes('$default'),
     requiredHeaders: namesUnder('route.request.header.').map((name) => name.toLowerCase()),
     requiredQuery: namesUnder('route.request.querystring.'),

@@ -39,19 +39,28 @@ export function resolve(snapshot: Snapshot, suffix: string, host: string, path: 
   return resolveEndpoint(snapshot, endpoint);
 }
 
-function resolveDomain(snapshot: Snapshot, domain: DomainEntry, host: string, segments: readonly string[]): ResolvedStage | Refusal {
+function resolveDomain(
+  snapshot: Snapshot,
+  domain: DomainEntry,
+  host: string,
+  segments: readonly string[],
+): ResolvedStage | Refusal {
   const found = longestMapping(domain, segments);
   if (!found) {
     return refuse('Forbidden', STEP, `${host} has no API mapping for /${segments.join('/')} and no root mapping`);
   }
   const { mapping, levels } = found;
   const stage = snapshot.stage(mapping.apiId, mapping.stage);
-  if (!stage) return refuse('Forbidden', STEP, `${host} maps to stage ${mapping.stage} of ${mapping.apiId}, which is gone`);
+  if (!stage)
+    return refuse('Forbidden', STEP, `${host} maps to stage ${mapping.stage} of ${mapping.apiId}, which is gone`);
   return { stage, via: 'custom-domain', domain, rest: segments.slice(levels) };
 }
 
 /** The mapping whose key is the longest whole-segment prefix of the path; the root when no other fits. */
-function longestMapping(domain: DomainEntry, segments: readonly string[]): { mapping: ApiMapping; levels: number } | undefined {
+function longestMapping(
+  domain: DomainEntry,
+  segments: readonly string[],
+): { mapping: ApiMapping; levels: number } | undefined {
   for (let levels = Math.min(domain.levelsMax, segments.length); levels > 0; levels -= 1) {
     const mapping = domain.mappings.get(segments.slice(0, levels).join('/'));
     if (mapping && mapping.apiMappingKey !== '') return { mapping, levels };
@@ -80,7 +89,8 @@ function endpointOf(host: string, suffix: string, segments: readonly string[]): 
 
 function resolveEndpoint(snapshot: Snapshot, { apiId, region, segments }: Endpoint): ResolvedStage | Refusal {
   const api = snapshot.api(apiId);
-  if (!api || (region !== undefined && region !== api.region)) return refuse('Forbidden', STEP, `there is no API ${apiId}`);
+  if (!api || (region !== undefined && region !== api.region))
+    return refuse('Forbidden', STEP, `there is no API ${apiId}`);
   const stageName = segments[0] ?? '';
   const stage = snapshot.stage(apiId, stageName);
   if (!stage) return refuse('Forbidden', STEP, `the API ${apiId} has no stage '${stageName}'`);
@@ -94,7 +104,8 @@ function resolveEndpoint(snapshot: Snapshot, { apiId, region, segments }: Endpoi
 export function currentDeployment(snapshot: Snapshot, apiId: string, stageName: string): CompiledDeployment | Refusal {
   const stage = snapshot.stage(apiId, stageName);
   if (!stage) return refuse('Forbidden', STEP, `the stage ${stageName} of ${apiId} is gone`);
-  if (stage.deploymentId === undefined) return refuse('Forbidden', STEP, `the stage ${stageName} of ${apiId} has no deployment`);
+  if (stage.deploymentId === undefined)
+    return refuse('Forbidden', STEP, `the stage ${stageName} of ${apiId} has no deployment`);
   const deployment = snapshot.deployment(apiId, stage.deploymentId);
   return deployment ?? refuse('Forbidden', STEP, `the deployment ${stage.deploymentId} of ${apiId} is gone`);
 }
@@ -111,7 +122,12 @@ const CONNECTIONS = '@connections';
  * `…/@connections/{id}` behind a mapping key or a stage. Under a custom domain also `/{stage}/@connections/{id}`, when no key
  * matches that first segment: then every API mapped on that host is meant, and the id tells which.
  */
-export function resolveCallback(snapshot: Snapshot, suffix: string, host: string, path: string): ResolvedCallback | Refusal {
+export function resolveCallback(
+  snapshot: Snapshot,
+  suffix: string,
+  host: string,
+  path: string,
+): ResolvedCallback | Refusal {
   const resolved = resolve(snapshot, suffix, host, path);
   const isBehindStage = 'refused' in resolved || resolved.rest.length === 3;
   if (!('refused' in resolved) && resolved.rest.length === 2 && resolved.rest[0] === CONNECTIONS) {
@@ -121,11 +137,17 @@ export function resolveCallback(snapshot: Snapshot, suffix: string, host: string
   const segments = pathSegments(path);
   if (isBehindStage && domain && segments?.length === 3 && segments[1] === CONNECTIONS) {
     const apiIds = new Set([...domain.mappings.values()].map((mapping) => mapping.apiId));
-    const stages = [...apiIds].map((apiId) => snapshot.stage(apiId, segments[0]!)).filter((stage) => stage !== undefined);
+    const stages = [...apiIds]
+      .map((apiId) => snapshot.stage(apiId, segments[0]!))
+      .filter((stage) => stage !== undefined);
     if (stages.length > 0) return { stages, connectionId: segments[2]! };
   }
   if ('refused' in resolved) return resolved;
-  return refuse('Forbidden', STEP, `/${segments?.join('/')} is not @connections/{connectionId} behind a stage or mapping key`);
+  return refuse(
+    'Forbidden',
+    STEP,
+    `/${segments?.join('/')} is not @connections/{connectionId} behind a stage or mapping key`,
+  );
 }
 
 /** Which key pair answers a TLS server name: the custom domain's, else the region's default one, else the first. */

@@ -35,7 +35,9 @@ export interface Transaction extends View {
   removeKeyPair(reference: string): void;
 }
 
-export type Change = { readonly [K in Kind]: { readonly kind: K; readonly id: string; readonly after?: Kinds[K] } }[Kind];
+export type Change = {
+  readonly [K in Kind]: { readonly kind: K; readonly id: string; readonly after?: Kinds[K] };
+}[Kind];
 
 /** What one commit changed; `after` is absent when the object was removed. */
 export interface ChangeEvent {

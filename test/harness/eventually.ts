@@ -1,8 +1,9 @@
 // Waiting on what must become true, with a named limit; and on events of sockets. Tests never sleep.
 
 import { once, type EventEmitter } from 'node:events';
-import { setImmediate as turn } from 'node:timers/promises';
 import { WAIT_MS } from './gateway.ts';
+
+const LOOK_AGAIN_MS = 10;
 
 /** Resolves to the first value that is not undefined. Fails with `what` when it does not come. */
 export async function eventually<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
@@ -11,7 +12,8 @@ export async function eventually<T>(what: string, look: () => T | undefined | Pr
     const found = await look();
     if (found !== undefined) return found;
     if (Date.now() > deadline) throw new Error(`it never came true that ${what}`);
-    await turn();
+    // The one place that looks again after a while: what it waits for happens in another process and tells nobody.
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 }
 

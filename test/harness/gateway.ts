@@ -27,7 +27,11 @@ export interface Owner {
 }
 
 /** Starts a gateway that lives as long as `owner`. Later `args` win over the ephemeral ports. */
-export async function startTestGateway(owner: Owner, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<TestGateway> {
+export async function startTestGateway(
+  owner: Owner,
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<TestGateway> {
   const dataDir = temporaryDirectory(owner);
   const gateway = await startGatewayProcess(['--data-dir', dataDir, ...EPHEMERAL, ...args], { env });
   owner.after(async () => {

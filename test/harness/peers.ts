@@ -34,7 +34,12 @@ export interface PeerResult {
 const PEER_TIMEOUT_MS = 60_000;
 
 /** Runs a peer to its end; a non-zero exit is a result, not an error. */
-export async function runPeer(name: keyof typeof PEERS, args: readonly string[], env: NodeJS.ProcessEnv = {}, stdin = ''): Promise<PeerResult> {
+export async function runPeer(
+  name: keyof typeof PEERS,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  stdin = '',
+): Promise<PeerResult> {
   const running = promisify(execFile)(PEERS[name].path, [...args], {
     env: { ...process.env, ...env },
     timeout: PEER_TIMEOUT_MS,
@@ -46,6 +51,10 @@ export async function runPeer(name: keyof typeof PEERS, args: readonly string[],
     return { code: 0, stdout, stderr };
   } catch (error) {
     const failed = error as { code?: number; stdout?: string; stderr?: string; message: string };
-    return { code: typeof failed.code === 'number' ? failed.code : -1, stdout: failed.stdout ?? '', stderr: failed.stderr ?? failed.message };
+    return {
+      code: typeof failed.code === 'number' ? failed.code : -1,
+      stdout: failed.stdout ?? '',
+      stderr: failed.stderr ?? failed.message,
+    };
   }
 }

@@ -26,7 +26,11 @@ export interface RouteOptions {
 
 /** A MOCK that answers with a literal text. */
 export function mock(reply: string): Target {
-  return { IntegrationType: 'MOCK', RequestTemplates: { $default: '{"statusCode": 200}' }, responses: { $default: reply } };
+  return {
+    IntegrationType: 'MOCK',
+    RequestTemplates: { $default: '{"statusCode": 200}' },
+    responses: { $default: reply },
+  };
 }
 
 /** An API with these routes (key → options), deployed to the stage. Resolves to its id. */
@@ -46,19 +50,32 @@ export async function makeApi(
 }
 
 /** Adds a route to an API; it is served with the next deployment. */
-export async function addRoute({ gateway }: Clients, apiId: string, key: string, { target, isTwoWay }: RouteOptions): Promise<string> {
+export async function addRoute(
+  { gateway }: Clients,
+  apiId: string,
+  key: string,
+  { target, isTwoWay }: RouteOptions,
+): Promise<string> {
   let Target: string | undefined;
   if (target) {
     const { responses = {}, ...integration } = target;
     const { IntegrationId } = await gateway.send(new CreateIntegrationCommand({ ...integration, ApiId: apiId }));
     for (const [IntegrationResponseKey, template] of Object.entries(responses)) {
       const ResponseTemplates = { $default: template };
-      await gateway.send(new CreateIntegrationResponseCommand({ ApiId: apiId, IntegrationId, IntegrationResponseKey, ResponseTemplates }));
+      await gateway.send(
+        new CreateIntegrationResponseCommand({
+          ApiId: apiId,
+          IntegrationId,
+          IntegrationResponseKey,
+          ResponseTemplates,
+        }),
+      );
     }
     Target = `integrations/${IntegrationId}`;
   }
   const { RouteId } = await gateway.send(new CreateRouteCommand({ ApiId: apiId, RouteKey: key, Target }));
-  if (isTwoWay) await gateway.send(new CreateRouteResponseCommand({ ApiId: apiId, RouteId, RouteResponseKey: '$default' }));
+  if (isTwoWay)
+    await gateway.send(new CreateRouteResponseCommand({ ApiId: apiId, RouteId, RouteResponseKey: '$default' }));
   return RouteId!;
 }
 
@@ -77,8 +94,18 @@ export interface TestSocket {
 }
 
 /** Connects, or fails with the HTTP status and body of the refusal as `RefusedHandshake`. */
-export async function openSocket(gateway: TestGateway, url: string, options: ClientOptions = {}, protocols: string[] = []): Promise<TestSocket> {
-  const socket = new WebSocket(url, protocols, { ca: gateway.ca, lookup: gateway.lookup, handshakeTimeout: WAIT_MS, ...options } as ClientOptions);
+export async function openSocket(
+  gateway: TestGateway,
+  url: string,
+  options: ClientOptions = {},
+  protocols: string[] = [],
+): Promise<TestSocket> {
+  const socket = new WebSocket(url, protocols, {
+    ca: gateway.ca,
+    lookup: gateway.lookup,
+    handshakeTimeout: WAIT_MS,
+    ...options,
+  } as ClientOptions);
   const queue: string[] = [];
   const waiting: ((text: string) => void)[] = [];
   socket.on('message', (data) => {
@@ -95,7 +122,9 @@ export async function openSocket(gateway: TestGateway, url: string, options: Cli
     socket.once('unexpected-response', (_, response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => reject(new RefusedHandshake(response.statusCode ?? 0, response.headers, Buffer.concat(chunks).toString())));
+      response.on('end', () =>
+        reject(new RefusedHandshake(response.statusCode ?? 0, response.headers, Buffer.concat(chunks).toString())),
+      );
     });
   });
   socket.removeAllListeners('error');
@@ -135,4 +164,3 @@ export async function ask(client: TestSocket, text: string): Promise<string> {
   client.socket.send(text);
   return client.receive();
 }
-

@@ -33,7 +33,10 @@ export function without<T extends object, K extends keyof T>(record: T, ...names
 }
 
 /** A map after a PATCH: given entries are set, and an empty text removes its entry (websocket-apis 1.6). */
-export function patchMap(old: Readonly<Record<string, string>>, changes: Readonly<Record<string, string>>): Record<string, string> {
+export function patchMap(
+  old: Readonly<Record<string, string>>,
+  changes: Readonly<Record<string, string>>,
+): Record<string, string> {
   const merged = { ...old, ...changes };
   for (const [name, value] of Object.entries(merged)) if (value === '') delete merged[name];
   return merged;

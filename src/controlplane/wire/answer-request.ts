@@ -66,12 +66,18 @@ export function serviceOf(request: ControlRequest): ServiceName | undefined {
 }
 
 /** Answers a request of a known service, or throws the Fault that refuses it. */
-export async function answerRequest(request: ControlRequest, service: ServiceName, world: ControlWorld): Promise<WireResponse> {
+export async function answerRequest(
+  request: ControlRequest,
+  service: ServiceName,
+  world: ControlWorld,
+): Promise<WireResponse> {
   const routed = routeOperation(request, service);
   const { caller, region } = identify(request, service, world);
   const run = world.operations.find(service, routed.name);
   if (!run) {
-    throw new Fault('NotImplemented', `${routed.name} is not available in this version of Sallyport.`, { step: 'operation' });
+    throw new Fault('NotImplemented', `${routed.name} is not available in this version of Sallyport.`, {
+      step: 'operation',
+    });
   }
   const input = readInput(routed, request);
   const output = await run(input as never, { caller, region, requestId: request.requestId });
@@ -89,12 +95,18 @@ function routeOperation(request: ControlRequest, service: ServiceName): RoutedOp
       : routeRest(service, request.method, url.path, url.query);
   if (!routed) {
     const named = target ?? `${request.method} ${url.path}`;
-    throw new Fault('UnknownOperationException', `There is no operation '${named.slice(0, 256)}' in ${service}.`, { step: 'route' });
+    throw new Fault('UnknownOperationException', `There is no operation '${named.slice(0, 256)}' in ${service}.`, {
+      step: 'route',
+    });
   }
   return routed;
 }
 
-function identify(request: ControlRequest, service: ServiceName, world: ControlWorld): { caller: Caller; region: string } {
+function identify(
+  request: ControlRequest,
+  service: ServiceName,
+  world: ControlWorld,
+): { caller: Caller; region: string } {
   const result = authenticate(request, world.identities(), world.realClock);
   if ('unauthenticated' in result) {
     const codes: Record<typeof result.unauthenticated, ControlFaultCode> = {
@@ -108,15 +120,23 @@ function identify(request: ControlRequest, service: ServiceName, world: ControlW
   }
   const { caller, claim } = result;
   if (claim.service !== SIGNING_NAMES[service]) {
-    throw new Fault('InvalidSignatureException', `Credential should be scoped to correct service: '${SIGNING_NAMES[service]}'.`, {
-      step: 'signature',
-    });
+    throw new Fault(
+      'InvalidSignatureException',
+      `Credential should be scoped to correct service: '${SIGNING_NAMES[service]}'.`,
+      {
+        step: 'signature',
+      },
+    );
   }
   if (service === 'route53') return { caller, region: GLOBAL_REGION };
   if (!REGION.test(claim.region)) {
-    throw new Fault('InvalidSignatureException', `Credential should be scoped to a valid region, not '${claim.region}'.`, {
-      step: 'signature',
-    });
+    throw new Fault(
+      'InvalidSignatureException',
+      `Credential should be scoped to a valid region, not '${claim.region}'.`,
+      {
+        step: 'signature',
+      },
+    );
   }
   return { caller, region: claim.region };
 }
@@ -132,7 +152,8 @@ function readInput(routed: RoutedOperation, request: ControlRequest): WireRecord
     throw new Fault(MALFORMED[routed.service], error.message, { step: 'input' });
   }
   const violations = routed.model.input ? violationsOf(routed.service, routed.model.input, input) : [];
-  if (violations.length > 0) throw new Fault(INVALID[routed.service], describeViolations(violations), { step: 'input' });
+  if (violations.length > 0)
+    throw new Fault(INVALID[routed.service], describeViolations(violations), { step: 'input' });
   return input;
 }
 

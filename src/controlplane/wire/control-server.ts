@@ -66,7 +66,11 @@ function closeServer(server: Server): Promise<void> {
   });
 }
 
-async function handle(incoming: IncomingMessage, response: ServerResponse, options: ControlServerOptions): Promise<void> {
+async function handle(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  options: ControlServerOptions,
+): Promise<void> {
   const requestId = ids.uuid();
   let protocol: ServiceModel['protocol'] | undefined;
   let answer: WireResponse;
@@ -110,7 +114,10 @@ function refuse(
   }
   // What we did not foresee is told to the log alone.
   log.error('control request failed', { ...where, step: 'operation', error: (error as Error).stack ?? String(error) });
-  const opaque = new Fault('InternalFailure', 'An internal error occurred. The log has the detail under this request id.');
+  const opaque = new Fault(
+    'InternalFailure',
+    'An internal error occurred. The log has the detail under this request id.',
+  );
   return faultResponse(opaque, protocol, requestId);
 }
 

@@ -52,7 +52,11 @@ const SPELLINGS: Readonly<Record<ControlFaultCode, Spelling>> = {
 };
 
 /** `protocol` is undefined when the request was refused before its service was known; JSON is answered then. */
-export function faultResponse(fault: Fault, protocol: ServiceModel['protocol'] | undefined, requestId: string): WireResponse {
+export function faultResponse(
+  fault: Fault,
+  protocol: ServiceModel['protocol'] | undefined,
+  requestId: string,
+): WireResponse {
   const { status, xmlCode } = SPELLINGS[fault.code];
   const { message } = fault;
   if (protocol === 'rest-xml') {

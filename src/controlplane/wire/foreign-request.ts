@@ -6,7 +6,10 @@ import { normalizeHost } from '../../protocol/host-name.ts';
 import { isLoopback } from '../../settings/read-settings.ts';
 
 /** Why the request is not answered, naming the header and the way out; undefined when it is welcome. */
-export function foreignRequestProblem(headers: IncomingHttpHeaders, allowedHosts: readonly string[]): string | undefined {
+export function foreignRequestProblem(
+  headers: IncomingHttpHeaders,
+  allowedHosts: readonly string[],
+): string | undefined {
   const host = normalizeHost(headers.host);
   if (!isOwnHost(host, allowedHosts)) {
     return `The Host '${host.slice(0, 128)}' is not a name of this control port. Use localhost, or start with --control-host ${host.slice(0, 128)}.`;

@@ -1,7 +1,14 @@
 // What the SDK's schemas do not hold: lengths, ranges and patterns of members, from custom-domains and websocket-apis of the
 // specification, and the check of a decoded input against both: required members, enum values, and these rules.
 
-import { SERVICES, shapeOf, type MemberModel, type ServiceModel, type ServiceName, type WireRecord } from '../../protocol/wire/model.ts';
+import {
+  SERVICES,
+  shapeOf,
+  type MemberModel,
+  type ServiceModel,
+  type ServiceName,
+  type WireRecord,
+} from '../../protocol/wire/model.ts';
 
 interface Rule {
   readonly min?: number;
@@ -94,7 +101,8 @@ function checkStructure(
     const own = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
     const memberPath = path === '' ? own : `${path}.${own}`;
     if (value === undefined) {
-      if (shape.required?.includes(name)) found.push({ path: memberPath, value, constraint: 'Member must not be null' });
+      if (shape.required?.includes(name))
+        found.push({ path: memberPath, value, constraint: 'Member must not be null' });
       continue;
     }
     checkRule(RULES[service][`${shapeName}.${name}`], value, memberPath, found);
@@ -118,7 +126,8 @@ function checkValue(
     }
   } else if (member.type === 'map') {
     const element = shapeOf(model, member.shape!).element!;
-    for (const [key, one] of Object.entries(value as object)) checkValue(service, model, element, one, `${path}.${key}`, found);
+    for (const [key, one] of Object.entries(value as object))
+      checkValue(service, model, element, one, `${path}.${key}`, found);
   } else if (member.enum) {
     const allowed = model.enums[member.enum]!;
     if (!allowed.includes(value as string)) {

@@ -34,10 +34,13 @@ function valueFromJson(service: ServiceModel, member: MemberModel, value: unknow
       if (typeof value !== 'object' || Array.isArray(value)) throw new InputProblem(`${path} must be a map`);
       const element = shapeOf(service, member.shape!).element!;
       const entries = Object.entries(value as object).filter(([, one]) => one !== null);
-      return Object.fromEntries(entries.map(([key, one]) => [key, valueFromJson(service, element, one, `${path}.${key}`)]));
+      return Object.fromEntries(
+        entries.map(([key, one]) => [key, valueFromJson(service, element, one, `${path}.${key}`)]),
+      );
     }
     case 'blob': {
-      if (typeof value !== 'string' || !/^[A-Za-z0-9+/]*={0,2}$/.test(value)) throw new InputProblem(`${path} must be base64 text`);
+      if (typeof value !== 'string' || !/^[A-Za-z0-9+/]*={0,2}$/.test(value))
+        throw new InputProblem(`${path} must be base64 text`);
       return new Uint8Array(Buffer.from(value, 'base64'));
     }
     case 'document':
@@ -53,7 +56,8 @@ function valueFromJson(service: ServiceModel, member: MemberModel, value: unknow
 }
 
 function timestampFromJson(value: unknown, path: string): Date {
-  const date = typeof value === 'number' ? new Date(value * 1_000) : typeof value === 'string' ? new Date(value) : undefined;
+  const date =
+    typeof value === 'number' ? new Date(value * 1_000) : typeof value === 'string' ? new Date(value) : undefined;
   if (!date || Number.isNaN(date.getTime())) throw new InputProblem(`${path} must be a timestamp`);
   return date;
 }
@@ -79,7 +83,9 @@ function valueToJson(service: ServiceModel, member: MemberModel, value: unknown)
     }
     case 'map': {
       const element = shapeOf(service, member.shape!).element!;
-      return Object.fromEntries(Object.entries(value as object).map(([key, one]) => [key, valueToJson(service, element, one)]));
+      return Object.fromEntries(
+        Object.entries(value as object).map(([key, one]) => [key, valueToJson(service, element, one)]),
+      );
     }
     case 'blob':
       return Buffer.from(value as Uint8Array).toString('base64');

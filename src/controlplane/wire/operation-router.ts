@@ -43,7 +43,12 @@ function labelCount(route: Route): number {
 }
 
 /** The operation of a REST request. A trailing slash is tolerated, as AWS does (boto3 sends `/rrset/`). */
-export function routeRest(service: ServiceName, method: string, path: string, query: URLSearchParams): RoutedOperation | undefined {
+export function routeRest(
+  service: ServiceName,
+  method: string,
+  path: string,
+  query: URLSearchParams,
+): RoutedOperation | undefined {
   const segments = path.split('/').slice(1);
   if (segments.length > 1 && segments.at(-1) === '') segments.pop();
   for (const route of routesOf(service)) {

@@ -26,7 +26,10 @@ export const PROTOCOLS: Readonly<Record<ServiceModel['protocol'], Protocol>> = {
     readInput(routed, request) {
       const bindings = readBindings(routed, request);
       if (!routed.model.input || !hasDocument(routed, routed.model.input) || request.body.length === 0) return bindings;
-      return { ...bindings, ...structureFromJson(SERVICES[routed.service], routed.model.input, parseJson(request.body), '') };
+      return {
+        ...bindings,
+        ...structureFromJson(SERVICES[routed.service], routed.model.input, parseJson(request.body), ''),
+      };
     },
     writeOutput(routed, output) {
       const status = routed.model.http!.status;
@@ -34,7 +37,11 @@ export const PROTOCOLS: Readonly<Record<ServiceModel['protocol'], Protocol>> = {
       const payload = payloadMember(routed);
       if (payload) return { status, headers, body: payloadBytes(output[payload[0]]) };
       if (status === 204 || !routed.model.output) return { status, headers: writeHeaders(routed, output), body: '' };
-      return { status, headers, body: JSON.stringify(structureToJson(SERVICES[routed.service], routed.model.output, output)) };
+      return {
+        status,
+        headers,
+        body: JSON.stringify(structureToJson(SERVICES[routed.service], routed.model.output, output)),
+      };
     },
   },
   'json-1.1': {
@@ -54,7 +61,8 @@ export const PROTOCOLS: Readonly<Record<ServiceModel['protocol'], Protocol>> = {
       const bindings = readBindings(routed, request);
       if (!routed.model.input || !hasDocument(routed, routed.model.input) || request.body.length === 0) return bindings;
       const root = parseXml(decodeUtf8(request.body));
-      if (root.name !== routed.model.input) throw new InputProblem(`Invalid XML ; expected ${routed.model.input}, found ${root.name}`);
+      if (root.name !== routed.model.input)
+        throw new InputProblem(`Invalid XML ; expected ${routed.model.input}, found ${root.name}`);
       return { ...bindings, ...structureFromXml(SERVICES[routed.service], routed.model.input, root, '') };
     },
     writeOutput(routed, output) {
@@ -70,7 +78,9 @@ export const PROTOCOLS: Readonly<Record<ServiceModel['protocol'], Protocol>> = {
 
 /** True when some member of the input lies in the body's document. */
 function hasDocument(routed: RoutedOperation, input: string): boolean {
-  return Object.values(shapeOf(SERVICES[routed.service], input).members ?? {}).some((member) => member.location === undefined);
+  return Object.values(shapeOf(SERVICES[routed.service], input).members ?? {}).some(
+    (member) => member.location === undefined,
+  );
 }
 
 function parseJson(body: Uint8Array): unknown {

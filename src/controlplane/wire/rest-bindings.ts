@@ -22,12 +22,19 @@ export function readBindings(routed: RoutedOperation, request: RestRequest): Wir
       const value = request.headers[member.wireName!.toLowerCase()];
       if (value !== undefined) record[name] = scalarFromText(member, value, name);
     } else if (member.location === 'payload' && member.type === 'blob') record[name] = request.body;
-    else if (member.location === 'payload' && request.body.length > 0) record[name] = Buffer.from(request.body).toString();
+    else if (member.location === 'payload' && request.body.length > 0)
+      record[name] = Buffer.from(request.body).toString();
   }
   return record;
 }
 
-function readQuery(service: ServiceName, record: WireRecord, name: string, member: MemberModel, query: URLSearchParams): void {
+function readQuery(
+  service: ServiceName,
+  record: WireRecord,
+  name: string,
+  member: MemberModel,
+  query: URLSearchParams,
+): void {
   const values = query.getAll(member.wireName!);
   if (values.length === 0) return;
   if (member.type !== 'list') record[name] = scalarFromText(member, values[0]!, name);

@@ -30,7 +30,8 @@ export async function manageConnection(
   const resolved = resolveCallback(world.snapshot, world.suffix, host, path);
   if (isRefusal(resolved)) return resolved;
   const method = request.method ?? '';
-  if (!METHODS.includes(method)) return refuse('Forbidden', STEP, `@connections takes GET, POST and DELETE, not ${method}`);
+  if (!METHODS.includes(method))
+    return refuse('Forbidden', STEP, `@connections takes GET, POST and DELETE, not ${method}`);
   const body = await readBody(request);
   if ('refused' in body) return body;
   const { connectionId } = resolved;
@@ -39,7 +40,12 @@ export async function manageConnection(
   const stage = resolved.stages.find(({ api }) => world.connectionIds.nodeOf(connectionId, api.apiId) !== undefined);
   if (!stage) {
     const id = connectionId.slice(0, 64);
-    return refuse('InvalidConnectionId', STEP, `the id was never issued for ${apiIdsOf(resolved.stages)}`, `Invalid connectionId: ${id}`);
+    return refuse(
+      'InvalidConnectionId',
+      STEP,
+      `the id was never issued for ${apiIdsOf(resolved.stages)}`,
+      `Invalid connectionId: ${id}`,
+    );
   }
   const denied = checkOwner(unsigned, stage, method);
   if (denied) return denied;
@@ -105,7 +111,12 @@ function checkOwner(signed: Signed, stage: StageEntry, method: string): Refusal 
   return refuse('AccessDenied', STEP, `the API belongs to another account than ${signed.account}`, text);
 }
 
-async function deliver(method: string, connectionId: string, body: Buffer, world: DataWorld): Promise<CallbackAnswer | Refusal> {
+async function deliver(
+  method: string,
+  connectionId: string,
+  body: Buffer,
+  world: DataWorld,
+): Promise<CallbackAnswer | Refusal> {
   const gone = refuse('Gone', STEP, 'no connection of this id is open');
   if (method === 'POST') {
     const result = await world.delivery.send(connectionId, body);
@@ -123,7 +134,10 @@ async function deliver(method: string, connectionId: string, body: Buffer, world
 
 /** Pretty-printed with ` : `, as AWS does (websocket-apis 5.2). */
 function describe({ connectedAtMs, lastActiveAtMs, sourceIp, userAgent }: SocketDescription): string {
-  const identity = [`    "sourceIp" : ${JSON.stringify(sourceIp)}`, `    "userAgent" : ${JSON.stringify(userAgent ?? '')}`];
+  const identity = [
+    `    "sourceIp" : ${JSON.stringify(sourceIp)}`,
+    `    "userAgent" : ${JSON.stringify(userAgent ?? '')}`,
+  ];
   return [
     '{',
     '  "identity" : {',

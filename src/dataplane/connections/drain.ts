@@ -11,7 +11,11 @@ const BATCH = 200;
 const PACE_MS = 20;
 const LOOK_MS = 10;
 
-export async function drainConnections(delivery: LocalDelivery, background: Background, drainMs: number): Promise<void> {
+export async function drainConnections(
+  delivery: LocalDelivery,
+  background: Background,
+  drainMs: number,
+): Promise<void> {
   const deadline = Date.now() + drainMs;
   const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const sockets = [...delivery.sockets()];

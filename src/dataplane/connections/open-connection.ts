@@ -26,7 +26,10 @@ const NO_STATUS = 1005;
 const ABNORMAL = 1006;
 
 /** Makes the function that opens connections. */
-export function createOpener(world: DataWorld, handlers: PathHandlers): (admitted: Admitted, socket: GatewaySocket) => void {
+export function createOpener(
+  world: DataWorld,
+  handlers: PathHandlers,
+): (admitted: Admitted, socket: GatewaySocket) => void {
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
     const { connection } = this as GatewaySocket;
     if (connection?.state !== 'open') return;

@@ -4,7 +4,14 @@ import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'nod
 import { BlockList, isIP } from 'node:net';
 
 /** Never reachable, whatever is allowed: link-local addresses and the metadata services of clouds. */
-const NEVER = blockListOf(['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::254/128', '100.100.100.200/32', '0.0.0.0/8', '::/128']);
+const NEVER = blockListOf([
+  '169.254.0.0/16',
+  'fe80::/10',
+  'fd00:ec2::254/128',
+  '100.100.100.200/32',
+  '0.0.0.0/8',
+  '::/128',
+]);
 
 /** Not public: private, loopback, shared, documentation, benchmarking, multicast and reserved ranges. */
 const NOT_PUBLIC = blockListOf([
@@ -53,7 +60,8 @@ export function createEgress(isOpen: boolean, allow: readonly string[]): Egress 
   const problemWith = (address: string) => {
     const plain = address.replace(/^::ffff:(\d+\.\d+\.\d+\.\d+)$/i, '$1');
     const family = isIP(plain) === 4 ? 'ipv4' : 'ipv6';
-    if (NEVER.check(plain, family)) return `${plain} is link-local or a metadata service, which integrations never reach`;
+    if (NEVER.check(plain, family))
+      return `${plain} is link-local or a metadata service, which integrations never reach`;
     if (isOpen || allowed.check(plain, family) || !NOT_PUBLIC.check(plain, family)) return undefined;
     return `${plain} is not a public address; --egress-allow can open it`;
   };

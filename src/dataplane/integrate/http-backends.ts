@@ -77,7 +77,13 @@ function dispatch(agent: Agent, call: BackendCall, resolve: (outcome: Answer | R
     call.timeoutMs,
   );
   agent.dispatch(
-    { origin: call.origin, path: call.path, method: call.method as 'POST', headers: call.headers, body: call.body ?? null },
+    {
+      origin: call.origin,
+      path: call.path,
+      method: call.method as 'POST',
+      headers: call.headers,
+      body: call.body ?? null,
+    },
     {
       onRequestStart(started) {
         controller = started;
@@ -92,7 +98,8 @@ function dispatch(agent: Agent, call: BackendCall, resolve: (outcome: Answer | R
         length += chunk.length;
         chunks.push(chunk);
         const max = limit('integrationResponseBytesMax');
-        if (length > max) abort(refuse('IntegrationFailure', STEP, `the answer of ${call.origin} exceeds ${max} bytes`));
+        if (length > max)
+          abort(refuse('IntegrationFailure', STEP, `the answer of ${call.origin} exceeds ${max} bytes`));
       },
       onResponseEnd() {
         settle({ status, headers, body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) });

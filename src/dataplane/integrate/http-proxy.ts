@@ -38,7 +38,9 @@ export function callHttpProxy(
   const target = targetOf(integration, event, mapped);
   if (!target) {
     const uri = fillStageVariables(integration.uri, event.stageVariables);
-    return Promise.resolve(refuse('ConfigurationError', 'integrate', `the integration URI '${uri}' is not an HTTP URL`));
+    return Promise.resolve(
+      refuse('ConfigurationError', 'integrate', `the integration URI '${uri}' is not an HTTP URL`),
+    );
   }
   const hasBody = event.eventType === 'MESSAGE' && !METHODS_WITHOUT_BODY.has(integration.method);
   return backends.call({
@@ -59,11 +61,16 @@ interface Target {
 /** URIs without variables and path parameters are parsed once. */
 const fixedTargets = new WeakMap<HttpProxyIntegration, Target>();
 
-function targetOf(integration: HttpProxyIntegration, event: IntegrationEvent, mapped: MappedParameters): Target | undefined {
+function targetOf(
+  integration: HttpProxyIntegration,
+  event: IntegrationEvent,
+  mapped: MappedParameters,
+): Target | undefined {
   const fixed = fixedTargets.get(integration);
   if (fixed && mapped.query.length === 0) return fixed;
-  const filled = fillStageVariables(integration.uri, event.stageVariables).replace(/\{([A-Za-z0-9._$-]+)\}/g, (whole, name: string) =>
-    Object.hasOwn(mapped.path, name) ? encodeURIComponent(mapped.path[name]!) : whole,
+  const filled = fillStageVariables(integration.uri, event.stageVariables).replace(
+    /\{([A-Za-z0-9._$-]+)\}/g,
+    (whole, name: string) => (Object.hasOwn(mapped.path, name) ? encodeURIComponent(mapped.path[name]!) : whole),
   );
   if (!URL.canParse(filled)) return undefined;
   const url = new URL(filled);
@@ -74,7 +81,11 @@ function targetOf(integration: HttpProxyIntegration, event: IntegrationEvent, ma
   return target;
 }
 
-function headersOf(event: IntegrationEvent, mapped: MappedParameters, hasBody: boolean): Record<string, string | string[]> {
+function headersOf(
+  event: IntegrationEvent,
+  mapped: MappedParameters,
+  hasBody: boolean,
+): Record<string, string | string[]> {
   const { apiId } = event.connection;
   const headers: Record<string, string | string[]> = {
     'User-Agent': `AmazonAPIGateway_${apiId}`,
@@ -102,7 +113,8 @@ function addHandshakeHeaders(headers: Record<string, string | string[]>, raw: re
     const name = raw[position]!;
     const lower = name.toLowerCase();
     // A backend that speaks WebSocket itself would take these for its own and refuse; see docs/divergences.md.
-    if (NOT_FORWARDED.has(lower) || (lower.startsWith('sec-websocket-') && lower !== 'sec-websocket-protocol')) continue;
+    if (NOT_FORWARDED.has(lower) || (lower.startsWith('sec-websocket-') && lower !== 'sec-websocket-protocol'))
+      continue;
     const value = raw[position + 1]!;
     const present = Object.keys(headers).find((one) => one.toLowerCase() === lower);
     if (present === undefined || lower === 'user-agent' || lower === 'accept') {

@@ -32,11 +32,20 @@ export function callMock(integration: MockIntegration, event: IntegrationEvent):
 function statusOf(integration: MockIntegration, event: IntegrationEvent): number | Refusal {
   const { request, passthrough } = integration;
   const key = keyOf(request, event);
-  if (key === undefined && (passthrough === 'NEVER' || (passthrough === 'WHEN_NO_TEMPLATES' && request.templates.size > 0))) {
-    return refuse('UnsupportedMediaType', STEP, `no request template was selected, and passthroughBehavior is ${passthrough}`);
+  if (
+    key === undefined &&
+    (passthrough === 'NEVER' || (passthrough === 'WHEN_NO_TEMPLATES' && request.templates.size > 0))
+  ) {
+    return refuse(
+      'UnsupportedMediaType',
+      STEP,
+      `no request template was selected, and passthroughBehavior is ${passthrough}`,
+    );
   }
   const status = key === undefined ? mockStatusCode(event.body.toString()) : request.templates.get(key);
-  return status ?? refuse('ConfigurationError', STEP, 'the request template of a MOCK integration yields no statusCode');
+  return (
+    status ?? refuse('ConfigurationError', STEP, 'the request template of a MOCK integration yields no statusCode')
+  );
 }
 
 function choose<T>(choice: TemplateChoice<T>, event: IntegrationEvent): T | undefined {

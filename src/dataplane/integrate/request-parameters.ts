@@ -59,6 +59,7 @@ function valueOf(source: MappingSource, event: IntegrationEvent): string | undef
 function headerValues(event: IntegrationEvent, name: string): string[] {
   const raw = event.handshake?.rawHeaders ?? [];
   const values: string[] = [];
-  for (let position = 0; position < raw.length; position += 2) if (raw[position] === name) values.push(raw[position + 1]!);
+  for (let position = 0; position < raw.length; position += 2)
+    if (raw[position] === name) values.push(raw[position + 1]!);
   return values;
 }

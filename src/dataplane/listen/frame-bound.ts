@@ -21,7 +21,10 @@ const TOO_BIG = 1009;
 export function boundFrames(): void {
   const { prototype } = (ws as unknown as { Receiver: { prototype: Receiver } }).Receiver;
   const original = prototype.haveLength;
-  assert(typeof original === 'function' && typeof prototype.createError === 'function', 'ws reads frame lengths in haveLength');
+  assert(
+    typeof original === 'function' && typeof prototype.createError === 'function',
+    'ws reads frame lengths in haveLength',
+  );
   if (original.name === 'haveBoundedLength') return;
   const max = limit('frameBytesMax');
   prototype.haveLength = function haveBoundedLength(this: Receiver, done: Done) {

@@ -71,7 +71,8 @@ export async function startTlsListener(options: TlsListenerOptions, world: DataW
   };
   const servers: Server[] = [];
   try {
-    for (const { host, port } of options.addresses) servers.push(await listen(createTlsServer(options, open, world), host, port));
+    for (const { host, port } of options.addresses)
+      servers.push(await listen(createTlsServer(options, open, world), host, port));
   } catch (error) {
     for (const server of servers) server.close();
     throw error;
@@ -122,7 +123,9 @@ function createTlsServer({ maxVersion, contexts }: TlsListenerOptions, open: Ope
   server.on('tlsClientError', (error, socket) => {
     world.log.debug('refused', { step: 'terminate', reason: error.message, sourceIp: socket.remoteAddress });
   });
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => accept(request, socket, head, open, world));
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+    accept(request, socket, head, open, world),
+  );
   server.on('request', (request, response) => void answerHttp(request, response, world));
   return server;
 }

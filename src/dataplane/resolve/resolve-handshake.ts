@@ -17,7 +17,11 @@ export function resolveHandshake(accepted: Accepted, world: DataWorld): Resolved
   const { stage, rest } = resolved;
   const isWhole = rest.length === 0 || (rest.length === 1 && rest[0] === '');
   if (!isWhole) {
-    return refuse('Forbidden', STEP, `WebSocket APIs take no path behind the stage, and /${rest.join('/')} is left of ${path}`);
+    return refuse(
+      'Forbidden',
+      STEP,
+      `WebSocket APIs take no path behind the stage, and /${rest.join('/')} is left of ${path}`,
+    );
   }
   const deployment = currentDeployment(world.snapshot, stage.api.apiId, stage.stageName);
   if (isRefusal(deployment)) return deployment;

@@ -15,10 +15,25 @@ interface Words {
 
 const WORDS: Readonly<Record<DataFaultCode, Words>> = {
   Forbidden: { status: 403, errorType: 'ForbiddenException', text: 'Forbidden', member: 'message' },
-  MisdirectedRequest: { status: 421, errorType: 'MisdirectedRequestException', text: 'Misdirected Request', member: 'message' },
+  MisdirectedRequest: {
+    status: 421,
+    errorType: 'MisdirectedRequestException',
+    text: 'Misdirected Request',
+    member: 'message',
+  },
   BadRequest: { status: 400, errorType: 'BadRequestException', text: 'Bad Request', member: 'message' },
-  UriTooLong: { status: 414, errorType: 'RequestEntityTooLargeException', text: 'Request URI Too Long', member: 'message' },
-  InvalidConnectionId: { status: 400, errorType: 'BadRequestException', text: 'Invalid connectionId', member: 'message' },
+  UriTooLong: {
+    status: 414,
+    errorType: 'RequestEntityTooLargeException',
+    text: 'Request URI Too Long',
+    member: 'message',
+  },
+  InvalidConnectionId: {
+    status: 400,
+    errorType: 'BadRequestException',
+    text: 'Invalid connectionId',
+    member: 'message',
+  },
   MissingAuthenticationToken: {
     status: 403,
     errorType: 'MissingAuthenticationTokenException',
@@ -32,12 +47,37 @@ const WORDS: Readonly<Record<DataFaultCode, Words>> = {
   LimitExceeded: { status: 429, errorType: 'LimitExceededException', text: 'Too Many Requests', member: 'message' },
   TooManyRequests: { status: 429, errorType: 'TooManyRequestsException', text: 'Too Many Requests', member: 'message' },
   IntegrationRefused: { status: 403, errorType: undefined, text: 'Forbidden', member: 'message' },
-  IntegrationFailure: { status: 502, errorType: 'InternalServerErrorException', text: 'Internal server error', member: 'message' },
-  IntegrationTimeout: { status: 504, errorType: 'InternalServerErrorException', text: 'Endpoint request timed out', member: 'message' },
-  ConfigurationError: { status: 500, errorType: 'InternalServerErrorException', text: 'Internal server error', member: 'message' },
-  UnsupportedMediaType: { status: 415, errorType: 'BadRequestException', text: 'Unsupported Media Type', member: 'message' },
+  IntegrationFailure: {
+    status: 502,
+    errorType: 'InternalServerErrorException',
+    text: 'Internal server error',
+    member: 'message',
+  },
+  IntegrationTimeout: {
+    status: 504,
+    errorType: 'InternalServerErrorException',
+    text: 'Endpoint request timed out',
+    member: 'message',
+  },
+  ConfigurationError: {
+    status: 500,
+    errorType: 'InternalServerErrorException',
+    text: 'Internal server error',
+    member: 'message',
+  },
+  UnsupportedMediaType: {
+    status: 415,
+    errorType: 'BadRequestException',
+    text: 'Unsupported Media Type',
+    member: 'message',
+  },
   Draining: { status: 503, errorType: 'ServiceUnavailableException', text: 'Service Unavailable', member: 'message' },
-  InternalError: { status: 500, errorType: 'InternalServerErrorException', text: 'Internal server error', member: 'message' },
+  InternalError: {
+    status: 500,
+    errorType: 'InternalServerErrorException',
+    text: 'Internal server error',
+    member: 'message',
+  },
 };
 
 export function wordsOf(refusal: Refusal): Words {

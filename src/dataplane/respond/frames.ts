@@ -6,7 +6,9 @@ import { wordsOf } from './fault-words.ts';
 
 /** The body of a gateway-made answer that names the connection: error frames, and refusals of the `$connect` integration. */
 export function errorBody(text: string, connectionId: string, requestId: string): Buffer {
-  return Buffer.from(`{"message": ${JSON.stringify(text)}, "connectionId":"${connectionId}", "requestId":"${requestId}"}`);
+  return Buffer.from(
+    `{"message": ${JSON.stringify(text)}, "connectionId":"${connectionId}", "requestId":"${requestId}"}`,
+  );
 }
 
 export function errorFrame(refusal: Refusal, connectionId: string, requestId: string): Buffer {

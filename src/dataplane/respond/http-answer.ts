@@ -9,7 +9,13 @@ function callbackHeaders(requestId: string, apigwId: string): Record<string, str
   return { 'Content-Type': 'application/json', 'x-amzn-RequestId': requestId, 'x-amz-apigw-id': apigwId };
 }
 
-export function writeCallback(response: ServerResponse, status: 200 | 204, requestId: string, apigwId: string, body: string): void {
+export function writeCallback(
+  response: ServerResponse,
+  status: 200 | 204,
+  requestId: string,
+  apigwId: string,
+  body: string,
+): void {
   const bytes = Buffer.from(body);
   const headers = callbackHeaders(requestId, apigwId);
   response.writeHead(status, status === 204 ? headers : { ...headers, 'Content-Length': bytes.length });

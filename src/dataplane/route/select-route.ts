@@ -13,11 +13,17 @@ export function selectRoute(arrived: Arrived, snapshot: Snapshot): Routed | Refu
   const { apiId, stageName } = arrived.connection.facts;
   const stage = snapshot.stage(apiId, stageName);
   const deployment = currentDeployment(snapshot, apiId, stageName);
-  if (isRefusal(deployment) || !stage) return isRefusal(deployment) ? deployment : refuse('Forbidden', STEP, 'the stage is gone');
+  if (isRefusal(deployment) || !stage)
+    return isRefusal(deployment) ? deployment : refuse('Forbidden', STEP, 'the stage is gone');
   const document = parseDocument(arrived.body);
   const key = document === undefined ? '$default' : evaluateSelection(deployment.selection, document);
   const route = deployment.messageRoutes.get(key) ?? deployment.default;
-  if (!route) return refuse('Forbidden', STEP, `no route '${key.slice(0, 128)}' and no $default in deployment ${deployment.deploymentId}`);
+  if (!route)
+    return refuse(
+      'Forbidden',
+      STEP,
+      `no route '${key.slice(0, 128)}' and no $default in deployment ${deployment.deploymentId}`,
+    );
   return { ...arrived, stage, route, document };
 }
 

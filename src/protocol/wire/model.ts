@@ -44,6 +44,5 @@ export function shapeOf(service: ServiceModel, name: string): ShapeModel {
   return shape;
 }
 
-/** The value that a decoded structure may hold. */
-export type WireValue = string | number | boolean | Date | Uint8Array | WireValue[] | { [member: string]: WireValue } | null;
+/** A decoded structure: members by their name in the model. */
 export type WireRecord = Record<string, unknown>;

@@ -25,7 +25,9 @@ export function openDataDirectory(path: string, masterKeyFile: string | undefine
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new DataDirectoryProblem(`--data-dir ${path} cannot be made: ${(error as Error).message}. Choose another with --data-dir.`);
+    throw new DataDirectoryProblem(
+      `--data-dir ${path} cannot be made: ${(error as Error).message}. Choose another with --data-dir.`,
+    );
   }
   const lock = takeLock(path);
   const databasePath = join(path, 'sallyport.db');
@@ -48,7 +50,9 @@ function takeLock(path: string): DatabaseSync {
     lock?.close();
     const { message } = error as Error;
     if (message.includes('locked')) {
-      throw new DataDirectoryProblem(`--data-dir ${path} is in use by another sallyport. Stop it, or choose another directory.`);
+      throw new DataDirectoryProblem(
+        `--data-dir ${path} is in use by another sallyport. Stop it, or choose another directory.`,
+      );
     }
     throw new DataDirectoryProblem(`--data-dir ${path} cannot be written: ${message}. Choose another with --data-dir.`);
   }
@@ -59,7 +63,9 @@ function readMasterKey(file: string, mayCreate: boolean): Uint8Array {
     const text = readFileSync(file, 'utf8').trim();
     const key = Buffer.from(text, 'base64');
     if (key.length !== MASTER_KEY_BYTES) {
-      throw new DataDirectoryProblem(`the master key ${file} must be ${MASTER_KEY_BYTES} bytes in base64, and has ${key.length}.`);
+      throw new DataDirectoryProblem(
+        `the master key ${file} must be ${MASTER_KEY_BYTES} bytes in base64, and has ${key.length}.`,
+      );
     }
     if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
     return key;

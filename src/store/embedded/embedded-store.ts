@@ -58,7 +58,11 @@ export async function openEmbeddedStore(path: string, log: Log): Promise<Store> 
       if (rows === 'behind') return 'behind';
       const events = new Map<number, Change[]>();
       for (const row of rows) {
-        const change = { kind: row.kind, id: row.id, ...(row.body === undefined ? {} : { after: JSON.parse(row.body) as never }) };
+        const change = {
+          kind: row.kind,
+          id: row.id,
+          ...(row.body === undefined ? {} : { after: JSON.parse(row.body) as never }),
+        };
         events.set(row.revision, [...(events.get(row.revision) ?? []), change as Change]);
       }
       return [...events].map(([number, changes]) => ({ revision: number, changes }));
@@ -117,14 +121,26 @@ class StoreThread {
 }
 
 function unavailable(detail: string): Fault {
-  return new Fault('ServiceUnavailableException', 'The configuration store cannot be reached. Please try again later.', {
-    step: 'store',
-    cause: detail,
-  });
+  return new Fault(
+    'ServiceUnavailableException',
+    'The configuration store cannot be reached. Please try again later.',
+    {
+      step: 'store',
+      cause: detail,
+    },
+  );
 }
 
-function createView(ask: Ask, seen: { object(kind: Kind, id: string): void; range(range: ReadRange): void } = NOT_RECORDED): View {
-  async function range<K extends Kind>(kind: K, by: ReadRange['by'], key: string[], page: Page = {}): Promise<Kinds[K][]> {
+function createView(
+  ask: Ask,
+  seen: { object(kind: Kind, id: string): void; range(range: ReadRange): void } = NOT_RECORDED,
+): View {
+  async function range<K extends Kind>(
+    kind: K,
+    by: ReadRange['by'],
+    key: string[],
+    page: Page = {},
+  ): Promise<Kinds[K][]> {
     const request = { kind, by, key, after: page.after ?? '', limit: page.limit ?? ALL_ROWS };
     seen.range(request);
     return (await ask({ ask: 'range', range: request })).map((body) => JSON.parse(body) as Kinds[K]);

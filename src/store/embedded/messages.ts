@@ -12,13 +12,23 @@ export interface ObjectWrite {
   readonly kind: string;
   readonly id: string;
   /** Absent for a removal. */
-  readonly row?: { readonly account: string; readonly region: string; readonly parent: string | null; readonly body: string };
+  readonly row?: {
+    readonly account: string;
+    readonly region: string;
+    readonly parent: string | null;
+    readonly body: string;
+  };
   readonly targets: readonly string[];
 }
 
 export interface KeyPairWrite {
   readonly reference: string;
-  readonly row?: { readonly account: string; readonly region: string; readonly chainPem: string; readonly sealedKey: Uint8Array };
+  readonly row?: {
+    readonly account: string;
+    readonly region: string;
+    readonly chainPem: string;
+    readonly sealedKey: Uint8Array;
+  };
 }
 
 /** What a transaction looked at: single objects, and ranges (a new row in a range counts as a change of it). */
@@ -68,4 +78,5 @@ export interface Envelope {
   readonly number: number;
   readonly question: Question;
 }
-export type Reply = { readonly number: number; readonly answer: unknown } | { readonly number: number; readonly problem: string };
+export type Reply =
+  { readonly number: number; readonly answer: unknown } | { readonly number: number; readonly problem: string };

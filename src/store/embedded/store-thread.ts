@@ -4,14 +4,26 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../model/faults.ts';
-import type { Answers, Commit, Envelope, LoggedChange, ObjectWrite, Question, ReadRange, ReadSet, Reply } from './messages.ts';
+import type {
+  Answers,
+  Commit,
+  Envelope,
+  LoggedChange,
+  ObjectWrite,
+  Question,
+  ReadRange,
+  ReadSet,
+  Reply,
+} from './messages.ts';
 import { MIGRATIONS } from './schema.ts';
 
 const { path, changeLogRowsMax } = workerData as { path: string; changeLogRowsMax: number };
 
 const database = new DatabaseSync(path);
 // FULL: a commit is on the disk before it is acknowledged. WAL: the certificate source reads while a commit is written.
-database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000');
+database.exec(
+  'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000',
+);
 migrate();
 
 function migrate(): void {
@@ -34,7 +46,8 @@ function currentRevision(): number {
 }
 
 function bodyOf(kind: string, id: string): string | undefined {
-  return (statement('SELECT body FROM object WHERE kind = ? AND id = ?').get(kind, id) as { body: string } | undefined)?.body;
+  return (statement('SELECT body FROM object WHERE kind = ? AND id = ?').get(kind, id) as { body: string } | undefined)
+    ?.body;
 }
 
 const RANGES: Readonly<Record<ReadRange['by'], string>> = {
@@ -111,9 +124,9 @@ function commit(request: Commit): number | 'collided' {
 /** The change log is cut at a bound, a tenth at a time so that most commits do not pay for it. */
 function cutChangeLog(revision: number): void {
   if (revision % Math.ceil(changeLogRowsMax / 10) !== 0) return;
-  const oldest = statement('SELECT revision FROM change ORDER BY revision DESC LIMIT 1 OFFSET ?').get(changeLogRowsMax) as
-    | { revision: number }
-    | undefined;
+  const oldest = statement('SELECT revision FROM change ORDER BY revision DESC LIMIT 1 OFFSET ?').get(
+    changeLogRowsMax,
+  ) as { revision: number } | undefined;
   if (oldest) statement('DELETE FROM change WHERE revision <= ?').run(oldest.revision);
 }
 
@@ -126,14 +139,28 @@ function isBehind(revision: number): boolean {
 function applyWrite(write: ObjectWrite, revision: number, position: number): void {
   const { kind, id, row } = write;
   const before = statement('SELECT account, region, parent FROM object WHERE kind = ? AND id = ?').get(kind, id) as
-    | { account: string; region: string; parent: string | null }
-    | undefined;
-  const oldTargets = statement('SELECT target FROM reference WHERE kind = ? AND id = ?').all(kind, id) as { target: string }[];
+    { account: string; region: string; parent: string | null } | undefined;
+  const oldTargets = statement('SELECT target FROM reference WHERE kind = ? AND id = ?').all(kind, id) as {
+    target: string;
+  }[];
   statement('DELETE FROM reference WHERE kind = ? AND id = ?').run(kind, id);
   if (row) {
-    statement('INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?, ?)').run(kind, id, row.account, row.region, row.parent, row.body);
+    statement('INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?, ?)').run(
+      kind,
+      id,
+      row.account,
+      row.region,
+      row.parent,
+      row.body,
+    );
     for (const target of write.targets) {
-      statement('INSERT OR IGNORE INTO reference VALUES (?, ?, ?, ?, ?)').run(target, kind, id, row.account, row.region);
+      statement('INSERT OR IGNORE INTO reference VALUES (?, ?, ?, ?, ?)').run(
+        target,
+        kind,
+        id,
+        row.account,
+        row.region,
+      );
     }
   } else {
     statement('DELETE FROM object WHERE kind = ? AND id = ?').run(kind, id);
@@ -181,8 +208,7 @@ function answer(question: Question): Answers[Question['ask']] {
     case 'noted':
       return (
         statement('SELECT body FROM note WHERE kind = ? AND id = ?').get(question.kind, question.id) as
-          | { body: string }
-          | undefined
+          { body: string } | undefined
       )?.body;
     case 'changesSince':
       return changesSince(question.revision);

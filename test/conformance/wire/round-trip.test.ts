@@ -59,7 +59,7 @@ class Sampler {
 
   readonly #isEmpty: boolean;
 
-  /** With `empty`, strings, lists, maps and blobs hold nothing, where the wire can tell that from being absent. */
+  /** With `empty`, every value is the empty one of its type, where the wire can tell that from being absent. */
   constructor(service: ServiceModel, fill: 'full' | 'empty' = 'full') {
     this.#service = service;
     this.#isEmpty = fill === 'empty';
@@ -135,9 +135,9 @@ class Sampler {
         // A header carries Latin-1 only.
         return `${name} ${count} /é&<">+%2F='~?#${member.location === 'header' ? '' : '☂😀'}.`;
       case 'number':
-        return 1_000 + count;
+        return this.#isEmpty ? 0 : 1_000 + count;
       case 'boolean':
-        return this.#turn(name) % 2 === 0;
+        return !this.#isEmpty && this.#turn(name) % 2 === 0;
       case 'blob':
         return new Uint8Array(isEmpty ? [] : [0, 255, 128, count & 255, 10, 13]);
       default:

@@ -10,7 +10,9 @@ const KEY_USAGES = ['DIGITAL_SIGNATURE', 'KEY_ENCIPHERMENT'] as const;
 const SERVER_AUTHENTICATION = { Name: 'TLS_WEB_SERVER_AUTHENTICATION', OID: '1.3.6.1.5.5.7.3.1' } as const;
 
 function keyAlgorithmOf(certificate: Certificate) {
-  return (certificate.keyAlgorithm === 'RSA_2048' ? 'RSA-2048' : certificate.keyAlgorithm) as NonNullable<CertificateDetail['KeyAlgorithm']>;
+  return (certificate.keyAlgorithm === 'RSA_2048' ? 'RSA-2048' : certificate.keyAlgorithm) as NonNullable<
+    CertificateDetail['KeyAlgorithm']
+  >;
 }
 
 function datesOf({ issued, createdAtMs }: Certificate) {

@@ -8,7 +8,10 @@ export const deleteCertificate: Operation<'acm', 'DeleteCertificate'> = async (i
   store.transact(async (transaction) => {
     const certificate = await findCertificate(transaction, request, input.CertificateArn);
     if ((await usersOf(transaction, certificate, 1)).length > 0) {
-      throw new Fault('ResourceInUseException', `Certificate ${certificate.arn} in account ${certificate.account} is in use.`);
+      throw new Fault(
+        'ResourceInUseException',
+        `Certificate ${certificate.arn} in account ${certificate.account} is in use.`,
+      );
     }
     if (certificate.issued) transaction.removeKeyPair(certificate.issued.keyPairReference);
     transaction.remove('certificate', certificate.id);

@@ -21,6 +21,10 @@ export async function findCertificate(view: View, request: OperationRequest, arn
 
 /** Names of the custom domain names that use the certificate. */
 export async function usersOf(view: View, certificate: Certificate, limit?: number): Promise<string[]> {
-  const domains = await view.referring('domain-name', `certificate:${certificate.arn}`, limit === undefined ? {} : { limit });
+  const domains = await view.referring(
+    'domain-name',
+    `certificate:${certificate.arn}`,
+    limit === undefined ? {} : { limit },
+  );
   return domains.map((domain) => domain.domainName);
 }

@@ -42,7 +42,9 @@ export const listCertificates: Operation<'acm', 'ListCertificates'> = async (inp
   const page = found.slice(0, size);
   return {
     CertificateSummaryList: await Promise.all(
-      page.map(async (certificate) => certificateSummary(certificate, (await usersOf(store.view, certificate, 1)).length > 0)),
+      page.map(async (certificate) =>
+        certificateSummary(certificate, (await usersOf(store.view, certificate, 1)).length > 0),
+      ),
     ),
     NextToken: found.length > size ? encodeToken(list, page.at(-1)!.id) : undefined,
   };

@@ -26,7 +26,8 @@ export const requestCertificate: Operation<'acm', 'RequestCertificate'> = async 
     if (input.IdempotencyToken !== undefined) {
       const target = reference.idempotencyToken(account, request.region, input.IdempotencyToken);
       const earlier = (await transaction.referring('certificate', target)).find(
-        (one) => one.createdAtMs > world.clock.now() - IDEMPOTENCY_MS && String(one.subjectAlternativeNames) === String(names),
+        (one) =>
+          one.createdAtMs > world.clock.now() - IDEMPOTENCY_MS && String(one.subjectAlternativeNames) === String(names),
       );
       if (earlier) return earlier;
     }
@@ -55,16 +56,25 @@ export const requestCertificate: Operation<'acm', 'RequestCertificate'> = async 
 
 /** All names in lower case, the first name first, each once. Throws for what no certificate can be issued for. */
 function namesOf(input: RequestCertificateRequest): string[] {
-  const names = [...new Set([input.DomainName, ...(input.SubjectAlternativeNames ?? [])].map((name) => name.toLowerCase()))];
+  const names = [
+    ...new Set([input.DomainName, ...(input.SubjectAlternativeNames ?? [])].map((name) => name.toLowerCase())),
+  ];
   const max = limit('namesPerCertificateMax');
   if (names.length > max) {
-    throw new Fault('LimitExceededException', `The certificate would have ${names.length} names; at most ${max} are allowed.`);
+    throw new Fault(
+      'LimitExceededException',
+      `The certificate would have ${names.length} names; at most ${max} are allowed.`,
+    );
   }
   for (const name of names) {
     const host = name.startsWith('*.') ? name.slice(2) : name;
-    const problem = hostNameProblem(host) ?? (host.includes('.') ? undefined : 'the name must have at least two labels');
+    const problem =
+      hostNameProblem(host) ?? (host.includes('.') ? undefined : 'the name must have at least two labels');
     if (problem !== undefined) {
-      throw new Fault('InvalidParameterException', `'${name.slice(0, 253)}' is not a domain name that can be proven: ${problem}.`);
+      throw new Fault(
+        'InvalidParameterException',
+        `'${name.slice(0, 253)}' is not a domain name that can be proven: ${problem}.`,
+      );
     }
   }
   if (names[0]!.length > COMMON_NAME_OCTETS_MAX) {
@@ -79,7 +89,10 @@ function namesOf(input: RequestCertificateRequest): string[] {
 function checkMembers(input: RequestCertificateRequest): void {
   const { KeyAlgorithm: algorithm = 'RSA_2048', ValidationMethod: method = 'EMAIL' } = input;
   if (!ISSUABLE.includes(algorithm)) {
-    throw new Fault('InvalidParameterException', `KeyAlgorithm must be one of [${ISSUABLE.join(', ')}], and is ${algorithm}.`);
+    throw new Fault(
+      'InvalidParameterException',
+      `KeyAlgorithm must be one of [${ISSUABLE.join(', ')}], and is ${algorithm}.`,
+    );
   }
   refuseUnavailable('RequestCertificate', {
     [`ValidationMethod ${method} (give ValidationMethod DNS)`]: method !== 'DNS',
@@ -98,7 +111,9 @@ function validationOf(name: string, account: string, world: OperationWorld): Dom
   const proven = name.replace(/^\*\./, '');
   const token = (purpose: string) =>
     createHmac('sha256', world.tokenKey).update(`acm ${purpose} ${account} ${proven}`).digest('hex');
-  const letters = [...token('zone').slice(0, 10)].map((digit) => 'abcdefghijklmnop'[Number.parseInt(digit, 16)]).join('');
+  const letters = Array.from(token('zone').slice(0, 10))
+    .map((digit) => 'abcdefghijklmnop'[Number.parseInt(digit, 16)])
+    .join('');
   return {
     domainName: name,
     status: 'PENDING_VALIDATION',

@@ -28,7 +28,8 @@ export async function checkTarget(view: View, request: OperationRequest, apiId: 
 
 /** The key is free among the domain's other mappings, and there is room for one of several levels. */
 export function checkKeyIsFree(key: string, others: readonly ApiMapping[]): void {
-  if (others.some((other) => other.apiMappingKey === key)) throw conflict('ApiMapping key already exists for this domain name');
+  if (others.some((other) => other.apiMappingKey === key))
+    throw conflict('ApiMapping key already exists for this domain name');
   const max = limit('multiLevelMappingsPerDomainMax');
   const count = others.filter((other) => other.apiMappingKey.includes('/')).length;
   if (key.includes('/') && count >= max) {

@@ -1,6 +1,15 @@
 // How an Api, and the parts of its routing, look on the wire (websocket-apis 1.4–1.10).
 
-import type { Api, Deployment, Integration, IntegrationResponse, Route, RouteResponse, RouteSettings, Stage } from '../../../model/api.ts';
+import type {
+  Api,
+  Deployment,
+  Integration,
+  IntegrationResponse,
+  Route,
+  RouteResponse,
+  RouteSettings,
+  Stage,
+} from '../../../model/api.ts';
 import type { RouteSettings as WireRouteSettings } from '../../../protocol/wire/shapes-apigatewayv2.ts';
 import { fromWire, toWire, without } from '../members.ts';
 import type { EndpointNames } from '../operation.ts';
@@ -57,7 +66,17 @@ export function stageOutput(stage: Stage) {
   const settings = Object.entries(stage.routeSettings).map(([key, value]) => [key, toWire(value)] as const);
   return {
     ...toWire(
-      without(stage, 'id', 'account', 'region', 'apiId', 'createdAtMs', 'lastUpdatedAtMs', 'defaultRouteSettings', 'routeSettings'),
+      without(
+        stage,
+        'id',
+        'account',
+        'region',
+        'apiId',
+        'createdAtMs',
+        'lastUpdatedAtMs',
+        'defaultRouteSettings',
+        'routeSettings',
+      ),
     ),
     CreatedDate: new Date(stage.createdAtMs),
     LastUpdatedDate: new Date(stage.lastUpdatedAtMs),

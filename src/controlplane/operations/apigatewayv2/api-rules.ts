@@ -27,7 +27,9 @@ export function checkApiMembers(input: ApiMembers): void {
   }
   const keyExpression = input.ApiKeySelectionExpression;
   if (keyExpression !== undefined && !API_KEY_EXPRESSIONS.includes(keyExpression)) {
-    throw badRequest(`Invalid ApiKeySelectionExpression '${keyExpression}'. Must be one of [${API_KEY_EXPRESSIONS.join(', ')}]`);
+    throw badRequest(
+      `Invalid ApiKeySelectionExpression '${keyExpression}'. Must be one of [${API_KEY_EXPRESSIONS.join(', ')}]`,
+    );
   }
   refuseUnavailable('an Api', {
     "ApiKeySelectionExpression '$context.authorizer.usageIdentifierKey'": keyExpression === API_KEY_EXPRESSIONS[1],

@@ -21,7 +21,8 @@ export async function checkCertificate(
   if (parsed.region !== request.region) {
     throw badRequest(`Invalid certificate ARN: ${arn}. Certificate must be in '${request.region}'.`);
   }
-  if (parsed.account !== account) throw badRequest('The certificate provided must be owned by the account creating the domain.');
+  if (parsed.account !== account)
+    throw badRequest('The certificate provided must be owned by the account creating the domain.');
   const certificate = await view.get('certificate', arn);
   if (!certificate) throw badRequest('The provided certificate does not exist.');
   if (!certificate.issued) {

@@ -14,7 +14,9 @@ export const createApi: Operation<'apigatewayv2', 'CreateApi'> = async (input, r
     throw new Fault('NotImplemented', 'Apis of protocolType HTTP are not available in this version of Sallyport.');
   }
   if (!input.RouteSelectionExpression) {
-    throw badRequest('RouteSelectionExpression is required for WEBSOCKET protocol Apis, for example $request.body.action.');
+    throw badRequest(
+      'RouteSelectionExpression is required for WEBSOCKET protocol Apis, for example $request.body.action.',
+    );
   }
   checkApiMembers(input);
   const apiId = ids.api();

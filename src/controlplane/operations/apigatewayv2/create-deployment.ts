@@ -9,7 +9,11 @@ import type { Operation } from '../operation.ts';
 import { deploymentOutput } from './api-output.ts';
 import { badRequest, findApi, findStage } from './find.ts';
 
-export const createDeployment: Operation<'apigatewayv2', 'CreateDeployment'> = async (input, request, { store, clock }) =>
+export const createDeployment: Operation<'apigatewayv2', 'CreateDeployment'> = async (
+  input,
+  request,
+  { store, clock },
+) =>
   store.transact(async (transaction) => {
     const api = await findApi(transaction, request, input.ApiId);
     const frozen = await freeze(transaction, api);
@@ -51,7 +55,9 @@ async function freeze(view: View, api: Api): Promise<DeployedApi> {
         const responses = await view.children('integration-response', integration.id);
         return {
           ...without(integration, 'id', 'account', 'region', 'apiId'),
-          responses: responses.map((response) => without(response, 'id', 'account', 'region', 'apiId', 'integrationId')),
+          responses: responses.map((response) =>
+            without(response, 'id', 'account', 'region', 'apiId', 'integrationId'),
+          ),
         };
       }),
     ),

@@ -13,7 +13,13 @@ export const createDomainName: Operation<'apigatewayv2', 'CreateDomainName'> = a
   const configuration = checkConfiguration(input);
   return world.store.transact(async (transaction) => {
     await checkIsFree(transaction, request, name);
-    const certificate = await checkCertificate(transaction, request, name, configuration.CertificateArn, world.clock.now());
+    const certificate = await checkCertificate(
+      transaction,
+      request,
+      name,
+      configuration.CertificateArn,
+      world.clock.now(),
+    );
     const domain: DomainName = {
       id: name,
       account: request.caller.account,

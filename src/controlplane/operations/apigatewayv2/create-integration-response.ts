@@ -25,7 +25,9 @@ export const createIntegrationResponse: Operation<'apigatewayv2', 'CreateIntegra
     const integration = await findIntegration(transaction, request, input.ApiId, input.IntegrationId);
     const others = await transaction.children('integration-response', integration.id);
     if (others.some((other) => other.integrationResponseKey === input.IntegrationResponseKey)) {
-      throw conflict(`IntegrationResponse with key ${input.IntegrationResponseKey} already exists for this Integration`);
+      throw conflict(
+        `IntegrationResponse with key ${input.IntegrationResponseKey} already exists for this Integration`,
+      );
     }
     const integrationResponseId = ids.part();
     const response: IntegrationResponse = {
@@ -57,5 +59,7 @@ function checkKey(key: string): void {
   } catch {
     // Not a regular expression; refused below with the rest.
   }
-  throw badRequest(`Invalid IntegrationResponseKey '${key.slice(0, 128)}'. Expected $default or a pattern between slashes, like /2\\d\\d/.`);
+  throw badRequest(
+    `Invalid IntegrationResponseKey '${key.slice(0, 128)}'. Expected $default or a pattern between slashes, like /2\\d\\d/.`,
+  );
 }

@@ -7,7 +7,11 @@ import type { Operation } from '../operation.ts';
 import { routeResponseOutput } from './api-output.ts';
 import { badRequest, conflict, findRoute } from './find.ts';
 
-export const createRouteResponse: Operation<'apigatewayv2', 'CreateRouteResponse'> = async (input, request, { store }) => {
+export const createRouteResponse: Operation<'apigatewayv2', 'CreateRouteResponse'> = async (
+  input,
+  request,
+  { store },
+) => {
   if (input.RouteResponseKey !== '$default') {
     throw badRequest(`Invalid RouteResponseKey '${input.RouteResponseKey}'. Only $default is supported.`);
   }

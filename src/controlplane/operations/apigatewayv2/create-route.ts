@@ -53,9 +53,12 @@ function checkMembers(input: CreateRouteRequest): void {
   if (authorization !== 'NONE' && routeKey !== '$connect') {
     throw badRequest('Currently, authorization is restricted to the $connect route only');
   }
-  if (input.AuthorizationScopes !== undefined) throw badRequest('AuthorizationScopes cannot be set for WEBSOCKET protocol Apis.');
+  if (input.AuthorizationScopes !== undefined)
+    throw badRequest('AuthorizationScopes cannot be set for WEBSOCKET protocol Apis.');
   if (input.RouteResponseSelectionExpression !== undefined && input.RouteResponseSelectionExpression !== '$default') {
-    throw badRequest(`Invalid RouteResponseSelectionExpression '${input.RouteResponseSelectionExpression}'. Only $default is supported.`);
+    throw badRequest(
+      `Invalid RouteResponseSelectionExpression '${input.RouteResponseSelectionExpression}'. Only $default is supported.`,
+    );
   }
   refuseUnavailable('a Route', {
     [`AuthorizationType ${authorization}`]: authorization !== 'NONE',
@@ -72,7 +75,9 @@ function requestParametersOf(input: CreateRouteRequest): Record<string, { requir
   return Object.fromEntries(
     Object.entries(input.RequestParameters).map(([name, constraints]) => {
       if (!REQUEST_PARAMETER.test(name)) {
-        throw badRequest(`Invalid request parameter '${name}'. Expected route.request.header.NAME or route.request.querystring.NAME.`);
+        throw badRequest(
+          `Invalid request parameter '${name}'. Expected route.request.header.NAME or route.request.querystring.NAME.`,
+        );
       }
       return [name, { required: constraints.Required ?? false }];
     }),
@@ -81,7 +86,8 @@ function requestParametersOf(input: CreateRouteRequest): Record<string, { requir
 
 async function checkTarget(view: View, apiId: string, target: string): Promise<void> {
   const integrationId = /^integrations\/([^/]+)$/.exec(target)?.[1];
-  if (integrationId === undefined) throw badRequest(`Invalid target '${target}'. Expected integrations/{integrationId}.`);
+  if (integrationId === undefined)
+    throw badRequest(`Invalid target '${target}'. Expected integrations/{integrationId}.`);
   if (!(await view.get('integration', `${apiId}/${integrationId}`))) {
     throw badRequest(`Invalid Integration identifier specified ${integrationId}`);
   }

@@ -11,7 +11,9 @@ export const deleteApi: Operation<'apigatewayv2', 'DeleteApi'> = async (input, r
     const { apiId } = await findApi(transaction, request, input.ApiId);
     const mappings = await transaction.referring('api-mapping', reference.api(apiId), { limit: 1 });
     if (mappings.length > 0) {
-      throw badRequest(`Deleting API ${apiId} failed. Please remove all API mappings for the API from your custom domain names.`);
+      throw badRequest(
+        `Deleting API ${apiId} failed. Please remove all API mappings for the API from your custom domain names.`,
+      );
     }
     for (const kind of PARTS) {
       for (const part of await transaction.children(kind, apiId)) {

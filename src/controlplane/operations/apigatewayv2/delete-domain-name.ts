@@ -6,6 +6,7 @@ import { findDomainName } from './find.ts';
 export const deleteDomainName: Operation<'apigatewayv2', 'DeleteDomainName'> = async (input, request, { store }) =>
   store.transact(async (transaction) => {
     const { domainName } = await findDomainName(transaction, request, input.DomainName);
-    for (const mapping of await transaction.children('api-mapping', domainName)) transaction.remove('api-mapping', mapping.id);
+    for (const mapping of await transaction.children('api-mapping', domainName))
+      transaction.remove('api-mapping', mapping.id);
     transaction.remove('domain-name', domainName);
   });

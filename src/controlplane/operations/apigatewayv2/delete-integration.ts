@@ -10,7 +10,9 @@ export const deleteIntegration: Operation<'apigatewayv2', 'DeleteIntegration'> =
     const users = routes.filter((route) => route.target === `integrations/${integration.integrationId}`);
     if (users.length > 0) {
       const routeIds = users.map((route) => route.routeId).join(', ');
-      throw conflict(`Cannot delete Integration because it is referenced by the following Routes with Ids: [${routeIds}]`);
+      throw conflict(
+        `Cannot delete Integration because it is referenced by the following Routes with Ids: [${routeIds}]`,
+      );
     }
     for (const response of await transaction.children('integration-response', integration.id)) {
       transaction.remove('integration-response', response.id);

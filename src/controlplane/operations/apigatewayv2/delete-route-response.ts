@@ -3,7 +3,11 @@
 import type { Operation } from '../operation.ts';
 import { findRoute, notFound } from './find.ts';
 
-export const deleteRouteResponse: Operation<'apigatewayv2', 'DeleteRouteResponse'> = async (input, request, { store }) =>
+export const deleteRouteResponse: Operation<'apigatewayv2', 'DeleteRouteResponse'> = async (
+  input,
+  request,
+  { store },
+) =>
   store.transact(async (transaction) => {
     const route = await findRoute(transaction, request, input.ApiId, input.RouteId);
     const id = `${route.id}/${input.RouteResponseId}`;

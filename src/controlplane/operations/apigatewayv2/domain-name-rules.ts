@@ -2,7 +2,10 @@
 
 import { overlaps } from '../../../model/domain-name.ts';
 import { hostNameProblem } from '../../../protocol/host-name.ts';
-import type { DomainNameConfiguration, MutualTlsAuthenticationInput } from '../../../protocol/wire/shapes-apigatewayv2.ts';
+import type {
+  DomainNameConfiguration,
+  MutualTlsAuthenticationInput,
+} from '../../../protocol/wire/shapes-apigatewayv2.ts';
 import { reference } from '../../../model/kinds.ts';
 import type { View } from '../../../store/contract.ts';
 import { refuseUnavailable } from '../not-available.ts';
@@ -16,7 +19,8 @@ export function checkDomainName(sent: string): string {
   const isWildcard = name.startsWith('*.');
   const host = isWildcard ? name.slice(2) : name;
   const problem = hostNameProblem(host) ?? shapeProblem(host);
-  if (problem !== undefined) throw badRequest(`Invalid domain name identifier specified: ${sent.slice(0, 300)} (${problem})`);
+  if (problem !== undefined)
+    throw badRequest(`Invalid domain name identifier specified: ${sent.slice(0, 300)} (${problem})`);
   return name;
 }
 
@@ -67,7 +71,9 @@ export async function checkIsFree(view: View, request: OperationRequest, name: s
   const neighbours = name.startsWith('*.')
     ? await view.referring('domain-name', reference.namesBelow(parent))
     : [await view.get('domain-name', `*.${parent}`)];
-  const rival = neighbours.find((other) => other && other.account !== request.caller.account && overlaps(other.domainName, name));
+  const rival = neighbours.find(
+    (other) => other && other.account !== request.caller.account && overlaps(other.domainName, name),
+  );
   // Whose name it is stays unsaid: one account learns nothing of another's.
   if (rival) throw badRequest(`The domain name ${name} conflicts with a domain name of another account.`);
 }

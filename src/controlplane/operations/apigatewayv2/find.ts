@@ -67,7 +67,12 @@ export async function findDeployment(
   return deployment;
 }
 
-export async function findStage(view: View, request: OperationRequest, apiId: string, stageName: string): Promise<Stage> {
+export async function findStage(
+  view: View,
+  request: OperationRequest,
+  apiId: string,
+  stageName: string,
+): Promise<Stage> {
   await findApi(view, request, apiId);
   const stage = await view.get('stage', `${apiId}/${stageName}`);
   if (!stage) throw notFound('Invalid stage identifier specified');

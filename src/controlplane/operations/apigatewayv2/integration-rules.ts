@@ -30,7 +30,9 @@ export function integrationMembers(input: CreateIntegrationRequest): Integration
     if (input[name] !== undefined) throw badRequest(`${name} cannot be set for WEBSOCKET protocol Apis.`);
   }
   if (input.PayloadFormatVersion !== undefined && input.PayloadFormatVersion !== '1.0') {
-    throw badRequest(`PayloadFormatVersion must be 1.0 for WEBSOCKET protocol Apis, and is '${input.PayloadFormatVersion}'.`);
+    throw badRequest(
+      `PayloadFormatVersion must be 1.0 for WEBSOCKET protocol Apis, and is '${input.PayloadFormatVersion}'.`,
+    );
   }
   if (type === 'HTTP_PROXY') checkBackend(input);
   else checkTemplates('RequestTemplates', input.RequestTemplates);
@@ -63,7 +65,8 @@ function checkBackend(input: CreateIntegrationRequest): void {
   // A stage variable may hold everything up to the path: such a URI can only be checked when it is called.
   if (uri.startsWith('${stageVariables.')) return;
   const isUrl = URL.canParse(filled) && /^https?:$/.test(new URL(filled).protocol);
-  if (!isUrl) throw badRequest(`Invalid HTTP endpoint specified for URI: '${uri.slice(0, 256)}'. Expected http:// or https://.`);
+  if (!isUrl)
+    throw badRequest(`Invalid HTTP endpoint specified for URI: '${uri.slice(0, 256)}'. Expected http:// or https://.`);
 }
 
 function checkTimeout(timeout: number | undefined): number {

@@ -24,7 +24,8 @@ export function checkStageMembers(input: StageMembers): void {
     ClientCertificateId: input.ClientCertificateId,
   });
   for (const [name, value] of Object.entries(input.StageVariables ?? {})) {
-    if (!VARIABLE_NAME.test(name)) throw badRequest(`Stage variable name '${name}' may hold only letters, digits and _.`);
+    if (!VARIABLE_NAME.test(name))
+      throw badRequest(`Stage variable name '${name}' may hold only letters, digits and _.`);
     if (!VARIABLE_VALUE.test(value)) {
       throw badRequest(`Stage variable value of '${name}' may hold only letters, digits and -._~:/?#&=,.`);
     }

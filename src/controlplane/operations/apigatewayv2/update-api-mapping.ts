@@ -13,7 +13,10 @@ export const updateApiMapping: Operation<'apigatewayv2', 'UpdateApiMapping'> = a
     await checkTarget(transaction, request, input.ApiId, stage);
     const apiMappingKey = input.ApiMappingKey === undefined ? old.apiMappingKey : checkMappingKey(input.ApiMappingKey);
     const others = await transaction.children('api-mapping', old.domainName);
-    checkKeyIsFree(apiMappingKey, others.filter((other) => other.id !== old.id));
+    checkKeyIsFree(
+      apiMappingKey,
+      others.filter((other) => other.id !== old.id),
+    );
     const mapping: ApiMapping = { ...old, apiId: input.ApiId, stage, apiMappingKey };
     transaction.put('api-mapping', mapping);
     return apiMappingOutput(mapping);

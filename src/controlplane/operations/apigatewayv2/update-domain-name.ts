@@ -8,7 +8,11 @@ import { domainNameOutput } from './domain-name-output.ts';
 import { checkConfiguration } from './domain-name-rules.ts';
 import { findDomainName } from './find.ts';
 
-export const updateDomainName: Operation<'apigatewayv2', 'UpdateDomainName'> = async (input, request, { store, clock }) =>
+export const updateDomainName: Operation<'apigatewayv2', 'UpdateDomainName'> = async (
+  input,
+  request,
+  { store, clock },
+) =>
   store.transact(async (transaction) => {
     const old = await findDomainName(transaction, request, input.DomainName);
     const configuration = checkConfiguration({
@@ -17,8 +21,14 @@ export const updateDomainName: Operation<'apigatewayv2', 'UpdateDomainName'> = a
     });
     const arn = configuration.CertificateArn ?? old.certificateArn;
     const { arn: certificateArn } =
-      arn === old.certificateArn ? { arn } : await checkCertificate(transaction, request, old.domainName, arn, clock.now());
-    const domain: DomainName = { ...old, certificateArn, ipAddressType: configuration.IpAddressType ?? old.ipAddressType };
+      arn === old.certificateArn
+        ? { arn }
+        : await checkCertificate(transaction, request, old.domainName, arn, clock.now());
+    const domain: DomainName = {
+      ...old,
+      certificateArn,
+      ipAddressType: configuration.IpAddressType ?? old.ipAddressType,
+    };
     transaction.put('domain-name', domain);
     return domainNameOutput(domain);
   });

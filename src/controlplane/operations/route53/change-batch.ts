@@ -22,7 +22,11 @@ export interface AppliedBatch {
   readonly growth: number;
 }
 
-export async function applyBatch(zone: HostedZone, changes: readonly Change[], around: Surroundings): Promise<AppliedBatch> {
+export async function applyBatch(
+  zone: HostedZone,
+  changes: readonly Change[],
+  around: Surroundings,
+): Promise<AppliedBatch> {
   const batch = new Batch(zone, around);
   for (const change of changes) await batch.apply(change);
   return batch;
@@ -88,7 +92,9 @@ class Batch implements AppliedBatch {
     if (type === 'CNAME' && name === zoneName) {
       this.faults.push(`RRSet of type CNAME with DNS name ${name} is not permitted at apex in zone ${zoneName}`);
     } else if (type === 'SOA' && name !== zoneName) {
-      this.faults.push(`RRSet of type SOA with DNS name ${name} is not permitted in zone ${zoneName}: only the apex has one`);
+      this.faults.push(
+        `RRSet of type SOA with DNS name ${name} is not permitted in zone ${zoneName}: only the apex has one`,
+      );
     } else if (type === 'CNAME' && others.length > 0) {
       this.faults.push(
         `RRSet of type CNAME with DNS name ${name} is not permitted as it conflicts with other records with the same DNS name in zone ${zoneName}`,
@@ -148,6 +154,11 @@ function toRecordSet(zone: HostedZone, sent: Change['ResourceRecordSet']): Recor
 /** A DELETE must repeat everything; the order of values does not matter. */
 function isEqual(a: RecordSet, b: RecordSet): boolean {
   const shape = (records: RecordSet) =>
-    JSON.stringify([records.ttl, [...(records.values ?? [])].sort(), records.aliasTarget?.hostedZoneId, records.aliasTarget?.dnsName]);
+    JSON.stringify([
+      records.ttl,
+      [...(records.values ?? [])].sort(),
+      records.aliasTarget?.hostedZoneId,
+      records.aliasTarget?.dnsName,
+    ]);
   return shape(a) === shape(b);
 }

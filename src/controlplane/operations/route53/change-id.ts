@@ -8,7 +8,12 @@ const BODY_BYTES = 9;
 const MAC_BYTES = 6;
 
 function mac(body: Buffer, key: Uint8Array, account: string): Buffer {
-  return createHmac('sha256', key).update('route53 change ').update(account).update(body).digest().subarray(0, MAC_BYTES);
+  return createHmac('sha256', key)
+    .update('route53 change ')
+    .update(account)
+    .update(body)
+    .digest()
+    .subarray(0, MAC_BYTES);
 }
 
 /** The wire form of a change made now. */

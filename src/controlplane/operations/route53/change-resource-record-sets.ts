@@ -16,7 +16,11 @@ import { findZone, normalizeName } from './zone-names.ts';
 /** A name has at most one record set of each type. */
 const TYPES_AT_A_NAME_MAX = 32;
 
-export const changeResourceRecordSets: Operation<'route53', 'ChangeResourceRecordSets'> = async (input, request, world) => {
+export const changeResourceRecordSets: Operation<'route53', 'ChangeResourceRecordSets'> = async (
+  input,
+  request,
+  world,
+) => {
   const changes = input.ChangeBatch.Changes;
   checkSize(changes);
   for (const change of changes) checkChange(change);
@@ -40,7 +44,8 @@ function checkSize(changes: readonly Change[]): void {
   if (changes.length === 0) throw new Fault('InvalidChangeBatch', '[The change batch is empty.]');
   const max = limit('recordsPerChangeMax');
   const count = changes.reduce(
-    (sum, { Action: action, ResourceRecordSet: set }) => sum + (set.ResourceRecords?.length ?? 1) * (action === 'UPSERT' ? 2 : 1),
+    (sum, { Action: action, ResourceRecordSet: set }) =>
+      sum + (set.ResourceRecords?.length ?? 1) * (action === 'UPSERT' ? 2 : 1),
     0,
   );
   if (count > max) throw new Fault('InvalidChangeBatch', `[Number of records limit of ${max} exceeded.]`);
@@ -62,7 +67,8 @@ function checkChange({ Action: action, ResourceRecordSet: set }: Change): void {
     [`Type ${set.Type} (served are ${SERVED_TYPES.join(', ')})`]: !SERVED_TYPES.includes(set.Type),
   });
   const where = `in Change with [Action=${action}, Name=${set.Name}, Type=${set.Type}, SetIdentifier=null]`;
-  const expected = 'Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId]';
+  const expected =
+    'Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId]';
   const hasRecords = set.TTL !== undefined && (set.ResourceRecords?.length ?? 0) > 0;
   if (set.AliasTarget === undefined && !hasRecords) {
     throw new Fault('InvalidInput', `Invalid request: ${expected}, but found none ${where}`);
@@ -76,7 +82,10 @@ function checkChange({ Action: action, ResourceRecordSet: set }: Change): void {
 
 function checkName(sent: string): void {
   if (sent === '' || sent === '.') {
-    throw new Fault('InvalidChangeBatch', `[FATAL problem: DomainNameEmpty (Domain name is empty) encountered with '${sent}']`);
+    throw new Fault(
+      'InvalidChangeBatch',
+      `[FATAL problem: DomainNameEmpty (Domain name is empty) encountered with '${sent}']`,
+    );
   }
   const name = normalizeName(sent);
   const labels = name.slice(0, -1).split('.');
@@ -89,18 +98,25 @@ function checkName(sent: string): void {
         : /^[a-z0-9._*-]+$/.test(name)
           ? undefined
           : 'UnsupportedCharacter (Value contains unsupported characters)';
-  if (problem !== undefined) throw new Fault('InvalidChangeBatch', `[FATAL problem: ${problem} encountered with '${sent.slice(0, 256)}']`);
+  if (problem !== undefined)
+    throw new Fault('InvalidChangeBatch', `[FATAL problem: ${problem} encountered with '${sent.slice(0, 256)}']`);
 }
 
 function checkValues(set: Change['ResourceRecordSet']): void {
   const values = set.ResourceRecords ?? [];
   const max = set.Type === 'CNAME' || set.Type === 'SOA' ? 1 : limit('recordsPerSetMax');
   if (values.length > max) {
-    throw new Fault('InvalidInput', `A record set of type ${set.Type} may have at most ${max} values, and ${set.Name} has ${values.length}.`);
+    throw new Fault(
+      'InvalidInput',
+      `A record set of type ${set.Type} may have at most ${max} values, and ${set.Name} has ${values.length}.`,
+    );
   }
-  const problems = values.map(({ Value: value }) => valueProblem(set.Type, value)).filter((problem) => problem !== undefined);
+  const problems = values
+    .map(({ Value: value }) => valueProblem(set.Type, value))
+    .filter((problem) => problem !== undefined);
   if (problems.length > 0) throw new Fault('InvalidChangeBatch', `[${problems.join(', ')}]`);
-  if (set.AliasTarget !== undefined && set.Type === 'SOA') throw new Fault('InvalidInput', 'A record set of type SOA cannot be an alias.');
+  if (set.AliasTarget !== undefined && set.Type === 'SOA')
+    throw new Fault('InvalidInput', 'A record set of type SOA cannot be an alias.');
 }
 
 async function recordSetsAt(transaction: Transaction, zoneId: string, name: string) {
@@ -110,6 +126,8 @@ async function recordSetsAt(transaction: Transaction, zoneId: string, name: stri
 }
 
 async function regionalZoneOf(transaction: Transaction, name: string): Promise<string | undefined> {
-  const [domain] = await transaction.referring('domain-name', reference.regionalName(name.replace(/\.$/, '')), { limit: 1 });
+  const [domain] = await transaction.referring('domain-name', reference.regionalName(name.replace(/\.$/, '')), {
+    limit: 1,
+  });
   return domain?.hostedZoneId;
 }

@@ -36,7 +36,9 @@ export const createHostedZone: Operation<'route53', 'CreateHostedZone'> = async 
     ...present({ comment: input.HostedZoneConfig?.Comment }),
   };
   await world.store.transact(async (transaction) => {
-    const used = await transaction.referring('hosted-zone', reference.callerReference(account, input.CallerReference), { limit: 1 });
+    const used = await transaction.referring('hosted-zone', reference.callerReference(account, input.CallerReference), {
+      limit: 1,
+    });
     if (used.length > 0) {
       throw new Fault(
         'HostedZoneAlreadyExists',
@@ -45,9 +47,21 @@ export const createHostedZone: Operation<'route53', 'CreateHostedZone'> = async 
     }
     transaction.put('hosted-zone', zone);
     const common = { account, region: request.region, hostedZoneId: zone.id, name };
-    transaction.put('record-set', { ...common, id: recordSetId(zone.id, name, 'NS'), type: 'NS', ttl: NS_TTL, values: zone.nameServers });
+    transaction.put('record-set', {
+      ...common,
+      id: recordSetId(zone.id, name, 'NS'),
+      type: 'NS',
+      ttl: NS_TTL,
+      values: zone.nameServers,
+    });
     const soa = `${zone.nameServers[0]} hostmaster.${world.endpoints.suffix}. 1 7200 900 1209600 86400`;
-    transaction.put('record-set', { ...common, id: recordSetId(zone.id, name, 'SOA'), type: 'SOA', ttl: SOA_TTL, values: [soa] });
+    transaction.put('record-set', {
+      ...common,
+      id: recordSetId(zone.id, name, 'SOA'),
+      type: 'SOA',
+      ttl: SOA_TTL,
+      values: [soa],
+    });
   });
   return {
     HostedZone: zoneOutput(zone),
@@ -61,7 +75,10 @@ function zoneNameOf(sent: string): string {
   const name = normalizeName(sent);
   const host = name.slice(0, -1);
   // Labels of zones may begin with an underscore (`_tcp.example.com`).
-  const problem = hostNameProblem(host.replace(/(^|\.)_/g, '$1')) ?? (host.includes('.') ? undefined : 'a top-level domain cannot be a hosted zone');
-  if (problem !== undefined) throw new Fault('InvalidDomainName', `'${sent.slice(0, 256)}' is not a valid domain name: ${problem}.`);
+  const problem =
+    hostNameProblem(host.replace(/(^|\.)_/g, '$1')) ??
+    (host.includes('.') ? undefined : 'a top-level domain cannot be a hosted zone');
+  if (problem !== undefined)
+    throw new Fault('InvalidDomainName', `'${sent.slice(0, 256)}' is not a valid domain name: ${problem}.`);
   return name;
 }

@@ -10,7 +10,10 @@ export const deleteHostedZone: Operation<'route53', 'DeleteHostedZone'> = async 
     const zone = await findZone(transaction, request, input.Id);
     const records = await transaction.children('record-set', zone.id, { limit: 3 });
     if (records.length > 2) {
-      throw new Fault('HostedZoneNotEmpty', 'The hosted zone contains resource records that are not SOA or NS records.');
+      throw new Fault(
+        'HostedZoneNotEmpty',
+        'The hosted zone contains resource records that are not SOA or NS records.',
+      );
     }
     for (const one of records) transaction.remove('record-set', one.id);
     transaction.remove('hosted-zone', zone.id);

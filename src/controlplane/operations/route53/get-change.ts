@@ -6,6 +6,9 @@ import { changeTime } from './change-id.ts';
 
 export const getChange: Operation<'route53', 'GetChange'> = async (input, request, world) => {
   const submittedAt = changeTime(input.Id, request, world);
-  if (!submittedAt) throw new Fault('NoSuchChange', `A change with the specified change ID does not exist: ${input.Id.slice(0, 64)}`);
-  return { ChangeInfo: { Id: `/change/${input.Id.replace(/^\/?change\//, '')}`, Status: 'INSYNC', SubmittedAt: submittedAt } };
+  if (!submittedAt)
+    throw new Fault('NoSuchChange', `A change with the specified change ID does not exist: ${input.Id.slice(0, 64)}`);
+  return {
+    ChangeInfo: { Id: `/change/${input.Id.replace(/^\/?change\//, '')}`, Status: 'INSYNC', SubmittedAt: submittedAt },
+  };
 };

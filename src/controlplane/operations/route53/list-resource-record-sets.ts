@@ -8,7 +8,11 @@ import { refuseUnavailable } from '../not-available.ts';
 import type { Operation } from '../operation.ts';
 import { findZone, justBefore, normalizeName, recordSetOutput } from './zone-names.ts';
 
-export const listResourceRecordSets: Operation<'route53', 'ListResourceRecordSets'> = async (input, request, { store }) => {
+export const listResourceRecordSets: Operation<'route53', 'ListResourceRecordSets'> = async (
+  input,
+  request,
+  { store },
+) => {
   const zone = await findZone(store.view, request, input.HostedZoneId);
   refuseUnavailable('ListResourceRecordSets', { StartRecordIdentifier: input.StartRecordIdentifier });
   const max = limit('recordSetsPageSizeMax');
@@ -26,7 +30,8 @@ export const listResourceRecordSets: Operation<'route53', 'ListResourceRecordSet
 function startOf(zoneId: string, input: ListResourceRecordSetsRequest): string {
   const { StartRecordName: name, StartRecordType: type } = input;
   if (name === undefined) {
-    if (type !== undefined) throw new Fault('InvalidInput', 'The input is not valid: a record type needs a record name to start at.');
+    if (type !== undefined)
+      throw new Fault('InvalidInput', 'The input is not valid: a record type needs a record name to start at.');
     return '';
   }
   const full = normalizeName(name);

@@ -8,7 +8,9 @@ import type { OperationRequest } from '../operation.ts';
 
 /** Lower case, octal escapes resolved, trailing dot. */
 export function normalizeName(name: string): string {
-  const plain = name.toLowerCase().replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+  const plain = name
+    .toLowerCase()
+    .replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
   return plain.endsWith('.') ? plain : `${plain}.`;
 }
 
@@ -25,7 +27,8 @@ export function justBefore(id: string): string {
 export async function findZone(view: View, request: OperationRequest, sentId: string): Promise<HostedZone> {
   const id = bareZoneId(sentId);
   const zone = await view.get('hosted-zone', id);
-  if (zone?.account !== request.caller.account) throw new Fault('NoSuchHostedZone', `No hosted zone found with ID: ${id}`);
+  if (zone?.account !== request.caller.account)
+    throw new Fault('NoSuchHostedZone', `No hosted zone found with ID: ${id}`);
   return zone;
 }
 

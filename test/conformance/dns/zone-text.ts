@@ -1,0 +1,49 @@
+// Zones written down as text and created with the Route 53 SDK. One record set a line: name, TTL, type, values parted by ` | `;
+// `ALIAS zone-id name` in place of TTL and values makes an alias record.
+
+import {
+  ChangeResourceRecordSetsCommand,
+  CreateHostedZoneCommand,
+  type ChangeAction,
+  type ResourceRecordSet,
+} from '@aws-sdk/client-route-53';
+import type { Clients } from '../../../demo/chain.ts';
+
+let created = 0;
+
+/** Creates a hosted zone with these records. Resolves to its id. */
+export async function makeZone(clients: Clients, zone: string, text = ''): Promise<string> {
+  created += 1;
+  const answer = await clients.route53.send(
+    new CreateHostedZoneCommand({ Name: zone, CallerReference: `${zone} ${created}` }),
+  );
+  const id = answer.HostedZone!.Id!.replace('/hostedzone/', '');
+  if (text !== '') await changeZone(clients, id, zone, 'CREATE', text);
+  return id;
+}
+
+/** Changes records of a zone, all in one batch. */
+export async function changeZone(
+  clients: Clients,
+  zoneId: string,
+  zone: string,
+  action: ChangeAction,
+  text: string,
+): Promise<void> {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const changes = lines.map((line) => ({ Action: action, ResourceRecordSet: recordSet(line.trim(), zone) }));
+  await clients.route53.send(
+    new ChangeResourceRecordSetsCommand({ HostedZoneId: zoneId, ChangeBatch: { Changes: changes } }),
+  );
+}
+
+/** `@` is the zone itself; any other name is below it. */
+function recordSet(line: string, zone: string): ResourceRecordSet {
+  const [, label, ttl, type, values] = /^(\S+)\s+(\S+)\s+(\S+)\s+(.+)$/.exec(line)!;
+  const common = { Name: label === '@' ? zone : `${label}.${zone}`, Type: type as 'A' };
+  if (ttl !== 'ALIAS') {
+    return { ...common, TTL: Number(ttl), ResourceRecords: values!.split(' | ').map((Value) => ({ Value })) };
+  }
+  const [HostedZoneId, DNSName] = values!.split(' ');
+  return { ...common, AliasTarget: { HostedZoneId, DNSName, EvaluateTargetHealth: false } };
+}
