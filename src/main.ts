@@ -136,6 +136,8 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
   const { endpointSuffix: suffix, publicAddresses, region: defaultRegion } = settings;
   const listeners = { store, authority, suffix, defaultRegion, publicAddresses };
   await ensureListenerCertificate(listeners, defaultRegion, clock.now());
+  // A fifth of the memory of a first start; the thread comes back with the first certificate that is asked for.
+  await signing.close();
   const keyPairs: KeyPairs = {
     read(reference) {
       const row = certificateSource.read(reference);

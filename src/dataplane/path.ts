@@ -40,30 +40,30 @@ export async function connect(accepted: Accepted, open: (admitted: Admitted) => 
   if (!socket.destroyed) open(admitted);
 }
 
-/** A MESSAGE: route → integrate → respond. Runs at once as far as nothing has to be waited for. */
+/** A MESSAGE: route → integrate → respond. Runs at once as far as nothing has to be waited for. Never throws. */
 export function message(connection: Connection, body: Buffer, world: DataWorld): void {
-  const { apiId } = connection.facts;
   const atMs = world.clock.now();
   connection.lastActiveAtMs = atMs;
-  const arrived: Arrived = {
-    connection,
-    requestId: newRequestId(),
-    messageId: world.connectionIds.issue(apiId),
-    atMs,
-    body,
+  const messageId = world.connectionIds.issue(connection.facts.apiId);
+  const arrived: Arrived = { connection, requestId: newRequestId(), messageId, atMs, body };
+  const fail = (error: Error) => {
+    world.log.error('a message failed', { requestId: arrived.requestId, error: error.stack });
+    respondRefusal(arrived, refuse('InternalError', 'message', error.message), world);
   };
-  const routed =
-    connection.messagesInFlight >= limit('messagesInFlightPerConnectionMax')
-      ? refuse('TooManyRequests', 'route', `${connection.messagesInFlight} messages of this connection are in flight`)
-      : selectRoute(arrived, world.snapshot);
-  if (isRefusal(routed)) return respondRefusal(arrived, routed, world);
-  const outcome = integrate(routed.route, messageEvent(routed), world.backends);
-  if (!(outcome instanceof Promise)) return respond(routed, outcome, world);
-  connection.messagesInFlight += 1;
-  void outcome.then((settled) => {
-    connection.messagesInFlight -= 1;
-    respond(routed, settled, world);
-  });
+  try {
+    const routed = selectRoute(arrived, world.snapshot);
+    if (isRefusal(routed)) return respondRefusal(arrived, routed, world);
+    const outcome = integrate(routed.route, messageEvent(routed), world.backends);
+    if (!(outcome instanceof Promise)) return respond(routed, outcome, world);
+    connection.messagesInFlight += 1;
+    outcome
+      .finally(() => (connection.messagesInFlight -= 1))
+      .then((settled) => respond(routed, settled, world))
+      .catch(fail);
+  } catch (error) {
+    // One message that we did not foresee costs one frame, and nothing else.
+    fail(error as Error);
+  }
 }
 
 /** A DISCONNECT: the `$disconnect` route, once; its answer is ignored, its failure logged. */

@@ -64,7 +64,7 @@ function expiry(claim: Claim, nowMs: number): string | undefined {
     return `X-Amz-Expires must be less than ${LIMITS.presignedExpirySecondsMax.value} seconds`;
   }
   if (signedAtMs + allowedMs < nowMs) {
-    return `Signature expired: ${claim.timestamp} is now earlier than ${stamp(nowMs - allowedMs)} (${stamp(nowMs)} - 5 min.)`;
+    return `Signature expired: ${claim.timestamp} is now earlier than ${stamp(nowMs - allowedMs)} (${stamp(nowMs)} - ${Math.ceil(allowedMs / 60_000)} min.)`;
   }
   return undefined;
 }

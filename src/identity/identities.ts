@@ -21,6 +21,7 @@ export interface Identities {
 /** An accounts file that cannot be used; the message is one line. */
 export class AccountsProblem extends Error {}
 
+const SECRET_CHARACTERS_MIN = 8;
 const DEVELOPMENT_SECRET = 'test';
 const DEVELOPMENT_ACCOUNT = '000000000000';
 
@@ -42,7 +43,7 @@ function identity(account: string, accessKeyId: string, secret: string): Identit
 export async function readAccountsFile(path: string): Promise<Identities> {
   const [{ parse }, { z }] = await Promise.all([import('yaml'), import('zod')]);
   const key = z.union([
-    z.strictObject({ id: z.string().min(3), secret: z.string().min(8) }),
+    z.strictObject({ id: z.string().min(3), secret: z.string().min(SECRET_CHARACTERS_MIN) }),
     z.strictObject({ id: z.string().min(3), secretFile: z.string().min(1) }),
   ]);
   const account = z.strictObject({
@@ -75,11 +76,16 @@ export async function readAccountsFile(path: string): Promise<Identities> {
 }
 
 function readSecret(accountsPath: string, file: string): string {
+  let secret: string;
   try {
-    return readFileSync(resolve(dirname(accountsPath), file), 'utf8').trim();
+    secret = readFileSync(resolve(dirname(accountsPath), file), 'utf8').trim();
   } catch (error) {
     throw new AccountsProblem(
       `--accounts ${accountsPath}: the secret file ${file} cannot be read: ${(error as Error).message}`,
     );
   }
+  if (secret.length >= SECRET_CHARACTERS_MIN) return secret;
+  throw new AccountsProblem(
+    `--accounts ${accountsPath}: the secret in ${file} has ${secret.length} characters, at least ${SECRET_CHARACTERS_MIN} are needed.`,
+  );
 }

@@ -25,7 +25,9 @@ export interface ApiMapping extends Entity {
 
 /** True when one of the certificate's names covers `name`: equal, or a wildcard one label above it (custom-domains 1.8, check 5). */
 export function isCoveredBy(name: string, certificateNames: readonly string[]): boolean {
-  const rest = name.slice(name.indexOf('.') + 1);
+  const dot = name.indexOf('.');
+  if (dot < 0) return certificateNames.some((candidate) => candidate.toLowerCase() === name);
+  const rest = name.slice(dot + 1);
   return certificateNames.some((candidate) => {
     const lower = candidate.toLowerCase();
     return lower === name || (!name.startsWith('*.') && lower === `*.${rest}`);

@@ -30,14 +30,18 @@ export function evaluateJsonPath(document: unknown, path: JsonPath): unknown {
   return value;
 }
 
+/** Levels that a value is shown to; what lies deeper is left out, so that no message can exhaust the stack. */
+const SHOWN_LEVELS_MAX = 64;
+
 /** A value as text, as a selection shows it: strings as they are, lists `[a, b]`, objects `{k=v}`, nothing for null. */
-export function textOf(value: unknown): string {
+export function textOf(value: unknown, levels: number = SHOWN_LEVELS_MAX): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return `[${value.map(textOf).join(', ')}]`;
+  if (typeof value === 'object' && levels === 0) return '';
+  if (Array.isArray(value)) return `[${value.map((element) => textOf(element, levels - 1)).join(', ')}]`;
   if (typeof value === 'object') {
     return `{${Object.entries(value)
-      .map(([key, member]) => `${key}=${textOf(member)}`)
+      .map(([key, member]) => `${key}=${textOf(member, levels - 1)}`)
       .join(', ')}}`;
   }
   return String(value);

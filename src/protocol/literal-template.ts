@@ -2,7 +2,7 @@
 // (VTL) is not here; a template that uses it is refused by name, never rendered wrongly.
 
 const REFERENCE = /\$!?\{?[A-Za-z]/;
-const DIRECTIVE = /#(?:\{?[a-z]+\}?|\*|#)/;
+const DIRECTIVE = /#(?:\{?[a-z]+\}?|\*|#|@|\[\[)/;
 
 /** What a template uses that is not literal text, as the words to name it; undefined for a literal template. */
 export function templateLanguageIn(template: string): string | undefined {
@@ -12,10 +12,15 @@ export function templateLanguageIn(template: string): string | undefined {
 
 /** The `statusCode` of a MOCK request template (`{"statusCode": 200}`, unquoted key tolerated); undefined when there is none. */
 export function mockStatusCode(rendered: string): number | undefined {
-  const text = rendered.replace(/([{,]\s*)([A-Za-z_]\w*)(\s*:)/g, '$1"$2"$3');
+  const document = parse(rendered) ?? parse(rendered.replace(/([{,]\s*)([A-Za-z_]\w*)(\s*:)/g, '$1"$2"$3'));
+  const status = (document as { statusCode?: unknown } | undefined)?.statusCode;
+  return typeof status === 'number' && Number.isInteger(status) ? status : undefined;
+}
+
+function parse(text: string): object | undefined {
   try {
-    const status = (JSON.parse(text) as { statusCode?: unknown } | null)?.statusCode;
-    return typeof status === 'number' && Number.isInteger(status) ? status : undefined;
+    const document: unknown = JSON.parse(text);
+    return typeof document === 'object' && document !== null ? document : undefined;
   } catch {
     // Not JSON: there is no status, which the caller turns into AWS's configuration error.
     return undefined;

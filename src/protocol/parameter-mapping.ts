@@ -36,7 +36,8 @@ export function parseParameterMapping(target: string, source: string): Parameter
 function parseSource(text: string): MappingSource | undefined {
   if (text.length >= 2 && text.startsWith("'") && text.endsWith("'"))
     return { from: 'static', text: text.slice(1, -1) };
-  if (text.startsWith('context.')) return { from: 'context', path: text.slice('context.'.length).split('.') };
+  const context = /^context\.([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)$/.exec(text)?.[1];
+  if (context !== undefined) return { from: 'context', path: context.split('.') };
   const variable = /^stageVariables\.([A-Za-z0-9_]+)$/.exec(text)?.[1];
   if (variable !== undefined) return { from: 'stageVariable', name: variable };
   const [, place, name] = REQUEST.exec(text) ?? [];

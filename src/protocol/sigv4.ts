@@ -88,7 +88,7 @@ function readFields(
     return { problem: `Credential must have 5 parts ending in aws4_request, and has '${credential}'.` };
   }
   const [date, region, service] = scope.slice(-4) as [string, string, string];
-  if (!/^\d{8}T\d{6}Z$/.test(timestamp) || !timestamp.startsWith(date)) {
+  if (timestamp.slice(0, 8) !== date || Number.isNaN(timestampMs(timestamp))) {
     return {
       problem: `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date: '${timestamp}'.`,
     };
@@ -110,7 +110,12 @@ function readFields(
 
 /** Milliseconds since the epoch of a claim's timestamp. */
 export function claimTimeMs(claim: Claim): number {
-  const t = claim.timestamp;
+  return timestampMs(claim.timestamp);
+}
+
+/** NaN for what is not a moment written `YYYYMMDDTHHMMSSZ`. */
+function timestampMs(t: string): number {
+  if (!/^\d{8}T\d{6}Z$/.test(t)) return Number.NaN;
   return Date.parse(
     `${t.slice(0, 4)}-${t.slice(4, 6)}-${t.slice(6, 8)}T${t.slice(9, 11)}:${t.slice(11, 13)}:${t.slice(13, 15)}Z`,
   );
@@ -154,7 +159,7 @@ function signatureOf(
   key: Buffer,
 ): string {
   const headers = claim.signedHeaders
-    .map((name) => `${name}:${(request.headers[name] ?? '').trim().replace(/ +/g, ' ')}\n`)
+    .map((name) => `${name}:${headerOf(request, name).trim().replace(/ +/g, ' ')}\n`)
     .join('');
   const canonical = [
     request.method,
@@ -167,6 +172,17 @@ function signatureOf(
   const scope = `${claim.date}/${claim.region}/${claim.service}/aws4_request`;
   const digest = createHash('sha256').update(canonical).digest('hex');
   return createHmac('sha256', key).update(`${ALGORITHM}\n${claim.timestamp}\n${scope}\n${digest}`).digest('hex');
+}
+
+function headerOf(request: SignedRequest, name: string): string {
+  return Object.hasOwn(request.headers, name) ? (request.headers[name] ?? '') : '';
+}
+
+/** Header values as they are signed: repeated ones joined with a comma. Takes Node's `headersDistinct`. */
+export function signedHeadersOf(distinct: NodeJS.Dict<string[]>): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, values] of Object.entries(distinct)) if (values) headers[name] = values.join(',');
+  return headers;
 }
 
 const SIGNING_KEYS_MAX = 256;
@@ -208,7 +224,8 @@ function encode(text: string): string {
 
 function decode(text: string): string {
   try {
-    return decodeURIComponent(text);
+    // A plus is a space to whoever reads the query, so it is signed as one.
+    return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
     // Not an encoding of UTF-8: it is signed as it stands, and then does not match.
     return text;

@@ -74,7 +74,7 @@ async function readFile(named: string | undefined): Promise<Readonly<Record<stri
 
 function buildSettings(list: (flag: string) => readonly string[]): Settings {
   const one = (flag: string) => list(flag).at(-1);
-  const isSet = (flag: string) => one(flag) !== undefined && one(flag) !== 'false';
+  const isSet = (flag: string) => choice(flag, one(flag) ?? 'false', ['true', 'false']) === 'true';
   return {
     dataDir: one('data-dir')!,
     control: list('control').map((text) => parseAddress('control', text)),
@@ -126,9 +126,13 @@ function parseIp(text: string): string {
   return text;
 }
 
+/** `1.2.3.4`, `1.2.3.4:53`, `::1` or `[::1]:53`. */
 function parseResolver(text: string): string {
-  const host = text.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1');
+  const withPort = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(text);
+  const host = withPort ? (withPort[1] ?? withPort[2]!) : text;
   if (isIP(host) === 0) throw new SettingsProblem(`--resolver ${text}: expected an address, for example 127.0.0.1:53.`);
+  if (Number(withPort?.[3] ?? 0) > 65_535)
+    throw new SettingsProblem(`--resolver ${text}: a port is a number from 0 to 65535.`);
   return text;
 }
 

@@ -7,7 +7,14 @@ import { evaluateSelection } from '../protocol/selection-expression.ts';
 import { compileDeployment, type CompiledDeployment, type MockIntegration } from './compile-deployment.ts';
 
 function route(routeKey: string, changes: Partial<DeployedRoute> = {}): DeployedRoute {
-  return { routeId: `r-${routeKey}`, routeKey, authorizationType: 'NONE', apiKeyRequired: false, responseKeys: [], ...changes };
+  return {
+    routeId: `r-${routeKey}`,
+    routeKey,
+    authorizationType: 'NONE',
+    apiKeyRequired: false,
+    responseKeys: [],
+    ...changes,
+  };
 }
 
 function integration(integrationId: string, changes: Partial<DeployedIntegration> = {}): DeployedIntegration {
@@ -58,7 +65,14 @@ function mockOf(changes: Partial<DeployedIntegration>): MockIntegration {
 
 describe('routes', () => {
   const all = compile({
-    routes: [route('$connect'), route('$disconnect'), route('$default'), route('chat/join'), route('__proto__'), route('constructor')],
+    routes: [
+      route('$connect'),
+      route('$disconnect'),
+      route('$default'),
+      route('chat/join'),
+      route('__proto__'),
+      route('constructor'),
+    ],
   });
 
   test('the three reserved routes have places of their own', () => {
@@ -77,7 +91,8 @@ describe('routes', () => {
   });
 
   test('names that every object has are no routes', () => {
-    for (const name of ['__proto__', 'constructor', 'toString']) assert.equal(compile({}).messageRoutes.get(name), undefined);
+    for (const name of ['__proto__', 'constructor', 'toString'])
+      assert.equal(compile({}).messageRoutes.get(name), undefined);
   });
 
   const twoWay: readonly [name: string, changes: Partial<DeployedRoute>, expected: boolean][] = [
@@ -86,7 +101,9 @@ describe('routes', () => {
     ['the selection expression alone leaves it one-way', { routeResponseSelectionExpression: '$default' }, false],
   ];
   for (const [name, changes, expected] of twoWay) {
-    test(name, () => assert.equal(compile({ routes: [route('x', changes)] }).messageRoutes.get('x')!.isTwoWay, expected));
+    test(name, () =>
+      assert.equal(compile({ routes: [route('x', changes)] }).messageRoutes.get('x')!.isTwoWay, expected),
+    );
   }
 
   test('required parameters are split by their place, and optional ones left out', () => {
@@ -205,7 +222,10 @@ describe('mocks', () => {
   test('patterns come before $default, in their order', () => {
     const keys = ['$default', '/4\\d\\d/', '/200/'];
     const { responses } = mockOf({
-      responses: keys.map((integrationResponseKey) => ({ integrationResponseId: integrationResponseKey, integrationResponseKey })),
+      responses: keys.map((integrationResponseKey) => ({
+        integrationResponseId: integrationResponseKey,
+        integrationResponseKey,
+      })),
     });
     assert.deepEqual(
       responses.map(({ pattern }) => pattern?.source),
@@ -230,7 +250,13 @@ describe('mocks', () => {
 
   test('response templates are kept as they are', () => {
     const { responses } = mockOf({
-      responses: [{ integrationResponseId: 'r', integrationResponseKey: '$default', responseTemplates: { $default: '{"a": 1}\n' } }],
+      responses: [
+        {
+          integrationResponseId: 'r',
+          integrationResponseKey: '$default',
+          responseTemplates: { $default: '{"a": 1}\n' },
+        },
+      ],
     });
     assert.deepEqual([...responses[0]!.choice.templates], [['$default', '{"a": 1}\n']]);
   });

@@ -7,7 +7,14 @@ import type { ApiMapping, DomainName } from '../model/domain-name.ts';
 import type { Deployment } from '../model/api.ts';
 import { isRefusal, type Refusal } from '../model/faults.ts';
 import { compileDeployment } from './compile-deployment.ts';
-import { currentDeployment, keyPairFor, pathSegments, resolve, resolveCallback, type ResolvedStage } from './resolve.ts';
+import {
+  currentDeployment,
+  keyPairFor,
+  pathSegments,
+  resolve,
+  resolveCallback,
+  type ResolvedStage,
+} from './resolve.ts';
 import { domainEntry, SnapshotTable, type Entry } from './snapshot.ts';
 
 const SUFFIX = 'localhost';
@@ -44,7 +51,12 @@ function stage(apiId: string, stageName: string, deploymentId?: string): Entry {
 }
 
 function deployment(apiId: string, deploymentId: string, disableExecuteApiEndpoint: boolean): Entry {
-  const frozen = { routeSelectionExpression: '$request.body.action', disableExecuteApiEndpoint, routes: [], integrations: [] };
+  const frozen = {
+    routeSelectionExpression: '$request.body.action',
+    disableExecuteApiEndpoint,
+    routes: [],
+    integrations: [],
+  };
   const entity: Deployment = { ...OWNER, id: `${apiId}/${deploymentId}`, apiId, deploymentId, createdAtMs: 0, frozen };
   return { table: 'deployment', key: entity.id, value: compileDeployment(entity) };
 }
@@ -134,7 +146,12 @@ describe('resolve', () => {
     ['half of the path form', 'localhost', '/_aws/aaa/prod', REFUSED],
     ['a disabled default endpoint', 'shut.execute-api.us-east-1.localhost', '/prod', REFUSED],
     ['the path form of a disabled one', 'localhost', '/_aws/execute-api/shut/prod', REFUSED],
-    ['a custom domain of an API whose endpoint is disabled', 'shut.example.com', '/', 'shut/prod by custom-domain, rest []'],
+    [
+      'a custom domain of an API whose endpoint is disabled',
+      'shut.example.com',
+      '/',
+      'shut/prod by custom-domain, rest []',
+    ],
   ];
   for (const [name, host, path, expected] of rows) {
     test(`${name}: ${host}${path}`, () => {
@@ -158,17 +175,32 @@ describe('resolve', () => {
     const segment = fc.constantFrom('a', 'b', 'ab', 'a-b');
     const segments = fc.array(segment, { minLength: 1, maxLength: 4 });
     fc.assert(
-      fc.property(fc.uniqueArray(segments.map((key) => key.join('/')), { maxLength: 8 }), fc.boolean(), segments, (keys, hasRoot, path) => {
-        const mappings = Object.fromEntries([...keys, ...(hasRoot ? [''] : [])].map((key) => [key, `aaa/${key.replaceAll('/', '.') || 'root'}`]));
-        const stages = Object.values(mappings).map((target) => stage('aaa', target.slice('aaa/'.length)));
-        const table = snapshotOf(api('aaa'), domain('d.test', mappings), ...stages);
-        const text = path.join('/');
-        const fits = keys.filter((key) => text === key || text.startsWith(`${key}/`)).sort((a, b) => b.length - a.length);
-        const key = fits[0] ?? (hasRoot ? '' : undefined);
-        const rest = key === '' ? path : path.slice(key?.split('/').length ?? 0);
-        const expected = key === undefined ? REFUSED : `aaa/${key.replaceAll('/', '.') || 'root'} by custom-domain, rest [${rest.join('|')}]`;
-        assert.equal(said(resolve(table, SUFFIX, 'd.test', `/${text}`)), expected);
-      }),
+      fc.property(
+        fc.uniqueArray(
+          segments.map((key) => key.join('/')),
+          { maxLength: 8 },
+        ),
+        fc.boolean(),
+        segments,
+        (keys, hasRoot, path) => {
+          const mappings = Object.fromEntries(
+            [...keys, ...(hasRoot ? [''] : [])].map((key) => [key, `aaa/${key.replaceAll('/', '.') || 'root'}`]),
+          );
+          const stages = Object.values(mappings).map((target) => stage('aaa', target.slice('aaa/'.length)));
+          const table = snapshotOf(api('aaa'), domain('d.test', mappings), ...stages);
+          const text = path.join('/');
+          const fits = keys
+            .filter((key) => text === key || text.startsWith(`${key}/`))
+            .sort((a, b) => b.length - a.length);
+          const key = fits[0] ?? (hasRoot ? '' : undefined);
+          const rest = key === '' ? path : path.slice(key?.split('/').length ?? 0);
+          const expected =
+            key === undefined
+              ? REFUSED
+              : `aaa/${key.replaceAll('/', '.') || 'root'} by custom-domain, rest [${rest.join('|')}]`;
+          assert.equal(said(resolve(table, SUFFIX, 'd.test', `/${text}`)), expected);
+        },
+      ),
     );
   });
 });
@@ -185,7 +217,12 @@ describe('resolveCallback', () => {
     ['behind a key', 'ws.example.com', '/v1/@connections/id', 'bbb/prod id'],
     ['behind a deep key', 'ws.example.com', '/v1/deep/er/@connections/id', 'aaa/beta id'],
     ['behind a wildcard', 'cust7.example.com', '/@connections/id', 'bbb/prod id'],
-    ['behind a stage under a custom domain: every API mapped there', 'ws.example.com', '/prod/@connections/id', 'bbb/prod,aaa/prod id'],
+    [
+      'behind a stage under a custom domain: every API mapped there',
+      'ws.example.com',
+      '/prod/@connections/id',
+      'bbb/prod,aaa/prod id',
+    ],
     ['behind a stage that one of them has', 'ws.example.com', '/only-b/@connections/id', 'bbb/only-b id'],
     ['behind a stage without a root mapping', 'rootless.example.com', '/prod/@connections/id', 'aaa/prod id'],
     ['behind a stage that none of them has', 'ws.example.com', '/none/@connections/id', REFUSED],
@@ -254,7 +291,8 @@ describe('keyPairFor', () => {
     ['', 'default pair'],
   ];
   for (const [serverName, expected] of rows) {
-    test(`the server name '${serverName}' is shown the ${expected}`, () => assert.equal(keyPairFor(table, serverName), expected));
+    test(`the server name '${serverName}' is shown the ${expected}`, () =>
+      assert.equal(keyPairFor(table, serverName), expected));
   }
 
   test('there is none before the default one is made', () => {

@@ -9,7 +9,16 @@ import { ancestors, decideServing } from './served-zones.ts';
 const [ANNE, BERT] = ['111111111111', '222222222222'];
 
 function zone(id: string, name: string, account: string, createdAtMs: number): HostedZone {
-  return { id, account, region: 'us-east-1', name, callerReference: id, nameServers: [], recordSetCount: 2, createdAtMs };
+  return {
+    id,
+    account,
+    region: 'us-east-1',
+    name,
+    callerReference: id,
+    nameServers: [],
+    recordSetCount: 2,
+    createdAtMs,
+  };
 }
 
 /** Ids of the zones that are served. `delegations`: `zoneId name` pairs with an NS record set. */
@@ -75,19 +84,31 @@ describe('decideServing', () => {
     ],
     [
       'every served zone above must delegate or be of the account',
-      [zone('A', 'example.com.', ANNE, 1), zone('B', 'b.example.com.', BERT, 2), zone('C', 'c.b.example.com.', BERT, 3)],
+      [
+        zone('A', 'example.com.', ANNE, 1),
+        zone('B', 'b.example.com.', BERT, 2),
+        zone('C', 'c.b.example.com.', BERT, 3),
+      ],
       ['A b.example.com.'],
       ['A', 'B'],
     ],
     [
       'with both delegations all are served',
-      [zone('A', 'example.com.', ANNE, 1), zone('B', 'b.example.com.', BERT, 2), zone('C', 'c.b.example.com.', BERT, 3)],
+      [
+        zone('A', 'example.com.', ANNE, 1),
+        zone('B', 'b.example.com.', BERT, 2),
+        zone('C', 'c.b.example.com.', BERT, 3),
+      ],
       ['A b.example.com.', 'A c.b.example.com.'],
       ['A', 'B', 'C'],
     ],
     [
       'a zone that is not served stands in nobody’s way',
-      [zone('A', 'example.com.', ANNE, 1), zone('B', 'b.example.com.', BERT, 2), zone('C', 'c.b.example.com.', ANNE, 3)],
+      [
+        zone('A', 'example.com.', ANNE, 1),
+        zone('B', 'b.example.com.', BERT, 2),
+        zone('C', 'c.b.example.com.', ANNE, 3),
+      ],
       [],
       ['A', 'C'],
     ],

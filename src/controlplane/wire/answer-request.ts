@@ -92,7 +92,7 @@ function routeOperation(request: ControlRequest, service: ServiceName): RoutedOp
       ? target === undefined || request.method !== 'POST'
         ? undefined
         : routeTarget(service, target)
-      : routeRest(service, request.method, url.path, url.query);
+      : routeRest(service, request.method, url.path);
   if (!routed) {
     const named = target ?? `${request.method} ${url.path}`;
     throw new Fault('UnknownOperationException', `There is no operation '${named.slice(0, 256)}' in ${service}.`, {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { ids } from '../../ambient/ids.ts';
 import { Fault } from '../../model/faults.ts';
 import type { Log } from '../../observe/log.ts';
+import { signedHeadersOf } from '../../protocol/sigv4.ts';
 import { SERVICES, type ServiceModel } from '../../protocol/wire/model.ts';
 import { limit } from '../../settings/limits.ts';
 import type { ListenAddress } from '../../settings/settings.ts';
@@ -89,7 +90,13 @@ async function handle(
   } catch (error) {
     answer = refuse(error, protocol, requestId, incoming, options.log);
   }
-  writeAnswer(response, answer, requestId, protocol);
+  try {
+    writeAnswer(response, answer, requestId, protocol);
+  } catch (error) {
+    // An answer that HTTP cannot carry: the client must not wait for one.
+    options.log.error('an answer could not be written', { requestId, error: (error as Error).message });
+    response.destroy();
+  }
 }
 
 function unknownService(request: ControlRequest): string {
@@ -137,17 +144,10 @@ async function readRequest(incoming: IncomingMessage, requestId: string): Promis
   return {
     method: incoming.method ?? 'GET',
     target: incoming.url ?? '/',
-    headers: joinHeaders(incoming),
+    headers: signedHeadersOf(incoming.headersDistinct),
     body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks),
     requestId,
   };
-}
-
-/** Header values as they are signed: repeated ones joined with a comma. */
-function joinHeaders(incoming: IncomingMessage): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, values] of Object.entries(incoming.headersDistinct)) if (values) headers[name] = values.join(',');
-  return headers;
 }
 
 function writeAnswer(

@@ -8,13 +8,16 @@ import { escapeXml } from './xml-shapes.ts';
 
 interface Spelling {
   readonly status: number;
-  /** Route 53's name of the same fault, where it has one of its own. */
+  /** Where ACM's model has another status. */
+  readonly json11Status?: number;
+  /** Route 53's name of the same fault, where it has one of its own, and its status, where that differs. */
   readonly xmlCode?: string;
+  readonly xmlStatus?: number;
 }
 
 const SPELLINGS: Readonly<Record<ControlFaultCode, Spelling>> = {
   BadRequestException: { status: 400 },
-  ConflictException: { status: 409 },
+  ConflictException: { status: 409, json11Status: 400, xmlCode: 'PriorRequestNotComplete', xmlStatus: 400 },
   NotFoundException: { status: 404 },
   TooManyRequestsException: { status: 429 },
   InvalidArnException: { status: 400 },
@@ -57,9 +60,10 @@ export function faultResponse(
   protocol: ServiceModel['protocol'] | undefined,
   requestId: string,
 ): WireResponse {
-  const { status, xmlCode } = SPELLINGS[fault.code];
+  const spelling = SPELLINGS[fault.code];
   const { message } = fault;
   if (protocol === 'rest-xml') {
+    const { xmlCode, xmlStatus: status = spelling.status } = spelling;
     const type = status >= 500 ? 'Receiver' : 'Sender';
     const error = `<Type>${type}</Type><Code>${xmlCode ?? fault.code}</Code><Message>${escapeXml(message)}</Message>`;
     const body =
@@ -68,10 +72,11 @@ export function faultResponse(
     return { status, headers: { 'Content-Type': 'text/xml' }, body };
   }
   if (protocol === 'json-1.1') {
+    const { json11Status: status = spelling.status } = spelling;
     const named = fault.code === 'AccessDeniedException' ? { Message: message } : { message };
     const body = JSON.stringify({ __type: fault.code, ...named, ...fault.members });
     return { status, headers: { 'Content-Type': 'application/x-amz-json-1.1', 'x-amzn-ErrorType': fault.code }, body };
   }
   const headers = { 'Content-Type': 'application/json', 'x-amzn-ErrorType': fault.code };
-  return { status, headers, body: JSON.stringify({ message, ...fault.members }) };
+  return { status: spelling.status, headers, body: JSON.stringify({ message, ...fault.members }) };
 }

@@ -14,7 +14,6 @@ export interface RoutedOperation {
 interface Route {
   readonly method: string;
   readonly segments: readonly string[];
-  readonly constantQuery: readonly string[];
   readonly name: string;
   readonly model: OperationModel;
 }
@@ -27,12 +26,11 @@ function routesOf(service: ServiceName): readonly Route[] {
     routes = Object.entries(SERVICES[service].operations)
       .filter(([, model]) => model.http)
       .map(([name, model]) => {
-        const [path, query] = model.http!.uri.split('?') as [string, string | undefined];
-        const segments = path.split('/').slice(1);
-        return { method: model.http!.method, segments, constantQuery: query?.split('&') ?? [], name, model };
+        const segments = model.http!.uri.split('/').slice(1);
+        return { method: model.http!.method, segments, name, model };
       })
       // Of two that fit, the one with more of its path spelled out is meant.
-      .sort((a, b) => labelCount(a) - labelCount(b) || b.constantQuery.length - a.constantQuery.length);
+      .sort((a, b) => labelCount(a) - labelCount(b));
     ROUTES.set(service, routes);
   }
   return routes;
@@ -43,17 +41,11 @@ function labelCount(route: Route): number {
 }
 
 /** The operation of a REST request. A trailing slash is tolerated, as AWS does (boto3 sends `/rrset/`). */
-export function routeRest(
-  service: ServiceName,
-  method: string,
-  path: string,
-  query: URLSearchParams,
-): RoutedOperation | undefined {
+export function routeRest(service: ServiceName, method: string, path: string): RoutedOperation | undefined {
   const segments = path.split('/').slice(1);
   if (segments.length > 1 && segments.at(-1) === '') segments.pop();
   for (const route of routesOf(service)) {
     if (route.method !== method) continue;
-    if (!route.constantQuery.every((name) => query.has(name.split('=')[0]!))) continue;
     const labels = matchSegments(route.segments, segments);
     if (labels) return { service, name: route.name, model: route.model, labels };
   }
@@ -61,18 +53,16 @@ export function routeRest(
 }
 
 function matchSegments(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
-  const isGreedy = pattern.at(-1)?.endsWith('+}') ?? false;
-  if (isGreedy ? segments.length < pattern.length : segments.length !== pattern.length) return undefined;
+  if (segments.length !== pattern.length) return undefined;
   const labels: Record<string, string> = {};
   for (const [position, part] of pattern.entries()) {
     if (!part.startsWith('{')) {
       if (part !== segments[position]) return undefined;
       continue;
     }
-    const raw = part.endsWith('+}') ? segments.slice(position).join('/') : segments[position]!;
-    const value = decodeSegment(raw);
+    const value = decodeSegment(segments[position]!);
     if (value === undefined || value === '') return undefined;
-    labels[part.replace(/[{+}]/g, '')] = value;
+    labels[part.slice(1, -1)] = value;
   }
   return labels;
 }

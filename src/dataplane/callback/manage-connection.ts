@@ -4,6 +4,7 @@
 import type { IncomingMessage } from 'node:http';
 import { authenticate } from '../../identity/authenticate.ts';
 import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
+import { signedHeadersOf } from '../../protocol/sigv4.ts';
 import { limit } from '../../settings/limits.ts';
 import { resolveCallback } from '../../snapshot/resolve.ts';
 import type { StageEntry } from '../../snapshot/snapshot.ts';
@@ -78,10 +79,7 @@ interface Signed {
 }
 
 function checkSignature(request: IncomingMessage, body: Buffer, world: DataWorld): Signed | Refusal {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;
-  }
+  const headers = signedHeadersOf(request.headersDistinct);
   const signed = { method: request.method ?? '', target: request.url ?? '/', headers, body };
   const result = authenticate(signed, world.identities(), world.realClock);
   if ('unauthenticated' in result) {

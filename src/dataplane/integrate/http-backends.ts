@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
-import { Agent, type Dispatcher } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import { refuse, type Refusal } from '../../model/faults.ts';
 import { limit } from '../../settings/limits.ts';
 import type { Answer } from '../stages.ts';
@@ -28,9 +28,33 @@ export interface HttpBackends {
 const STEP = 'integrate';
 const KEEP_ALIVE_MS = 30_000;
 
-/** `caFile`: certificates that HTTPS backends may chain to, besides the public ones. */
+/** `caFile`: certificates that HTTPS backends may chain to, besides the public ones. Read at once, so that a bad file stops the start. */
 export function createHttpBackends(egress: Egress, caFile: string | undefined): HttpBackends {
-  const agent = new Agent({
+  const ca = caFile === undefined ? undefined : [...rootCertificates, readFileSync(caFile, 'utf8')];
+  let opening: Promise<Agent> | undefined;
+  let agent: Agent | undefined;
+  const open = async () => {
+    // A fifth of the memory of a start; a gateway that calls no backend never needs it.
+    const undici = await import('undici');
+    agent = new undici.Agent(agentOptions(egress, ca));
+    return agent;
+  };
+  return {
+    call(call) {
+      const host = new URL(call.origin).hostname.replace(/^\[|\]$/g, '');
+      // A literal address is never looked up, so it is checked here.
+      const problem = isIP(host) === 0 ? undefined : egress.problemWith(host);
+      if (problem !== undefined) return Promise.resolve(refuse('IntegrationFailure', STEP, problem));
+      if (agent) return new Promise((resolve) => dispatch(agent!, call, resolve));
+      opening ??= open();
+      return opening.then((opened) => new Promise((resolve) => dispatch(opened, call, resolve)));
+    },
+    close: async () => (await opening)?.destroy(),
+  };
+}
+
+function agentOptions(egress: Egress, ca: string[] | undefined): Agent.Options {
+  return {
     connections: limit('integrationConnectionsPerOriginMax'),
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -40,18 +64,8 @@ export function createHttpBackends(egress: Egress, caFile: string | undefined): 
     connect: {
       lookup: egress.lookup,
       timeout: limit('integrationTimeoutMsMax'),
-      ...(caFile === undefined ? {} : { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] }),
+      ...(ca === undefined ? {} : { ca }),
     },
-  });
-  return {
-    call(call) {
-      const host = new URL(call.origin).hostname.replace(/^\[|\]$/g, '');
-      // A literal address is never looked up, so it is checked here.
-      const problem = isIP(host) === 0 ? undefined : egress.problemWith(host);
-      if (problem !== undefined) return Promise.resolve(refuse('IntegrationFailure', STEP, problem));
-      return new Promise((resolve) => dispatch(agent, call, resolve));
-    },
-    close: () => agent.destroy(),
   };
 }
 

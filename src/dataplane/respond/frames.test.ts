@@ -28,13 +28,21 @@ describe('errorFrame', () => {
   }
 
   test('a message of its own replaces the text', () => {
-    const frame = errorFrame(refuse('BadRequest', 'step', 'for the log', 'for the client'), CONNECTION, REQUEST).toString();
+    const frame = errorFrame(
+      refuse('BadRequest', 'step', 'for the log', 'for the client'),
+      CONNECTION,
+      REQUEST,
+    ).toString();
     assert.match(frame, /^\{"message": "for the client", /);
   });
 
   test('no fault’s frame tells the reason, which is for the log', () => {
     for (const code of Object.keys(DATA_FAULTS) as DataFaultCode[]) {
-      const frame = errorFrame(refuse(code, 'integrate', 'http://10.0.0.7:9000 refused'), CONNECTION, REQUEST).toString();
+      const frame = errorFrame(
+        refuse(code, 'integrate', 'http://10.0.0.7:9000 refused'),
+        CONNECTION,
+        REQUEST,
+      ).toString();
       assert.ok(!frame.includes('10.0.0.7'), frame);
     }
   });

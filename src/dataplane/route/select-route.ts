@@ -3,6 +3,7 @@
 
 import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
 import { evaluateSelection } from '../../protocol/selection-expression.ts';
+import { limit } from '../../settings/limits.ts';
 import { currentDeployment } from '../../snapshot/resolve.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { Arrived, Routed } from '../stages.ts';
@@ -10,7 +11,11 @@ import type { Arrived, Routed } from '../stages.ts';
 const STEP = 'route';
 
 export function selectRoute(arrived: Arrived, snapshot: Snapshot): Routed | Refusal {
-  const { apiId, stageName } = arrived.connection.facts;
+  const { messagesInFlight, facts } = arrived.connection;
+  const { apiId, stageName } = facts;
+  if (messagesInFlight >= limit('messagesInFlightPerConnectionMax')) {
+    return refuse('TooManyRequests', STEP, `${messagesInFlight} messages of this connection are in flight`);
+  }
   const stage = snapshot.stage(apiId, stageName);
   const deployment = currentDeployment(snapshot, apiId, stageName);
   if (isRefusal(deployment) || !stage)

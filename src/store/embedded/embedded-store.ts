@@ -14,6 +14,8 @@ import type { Answers, Commit, Envelope, KeyPairWrite, ObjectWrite, Question, Re
 type Ask = <Q extends Question>(question: Q) => Promise<Answers[Q['ask']]>;
 
 const ALL_ROWS = 2 ** 31;
+/** The thread makes little garbage; the default would reserve several times as much. */
+const YOUNG_GENERATION_MB = 4;
 
 /** Opens the database file, which must be locked by this process already. Throws when it cannot be read or written. */
 export async function openEmbeddedStore(path: string, log: Log): Promise<Store> {
@@ -81,6 +83,7 @@ class StoreThread {
 
   constructor(path: string, log: Log) {
     this.#worker = new Worker(threadFile(import.meta.url, 'store-thread'), {
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
       workerData: { path, changeLogRowsMax: limit('changeLogRowsMax') },
     });
     this.started = new Promise((resolve, reject) => this.#waiting.set(0, { resolve: () => resolve(), reject }));

@@ -49,8 +49,16 @@ const ROWS: readonly (readonly [behaviour: string, question: string, want: Parti
     'next-door.example.com A',
     { answer: ['next-door.example.com. 60 CNAME host.example.net.', 'host.example.net. 600 A 192.0.2.7'] },
   ],
-  ['follows from one zone to another', 'back.example.net A', { answer: ['back.example.net. 60 CNAME one.example.com.', ONE, ...WWW] }],
-  ['stops where a name is not served here', 'away.example.com A', { answer: ['away.example.com. 60 CNAME host.elsewhere.test.'] }],
+  [
+    'follows from one zone to another',
+    'back.example.net A',
+    { answer: ['back.example.net. 60 CNAME one.example.com.', ONE, ...WWW] },
+  ],
+  [
+    'stops where a name is not served here',
+    'away.example.com A',
+    { answer: ['away.example.com. 60 CNAME host.elsewhere.test.'] },
+  ],
   [
     'keeps the steps before the name that is not served here',
     'via.example.com A',

@@ -56,7 +56,11 @@ const ROWS: readonly (readonly [behaviour: string, question: string, want: Parti
     'www.away.example.com A',
     { isAuthoritative: false, authority: ['away.example.com. 3600 NS ns.elsewhere.test.'] },
   ],
-  ['answers a name beside the delegation itself', 'www.example.com A', { answer: ['www.example.com. 300 A 192.0.2.1'] }],
+  [
+    'answers a name beside the delegation itself',
+    'www.example.com A',
+    { answer: ['www.example.com. 300 A 192.0.2.1'] },
+  ],
   [
     'takes a name that merely ends alike for another name',
     'xchild.example.com TXT',

@@ -45,7 +45,11 @@ for (const [behaviour, question, want] of ROWS) {
 
 test('an empty non-terminal goes with the last name below it', { skip }, async () => {
   const zone = 'shrinking.example';
-  const zoneId = await makeZone(gateway.clients, zone, 'one.mid 60 A 192.0.2.1\none.mid 60 TXT "x"\ntwo.mid 60 A 192.0.2.2');
+  const zoneId = await makeZone(
+    gateway.clients,
+    zone,
+    'one.mid 60 A 192.0.2.1\none.mid 60 TXT "x"\ntwo.mid 60 A 192.0.2.2',
+  );
   await says(gateway.dnsServer, `mid.${zone} A`, nodata(zone));
   await changeZone(gateway.clients, zoneId, zone, 'DELETE', 'one.mid 60 A 192.0.2.1\ntwo.mid 60 A 192.0.2.2');
   await says(gateway.dnsServer, `mid.${zone} A`, nodata(zone));

@@ -29,15 +29,13 @@ const ROWS: readonly (readonly [behaviour: string, question: string, want: Parti
   ['refuses the name above a zone', 'com SOA', REFUSED],
   ['refuses the root', '. NS', REFUSED],
   ['refuses a zone that merely ends alike', 'www.notexample.com A', REFUSED],
-  ['refuses another class than IN', '-c CH www.example.com TXT', REFUSED],
-  ['refuses to tell its version', '-c CH version.bind TXT', REFUSED],
+  ['refuses another class than IN', 'www.example.com TXT CH', REFUSED],
+  ['refuses to tell its version', 'version.bind TXT CH', REFUSED],
 ];
 
 for (const [behaviour, question, want] of ROWS) {
   test(`${behaviour}: ${question}`, { skip }, () => says(gateway.dnsServer, question, want));
 }
-
-test('a zone transfer is refused', { skip }, () => says(gateway.dnsServer, '+noedns IXFR=1 example.com', REFUSED));
 
 test('copies the question in its own case into a denial', { skip }, async () => {
   const reply = await dig(gateway.dnsServer, 'MisSing.EXAMPLE.com A');

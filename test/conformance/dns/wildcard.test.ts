@@ -54,22 +54,39 @@ const ROWS: readonly (readonly [behaviour: string, question: string, want: Parti
   ['covers any depth', 'a.b.c.tenants.example A', { answer: ['a.b.c.tenants.example. 60 A 192.0.2.10'] }],
   ['does not cover the apex', 'tenants.example A', nodata('tenants.example')],
   ['leaves the records of the apex alone', 'tenants.example NS', { answer: nameServersOf('tenants.example') }],
-  ['yields to a name of its own', 'special.tenants.example A', { answer: ['special.tenants.example. 60 A 192.0.2.11'] }],
+  [
+    'yields to a name of its own',
+    'special.tenants.example A',
+    { answer: ['special.tenants.example. 60 A 192.0.2.11'] },
+  ],
   ['yields to a name that has other records only', 'text.tenants.example A', nodata('tenants.example')],
   ['does not cover what lies below a name of its own', 'x.special.tenants.example A', nxdomain('tenants.example')],
-  ['is found at the closest name that exists', 'x.eu.tenants.example A', { answer: ['x.eu.tenants.example. 60 A 192.0.2.12'] }],
-  ['does not cover the name that it hangs on', 'eu.tenants.example A', { answer: ['eu.tenants.example. 60 A 192.0.2.13'] }],
-  ['answers for itself when asked by its name', '*.tenants.example A', { answer: ['*.tenants.example. 60 A 192.0.2.10'] }],
+  [
+    'is found at the closest name that exists',
+    'x.eu.tenants.example A',
+    { answer: ['x.eu.tenants.example. 60 A 192.0.2.12'] },
+  ],
+  [
+    'does not cover the name that it hangs on',
+    'eu.tenants.example A',
+    { answer: ['eu.tenants.example. 60 A 192.0.2.13'] },
+  ],
+  [
+    'answers for itself when asked by its name',
+    '*.tenants.example A',
+    { answer: ['*.tenants.example. 60 A 192.0.2.10'] },
+  ],
   ['says "no such record" for types that it lacks', 'cust7.tenants.example AAAA', nodata('tenants.example')],
-  ['answers in the case of the question', 'CusT7.TENANTS.example A', { answer: ['CusT7.TENANTS.example. 60 A 192.0.2.10'] }],
+  [
+    'answers in the case of the question',
+    'CusT7.TENANTS.example A',
+    { answer: ['CusT7.TENANTS.example. 60 A 192.0.2.10'] },
+  ],
   [
     'may be a CNAME, which is followed',
     'any.to.tenants.example A',
     {
-      answer: [
-        'any.to.tenants.example. 60 CNAME special.tenants.example.',
-        'special.tenants.example. 60 A 192.0.2.11',
-      ],
+      answer: ['any.to.tenants.example. 60 CNAME special.tenants.example.', 'special.tenants.example. 60 A 192.0.2.11'],
     },
   ],
 ];

@@ -193,9 +193,7 @@ async function startPeers(context: TestContext, service: ServiceName) {
     const query = new URLSearchParams(search);
     const { protocol } = SERVICES[service];
     const routed =
-      protocol === 'json-1.1'
-        ? routeTarget(service, headers['x-amz-target'] ?? '')
-        : routeRest(service, method, path, query);
+      protocol === 'json-1.1' ? routeTarget(service, headers['x-amz-target'] ?? '') : routeRest(service, method, path);
     assert.ok(routed, `no operation for ${method} ${target}`);
     peer.seen.push({
       operation: routed.name,
@@ -263,6 +261,7 @@ for (const service of SERVICE_NAMES) {
 const RAISED_BY = { apigatewayv2: 'GetApi', acm: 'DescribeCertificate', route53: 'GetHostedZone' } as const;
 /** What Route 53 calls the faults that the other services name with `…Exception`. */
 const ROUTE53_NAMES: Partial<Record<ControlFaultCode, string>> = {
+  ConflictException: 'PriorRequestNotComplete',
   AccessDeniedException: 'AccessDenied',
   IncompleteSignatureException: 'IncompleteSignature',
   InvalidSignatureException: 'SignatureDoesNotMatch',

@@ -1,0 +1,529 @@
+// A handshake from its first byte to the 101 or the refusal: what the client reads, what the backend is asked, and what the log
+// says. Handshakes go over raw TLS sockets, so that every header counts.
+
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { CreateApiCommand, CreateStageCommand } from '@aws-sdk/client-apigatewayv2';
+import { eventually, next } from '../harness/eventually.ts';
+import { REGION, startTestGateway, WAIT_MS, type TestGateway } from '../harness/gateway.ts';
+import { addRoute, ask, makeApi, mock, openSocket, pathForm, type RouteOptions, type Target } from '../harness/sockets.ts';
+
+const HUGE_BYTES = 11 * 1_048_576;
+const JSON_DENIAL = '{"marker": "no",  "spaces":"kept"}';
+const STATUS_BODY = 'words of the backend';
+
+interface Seen {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly rawHeaders: readonly string[];
+}
+
+type Api = Awaited<ReturnType<typeof makeApi>>;
+
+let gateway: TestGateway;
+let backend: Server;
+let backendUrl: string;
+/** What the backend was asked, in order. */
+const seen: Seen[] = [];
+/** Requests under /hold/… wait here. */
+const held = new Map<string, ServerResponse>();
+
+/** Behaviours by the first segment of the path. */
+const BEHAVIOURS: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse, rest: string) => void>> = {
+  status: (_, response, status) => response.writeHead(Number(status), { 'content-type': 'text/plain' }).end(STATUS_BODY),
+  empty: (_, response, status) => response.writeHead(Number(status)).end(),
+  deny: (_, response) => response.writeHead(403, { 'Content-Type': 'application/json', 'X-Secret': 'inner' }).end(JSON_DENIAL),
+  bytes: (_, response) => response.writeHead(401, { 'content-type': 'application/octet-stream' }).end(Buffer.from([0, 255, 1])),
+  latin: (_, response) => response.writeHead(400, { 'content-type': 'text/html; charset=ISO-8859-1' }).end('<p>no'),
+  redirect: (_, response) => response.writeHead(302, { location: `${backendUrl}/status/200` }).end(),
+  subprotocol: (_, response, name) => response.writeHead(200, { 'SEC-websocket-PROTOCOL': name, 'x-other': 'inner' }).end(),
+  hold: (_, response, name) => void held.set(name, response),
+  reset: (request) => request.socket.resetAndDestroy(),
+  'half-close': (request) => request.socket.end(),
+  junk: (request) => request.socket.end('this is not HTTP\r\n\r\n'),
+  short: (request, response) => {
+    response.writeHead(200, { 'content-length': 100 });
+    response.write('ten bytes.', () => request.socket.destroy());
+  },
+  huge: (_, response) => response.writeHead(200).end(Buffer.alloc(HUGE_BYTES)),
+};
+
+before(async () => {
+  gateway = await startTestGateway({ after });
+  backend = createServer((request, response) => {
+    const url = new URL(request.url!, backendUrl);
+    const { method = '', headers, rawHeaders } = request;
+    seen.push({ method, path: url.pathname, query: url.searchParams, headers, rawHeaders });
+    const [, behaviour = '', rest = ''] = url.pathname.split('/');
+    const answer = BEHAVIOURS[behaviour];
+    if (answer) answer(request, response, rest);
+    else response.writeHead(200).end();
+  });
+  await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
+  backendUrl = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`;
+});
+after(() => {
+  backend.closeAllConnections();
+  backend.close();
+});
+
+function proxy(path: string, changes: Partial<Target> = {}): Target {
+  return { IntegrationType: 'HTTP_PROXY', IntegrationMethod: 'POST', IntegrationUri: `${backendUrl}${path}`, ...changes };
+}
+
+/** An API whose $connect and $disconnect go to the backend: the one as told, the other to `/gone/{name}`. */
+function connectApi(name: string, target: Target, routes: Readonly<Record<string, RouteOptions>> = {}): Promise<Api> {
+  const requestParameters = { 'integration.request.header.x-connection-id': 'context.connectionId' };
+  const gone = proxy(`/gone/${name}`, { RequestParameters: requestParameters });
+  return makeApi(gateway.clients, { $connect: { target }, $disconnect: { target: gone }, ...routes });
+}
+
+function goneOf(name: string): Seen[] {
+  return seen.filter(({ path }) => path === `/gone/${name}`);
+}
+
+/** A whole connection to an API of its own, up to its $disconnect: what was under way before it has come through by then. */
+async function passOneConnection(): Promise<void> {
+  const name = randomBytes(6).toString('hex');
+  const api = await connectApi(name, proxy('/status/200'));
+  const { socket } = await openSocket(gateway, pathForm(gateway, api));
+  socket.close();
+  await eventually('the $disconnect of the last connection came', () => goneOf(name)[0]);
+}
+
+interface RawAnswer {
+  readonly statusLine: string;
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Names as sent, sorted. */
+  readonly names: readonly string[];
+  readonly body: Buffer;
+}
+
+const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
+
+interface RawRequest {
+  readonly method?: string;
+  readonly host?: string;
+  /** Header lines that replace those of a proper handshake of the same name; `undefined` takes one away. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** Further lines, as they are. */
+  readonly lines?: readonly string[];
+}
+
+function rawTls(): TLSSocket {
+  const socket = connectTls({ host: '127.0.0.1', port: gateway.tlsPort, servername: 'localhost', ca: gateway.ca, ALPNProtocols: ['http/1.1'] });
+  socket.on('error', () => {});
+  return socket;
+}
+
+function requestText(target: string, { method = 'GET', host = `localhost:${gateway.tlsPort}`, headers = {}, lines = [] }: RawRequest): string {
+  const all: Record<string, string | undefined> = {
+    Host: host,
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': KEY,
+    ...headers,
+  };
+  const written = Object.entries(all).filter(([, value]) => value !== undefined);
+  return [`${method} ${target} HTTP/1.1`, ...written.map(([name, value]) => `${name}: ${value}`), ...lines, '', ''].join('\r\n');
+}
+
+/** Sends a handshake over TLS and reads the answer, byte for byte; the socket is ended after a 101. */
+async function handshake(target: string, request: RawRequest = {}): Promise<RawAnswer> {
+  const socket = rawTls();
+  const chunks: Buffer[] = [];
+  const answered = new Promise<RawAnswer>((resolve, reject) => {
+    const look = (isEnd: boolean) => {
+      const all = Buffer.concat(chunks);
+      const headEnd = all.indexOf('\r\n\r\n');
+      if (headEnd < 0) return isEnd && reject(new Error(`no answer but '${all.toString().slice(0, 200)}'`));
+      const [statusLine = '', ...lines] = all.subarray(0, headEnd).toString('latin1').split('\r\n');
+      const pairs = lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()] as const);
+      const headers = Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), value]));
+      const status = Number(statusLine.split(' ')[1]);
+      const body = all.subarray(headEnd + 4);
+      const isWhole = status === 101 || body.length >= Number(headers['content-length'] ?? Infinity);
+      if (isWhole || isEnd) resolve({ statusLine, status, headers, body, names: pairs.map(([name]) => name).sort() });
+    };
+    socket.on('data', (chunk) => {
+      chunks.push(chunk);
+      look(false);
+    });
+    socket.on('close', () => look(true));
+    setTimeout(() => reject(new Error(`no answer to ${target.slice(0, 100)}`)), WAIT_MS).unref();
+  });
+  socket.write(requestText(target, request));
+  try {
+    return await answered;
+  } finally {
+    socket.destroy();
+  }
+}
+
+function targetOf({ apiId, stage }: Api): string {
+  return `/_aws/execute-api/${apiId}/${stage}`;
+}
+
+/** The line in which the gateway says that it refused this request. */
+function refusalOf(requestId: string | undefined): Promise<Record<string, unknown>> {
+  return eventually(`the refusal ${requestId} was logged`, () =>
+    gateway.logged().find((line) => line['message'] === 'refused' && line['requestId'] === requestId),
+  );
+}
+
+/** Asserts the body form of refusals that know the connection, and gives its request id. */
+function assertNamedBody(answer: RawAnswer, message: string): string {
+  const text = answer.body.toString();
+  const [, connectionId, requestId] =
+    /^\{"message": ".*", "connectionId":"([A-Za-z0-9_-]{18}==)", "requestId":"([^"]+)"\}$/.exec(text) ?? [];
+  assert.equal(text, `{"message": "${message}", "connectionId":"${connectionId}", "requestId":"${requestId}"}`);
+  assert.equal(answer.headers['content-type'], 'application/json; charset=UTF-8');
+  assert.equal(answer.headers['x-amz-apigw-id'], requestId);
+  assert.equal(answer.headers['x-amzn-errortype'], undefined);
+  return requestId!;
+}
+
+describe('a handshake that is accepted', () => {
+  test('without a $connect route it gets 101 with four headers and no more, though it offered permessage-deflate', async () => {
+    const api = await makeApi(gateway.clients, { $default: { target: mock('x') } });
+    const offer = { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits', 'Sec-WebSocket-Protocol': 'chat' };
+    const answer = await handshake(targetOf(api), { headers: offer });
+    assert.equal(answer.statusLine, 'HTTP/1.1 101 Switching Protocols');
+    assert.deepEqual(answer.names.map((name) => name.toLowerCase()), ['connection', 'date', 'sec-websocket-accept', 'upgrade'].sort());
+    assert.equal(answer.headers['connection']?.toLowerCase(), 'upgrade');
+    assert.equal(answer.headers['upgrade']?.toLowerCase(), 'websocket');
+    const expected = createHash('sha1').update(`${KEY}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+    assert.equal(answer.headers['sec-websocket-accept'], expected);
+    const date = answer.headers['date']!;
+    assert.equal(new Date(date).toUTCString(), date, 'Date is an HTTP date');
+  });
+
+  const forms: readonly [name: string, target: (api: Api) => string, request: (api: Api) => RawRequest][] = [
+    ['the default endpoint', ({ stage }) => `/${stage}`, ({ apiId }) => ({ host: `${apiId}.execute-api.${REGION}.localhost` })],
+    ['with a slash behind the stage', ({ stage }) => `/${stage}/`, ({ apiId }) => ({ host: `${apiId}.execute-api.${REGION}.localhost` })],
+    ['with a query', ({ stage }) => `/${stage}?a=b&c`, ({ apiId }) => ({ host: `${apiId}.execute-api.${REGION}.localhost` })],
+    ['with a port', ({ stage }) => `/${stage}`, ({ apiId }) => ({ host: `${apiId}.execute-api.${REGION}.localhost:8443` })],
+    ['in upper case', ({ stage }) => `/${stage}`, ({ apiId }) => ({ host: `${apiId}.EXECUTE-API.${REGION}.LOCALHOST`.toUpperCase() })],
+    ['with a dot at the end', ({ stage }) => `/${stage}`, ({ apiId }) => ({ host: `${apiId}.execute-api.${REGION}.localhost.` })],
+    ['the path form', targetOf, () => ({})],
+    ['the path form on an address', targetOf, () => ({ host: '127.0.0.1:8443' })],
+    ['Upgrade in other letters', targetOf, () => ({ headers: { Upgrade: 'WebSocket', Connection: 'keep-alive, upgrade' } })],
+  ];
+  for (const [name, target, request] of forms) {
+    test(`${name} leads to the stage`, async () => {
+      const api = await connectApi('forms', proxy('/status/200'));
+      const answer = await handshake(target(api), request(api));
+      assert.equal(answer.status, 101, answer.body.toString());
+    });
+  }
+
+  test('the endpoint that CreateApi told resolves by our DNS, and talks', async () => {
+    const api = await makeApi(gateway.clients, { $default: { target: mock('hello'), isTwoWay: true } });
+    const host = `${api.apiId}.execute-api.${REGION}.localhost`;
+    const client = await openSocket(gateway, `wss://${host}:${gateway.tlsPort}/${api.stage}`);
+    assert.equal(await ask(client, 'hi'), 'hello');
+    client.socket.terminate();
+  });
+
+  test('a $connect route without a target is accepted straight away', async () => {
+    const api = await makeApi(gateway.clients, { $connect: {} });
+    assert.equal((await handshake(targetOf(api))).status, 101);
+  });
+
+  test('a MOCK that yields 200 accepts', async () => {
+    const api = await makeApi(gateway.clients, { $connect: { target: mock('ignored') } });
+    const answer = await handshake(targetOf(api));
+    assert.equal(answer.status, 101);
+    assert.equal(answer.body.length, 0, 'its text goes nowhere');
+  });
+
+  for (const status of [200, 201, 204, 299]) {
+    test(`the backend’s ${status} accepts, and its headers and body stay behind`, async () => {
+      const api = await connectApi('accepts', proxy(`/empty/${status}`));
+      const answer = await handshake(targetOf(api));
+      assert.equal(answer.status, 101);
+      assert.equal(answer.names.length, 4, answer.names.join(' '));
+    });
+  }
+
+  test('a subprotocol is chosen by the backend alone, in any spelling of the header', async () => {
+    const api = await connectApi('subprotocol', proxy('/subprotocol/chat.v2'));
+    const answer = await handshake(targetOf(api), { headers: { 'Sec-WebSocket-Protocol': 'chat.v1, chat.v2' } });
+    assert.equal(answer.headers['sec-websocket-protocol'], 'chat.v2');
+    assert.equal(answer.names.length, 5, answer.names.join(' '));
+  });
+
+  test('the chosen subprotocol is what an ordinary client sees', async () => {
+    const api = await connectApi('subprotocol', proxy('/subprotocol/chat.v2'));
+    const { socket } = await openSocket(gateway, pathForm(gateway, api), {}, ['chat.v1', 'chat.v2']);
+    assert.equal(socket.protocol, 'chat.v2');
+    socket.terminate();
+  });
+
+  test('none is chosen when the backend returned none', async () => {
+    const api = await connectApi('no-subprotocol', proxy('/status/200'));
+    const answer = await handshake(targetOf(api), { headers: { 'Sec-WebSocket-Protocol': 'chat.v1, chat.v2' } });
+    assert.equal(answer.status, 101);
+    assert.equal(answer.headers['sec-websocket-protocol'], undefined);
+  });
+
+  test('none is chosen when the client asked for none', async () => {
+    const api = await connectApi('unasked', proxy('/subprotocol/chat.v2'));
+    const answer = await handshake(targetOf(api));
+    assert.equal(answer.status, 101);
+    assert.equal(answer.headers['sec-websocket-protocol'], undefined);
+  });
+
+  test('a first frame sent with the handshake is not lost', async () => {
+    const api = await connectApi('eager', proxy('/hold/eager'), { $default: { target: mock('early reply'), isTwoWay: true } });
+    const socket = rawTls();
+    // An empty masked text frame, before the backend has even been asked.
+    socket.write(Buffer.concat([Buffer.from(requestText(targetOf(api), {})), Buffer.from([0x81, 0x80, 0, 0, 0, 0])]));
+    (await eventually('the backend was asked', () => held.get('eager'))).end();
+    let received = '';
+    socket.on('data', (chunk) => (received += chunk.toString('latin1')));
+    await eventually('the reply came', () => received.endsWith('early reply') || undefined);
+    socket.destroy();
+  });
+});
+
+describe('what the backend is told of a handshake', () => {
+  test('the client’s headers in their own letters, without those of its WebSocket and its connection', async () => {
+    const api = await connectApi('headers', proxy('/headers'));
+    const from = seen.length;
+    const answer = await handshake(targetOf(api), {
+      headers: {
+        'Sec-WebSocket-Extensions': 'permessage-deflate',
+        'Sec-WebSocket-Protocol': 'a, b',
+        'X-CamelCase': 'Kept',
+        Cookie: 'session=1',
+        Origin: 'https://app.example.com',
+        Authorization: 'Bearer token',
+        'User-Agent': 'my-client/1',
+        'X-Forwarded-For': '198.51.100.1',
+        'X-Forwarded-Proto': 'http',
+        'Keep-Alive': 'timeout=5',
+        TE: 'trailers',
+      },
+      lines: ['X-Twice: one', 'X-Twice: two'],
+    });
+    assert.equal(answer.status, 101);
+    const [call] = seen.slice(from);
+    const { host, connection, ...headers } = call!.headers;
+    assert.equal(host, new URL(backendUrl).host);
+    assert.equal(connection, 'keep-alive');
+    assert.match(String(headers['x-amzn-trace-id']), /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/);
+    delete headers['x-amzn-trace-id'];
+    assert.deepEqual(headers, {
+      accept: 'application/json',
+      authorization: 'Bearer token',
+      'content-length': '0',
+      cookie: 'session=1',
+      origin: 'https://app.example.com',
+      'sec-websocket-protocol': 'a, b',
+      'user-agent': 'my-client/1',
+      'x-amzn-apigateway-api-id': api.apiId,
+      'x-camelcase': 'Kept',
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-port': '443',
+      'x-forwarded-proto': 'https',
+      'x-twice': 'one, two',
+    });
+    assert.ok(call!.rawHeaders.includes('X-CamelCase'), 'letters are kept');
+  });
+
+  test('who the gateway is, when the client does not say who it is', async () => {
+    const api = await connectApi('agent', proxy('/agent'));
+    const from = seen.length;
+    await handshake(targetOf(api));
+    assert.equal(seen[from]!.headers['user-agent'], `AmazonAPIGateway_${api.apiId}`);
+  });
+
+  test('the API’s id, whatever the client claims it to be', async () => {
+    const api = await connectApi('claims', proxy('/claims'));
+    const from = seen.length;
+    await handshake(targetOf(api), { headers: { 'X-Amzn-ApiGateway-Api-Id': 'other' } });
+    assert.equal(seen[from]!.headers['x-amzn-apigateway-api-id'], api.apiId);
+  });
+
+  test('what the mappings say: context, query, headers and text, over the client’s own header', async () => {
+    const mappings = {
+      'integration.request.header.x-event': 'context.eventType',
+      'integration.request.header.x-route': 'context.routeKey',
+      'integration.request.header.x-connection-id': 'context.connectionId',
+      'integration.request.header.x-domain': 'context.domainName',
+      'integration.request.header.x-agent': 'context.identity.userAgent',
+      'integration.request.header.x-message-id': 'context.messageId',
+      'integration.request.header.x-room': 'route.request.querystring.room',
+      'integration.request.header.x-rooms': 'route.request.multivaluequerystring.room',
+      'integration.request.header.X-Tenant': "'fixed'",
+      'integration.request.header.x-missing': 'route.request.header.Not-There',
+      'integration.request.querystring.from': 'route.request.header.X-Who',
+      'integration.request.path.who': 'route.request.header.X-Who',
+    };
+    const api = await connectApi('mapped', proxy('/mapped/{who}?fixed=1', { IntegrationMethod: 'GET', RequestParameters: mappings }));
+    const from = seen.length;
+    const answer = await handshake(`${targetOf(api)}?room=a%20b&room=c`, {
+      headers: { 'X-Who': 'a/b c', 'x-tenant': 'forged', 'X-Connection-Id': 'forged', 'User-Agent': 'ua' },
+    });
+    assert.equal(answer.status, 101);
+    const { method, path, query, headers } = seen[from]!;
+    assert.deepEqual([method, path, [...query]], ['GET', '/mapped/a%2Fb%20c', [['fixed', '1'], ['from', 'a/b c']]]);
+    const told = (name: string) => headers[name];
+    assert.deepEqual(['x-event', 'x-route', 'x-domain', 'x-agent'].map(told), ['CONNECT', '$connect', `localhost:${gateway.tlsPort}`, 'ua']);
+    assert.deepEqual(['x-room', 'x-rooms', 'x-tenant'].map(told), ['c', 'a b,c', 'fixed']);
+    assert.deepEqual(['x-missing', 'x-message-id', 'content-length'].map(told), [undefined, undefined, undefined]);
+    assert.match(String(told('x-connection-id')), /^[A-Za-z0-9_-]{18}==$/);
+  });
+});
+
+describe('a handshake that the backend refuses', () => {
+  test('gets the backend’s status and body, its content type with a charset, x-amz-apigw-id, and no $disconnect', async () => {
+    const api = await connectApi('denied', proxy('/deny'));
+    const answer = await handshake(targetOf(api));
+    assert.equal(answer.statusLine, 'HTTP/1.1 403 Forbidden');
+    assert.equal(answer.body.toString(), JSON_DENIAL);
+    assert.equal(answer.headers['content-type'], 'application/json; charset=UTF-8');
+    assert.equal(answer.headers['content-length'], String(JSON_DENIAL.length));
+    assert.ok(answer.headers['x-amz-apigw-id']);
+    const names = answer.names.map((name) => name.toLowerCase());
+    assert.deepEqual(names, ['connection', 'content-length', 'content-type', 'date', 'x-amz-apigw-id']);
+    await passOneConnection();
+    assert.deepEqual(goneOf('denied'), []);
+  });
+
+  const statuses: readonly [status: number, reason: string][] = [
+    [300, 'Multiple Choices'],
+    [301, 'Moved Permanently'],
+    [400, 'Bad Request'],
+    [401, 'Unauthorized'],
+    [404, 'Not Found'],
+    [429, 'Too Many Requests'],
+    [500, 'Internal Server Error'],
+    [501, 'Not Implemented'],
+  ];
+  for (const [status, reason] of statuses) {
+    test(`its ${status} goes to the client with its body`, async () => {
+      const api = await connectApi('statuses', proxy(`/status/${status}`));
+      const answer = await handshake(targetOf(api));
+      assert.equal(answer.statusLine, `HTTP/1.1 ${status} ${reason}`);
+      assert.equal(answer.body.toString(), STATUS_BODY);
+      assert.equal(answer.headers['content-type'], 'text/plain; charset=UTF-8');
+    });
+  }
+
+  test('bytes that are no text go as they are', async () => {
+    const api = await connectApi('bytes', proxy('/bytes'));
+    const answer = await handshake(targetOf(api));
+    assert.deepEqual([answer.status, [...answer.body]], [401, [0, 255, 1]]);
+    assert.equal(answer.headers['content-type'], 'application/octet-stream');
+  });
+
+  test('a charset of the backend’s own is kept', async () => {
+    const api = await connectApi('latin', proxy('/latin'));
+    assert.equal((await handshake(targetOf(api))).headers['content-type'], 'text/html; charset=ISO-8859-1');
+  });
+
+  test('a redirect is an answer like others, and is not followed', async () => {
+    const api = await connectApi('redirected', proxy('/redirect'));
+    const from = seen.length;
+    assert.equal((await handshake(targetOf(api))).status, 302);
+    assert.deepEqual(seen.slice(from).map(({ path }) => path), ['/redirect']);
+  });
+
+  test('a MOCK that yields 403 refuses with its text', async () => {
+    const target = { ...mock('go away'), RequestTemplates: { $default: '{"statusCode": 403}' } };
+    const answer = await handshake(targetOf(await makeApi(gateway.clients, { $connect: { target } })));
+    assert.deepEqual([answer.status, answer.body.toString()], [403, 'go away']);
+  });
+
+  test('the log names the step, the status and the connection', async () => {
+    const api = await connectApi('logged', proxy('/deny'));
+    const { headers } = await handshake(targetOf(api));
+    const line = await refusalOf(headers['x-amz-apigw-id']);
+    assert.equal(line['step'], 'admit');
+    assert.match(String(line['reason']), /403/);
+    assert.match(String(line['connectionId']), /==$/);
+  });
+});
+
+describe('a handshake whose backend fails', () => {
+  const failures: readonly [name: string, path: string][] = [
+    ['resets the connection', '/reset'],
+    ['closes without an answer', '/half-close'],
+    ['breaks off within the body', '/short'],
+    ['does not speak HTTP', '/junk'],
+    ['answers with more than 10 MiB', '/huge'],
+  ];
+  for (const [name, path] of failures) {
+    test(`502 when it ${name}, asked once, and no $disconnect`, async () => {
+      const label = `failed-${path.slice(1)}`;
+      const api = await connectApi(label, proxy(path));
+      const from = seen.length;
+      const answer = await handshake(targetOf(api));
+      assert.equal(answer.statusLine, 'HTTP/1.1 502 Bad Gateway');
+      const line = await refusalOf(assertNamedBody(answer, 'Internal server error'));
+      assert.deepEqual([line['step'], line['code']], ['integrate', 'IntegrationFailure']);
+      await passOneConnection();
+      assert.deepEqual(goneOf(label), []);
+      assert.equal(seen.slice(from).filter((call) => call.path === path).length, 1, 'nothing is tried again');
+    });
+  }
+
+  test('502 when nothing listens there', async () => {
+    const closed = createServer();
+    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+    const { port } = closed.address() as AddressInfo;
+    await new Promise((resolve) => closed.close(resolve));
+    const api = await makeApi(gateway.clients, { $connect: { target: proxy('', { IntegrationUri: `http://127.0.0.1:${port}/` }) } });
+    const answer = await handshake(targetOf(api));
+    assert.equal(answer.status, 502);
+    assertNamedBody(answer, 'Internal server error');
+  });
+
+  test('504 when it does not answer in time', async () => {
+    const api = await connectApi('late', proxy('/hold/late', { TimeoutInMillis: 50 }));
+    const answer = await handshake(targetOf(api));
+    assert.equal(answer.statusLine, 'HTTP/1.1 504 Gateway Timeout');
+    const line = await refusalOf(assertNamedBody(answer, 'Endpoint request timed out'));
+    assert.deepEqual([line['step'], line['code']], ['integrate', 'IntegrationTimeout']);
+    await passOneConnection();
+    assert.deepEqual(goneOf('late'), []);
+  });
+
+  test('500 when a MOCK has no response for its status', async () => {
+    const target: Target = { IntegrationType: 'MOCK', RequestTemplates: { $default: '{"statusCode": 200}' } };
+    const answer = await handshake(targetOf(await makeApi(gateway.clients, { $connect: { target } })));
+    assert.equal(answer.status, 500);
+    assertNamedBody(answer, 'Internal server error');
+  });
+
+  test('never tells the client where the backend is', async () => {
+    const api = await connectApi('secret', proxy('/reset'));
+    const { body, headers } = await handshake(targetOf(api));
+    const { port } = new URL(backendUrl);
+    assert.ok(!`${body.toString()}${JSON.stringify(headers)}`.includes(port));
+  });
+});
+
+describe('required request parameters', () => {
+  async function withRequired(): Promise<Api> {
+    const api = await makeApi(gateway.clients, {});
+    void api;
+    throw new Error('replaced below');
+  }
+  void withRequired;
+});
+
+describe('a handshake that leads nowhere', () => {
+  test('placeholder', () => {});
+});
