@@ -2,6 +2,7 @@
 
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { listenOn } from '../ambient/listening.ts';
 import type { Log } from '../observe/log.ts';
 import { limit } from '../settings/limits.ts';
 import type { ListenAddress } from '../settings/settings.ts';
@@ -100,12 +101,7 @@ async function listenTcp(host: string, port: number, reply: Reply): Promise<{ cl
     serveTcp(socket, reply);
   });
   server.maxConnections = limit('dnsTcpConnectionsMax');
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, host, () => {
-      server.removeListener('error', reject);
-      resolve();
-    });
-  });
+  await listenOn(server, host, port);
   return {
     close: () =>
       new Promise((resolve) => {

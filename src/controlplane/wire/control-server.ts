@@ -4,6 +4,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ids } from '../../ambient/ids.ts';
+import { listenOn } from '../../ambient/listening.ts';
 import { Fault } from '../../model/faults.ts';
 import type { Log } from '../../observe/log.ts';
 import { signedHeadersOf } from '../../protocol/sigv4.ts';
@@ -45,13 +46,8 @@ export async function startControlServer(options: ControlServerOptions): Promise
         { requestTimeout: limit('controlRequestTimeoutMs'), maxHeaderSize: limit('headerBytesMax') },
         (request, response) => void handle(request, response, options),
       );
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject).listen(port, host, () => {
-          server.removeListener('error', reject);
-          servers.push(server);
-          resolve();
-        });
-      });
+      await listenOn(server, host, port);
+      servers.push(server);
     }
   } catch (error) {
     await close();

@@ -2,6 +2,7 @@
 // the path. One set of handlers serves all sockets.
 
 import type { RawData, WebSocket } from 'ws';
+import { requestId } from '../../ambient/ids.ts';
 import { factsOf } from '../admit/admit.ts';
 import type { Admitted } from '../stages.ts';
 import type { DataWorld } from '../world.ts';
@@ -33,8 +34,17 @@ export function createOpener(
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
     const { connection } = this as GatewaySocket;
     if (connection?.state !== 'open') return;
-    if (isBinary) connection.close(CLOSE.binary.code, CLOSE.binary.reason);
-    else handlers.message(connection, data as Buffer, world);
+    if (isBinary) {
+      const { code, reason } = CLOSE.binary;
+      world.log.info('refused', {
+        step: 'listen',
+        code,
+        reason,
+        requestId: requestId(),
+        connectionId: connection.connectionId,
+      });
+      connection.close(code, reason);
+    } else handlers.message(connection, data as Buffer, world);
   }
 
   function onActivity(this: WebSocket): void {
@@ -49,7 +59,13 @@ export function createOpener(
     const code = PROTOCOL_CLOSES[error.code] ?? PROTOCOL_ERROR;
     connection.step('closeRequested');
     connection.closeReason = { code, reason: '' };
-    world.log.info('refused', { step: 'listen', code, reason: error.message, connectionId: connection.connectionId });
+    world.log.info('refused', {
+      step: 'listen',
+      code,
+      reason: error.message,
+      requestId: requestId(),
+      connectionId: connection.connectionId,
+    });
   }
 
   function onClose(this: WebSocket, code: number, reason: Buffer): void {

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { ids, requestId as newRequestId } from '../../ambient/ids.ts';
+import { listenOn } from '../../ambient/listening.ts';
 import { isRefusal, refuse } from '../../model/faults.ts';
 import { normalizeHost } from '../../protocol/host-name.ts';
 import { limit } from '../../settings/limits.ts';
@@ -71,8 +72,11 @@ export async function startTlsListener(options: TlsListenerOptions, world: DataW
   };
   const servers: Server[] = [];
   try {
-    for (const { host, port } of options.addresses)
-      servers.push(await listen(createTlsServer(options, open, world), host, port));
+    for (const { host, port } of options.addresses) {
+      const server = createTlsServer(options, open, world);
+      await listenOn(server, host, port);
+      servers.push(server);
+    }
   } catch (error) {
     for (const server of servers) server.close();
     throw error;
@@ -128,15 +132,6 @@ function createTlsServer({ maxVersion, contexts }: TlsListenerOptions, open: Ope
   );
   server.on('request', (request, response) => void answerHttp(request, response, world));
   return server;
-}
-
-function listen(server: Server, host: string, port: number): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject).listen(port, host, () => {
-      server.removeListener('error', reject);
-      resolve(server);
-    });
-  });
 }
 
 function pathOf(request: IncomingMessage): string {

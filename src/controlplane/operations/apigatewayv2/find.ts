@@ -3,6 +3,7 @@
 import type { Api, Deployment, Integration, Route, Stage } from '../../../model/api.ts';
 import type { ApiMapping, DomainName } from '../../../model/domain-name.ts';
 import { Fault } from '../../../model/faults.ts';
+import type { Kinds } from '../../../model/kinds.ts';
 import { limit } from '../../../settings/limits.ts';
 import type { View } from '../../../store/contract.ts';
 import type { OperationRequest } from '../operation.ts';
@@ -36,47 +37,40 @@ export async function findApi(view: View, request: OperationRequest, apiId: stri
   return api;
 }
 
-export async function findRoute(view: View, request: OperationRequest, apiId: string, routeId: string): Promise<Route> {
+/** A part of one of the caller's APIs. */
+async function findPart<K extends 'route' | 'integration' | 'deployment' | 'stage'>(
+  view: View,
+  request: OperationRequest,
+  kind: K,
+  apiId: string,
+  ownId: string,
+  absent: string,
+): Promise<Kinds[K]> {
   await findApi(view, request, apiId);
-  const route = await view.get('route', `${apiId}/${routeId}`);
-  if (!route) throw notFound(`Invalid Route identifier specified ${routeId}`);
-  return route;
+  const part = await view.get(kind, `${apiId}/${ownId}`);
+  if (!part) throw notFound(absent);
+  return part;
 }
 
-export async function findIntegration(
+export function findRoute(view: View, request: OperationRequest, apiId: string, routeId: string): Promise<Route> {
+  return findPart(view, request, 'route', apiId, routeId, `Invalid Route identifier specified ${routeId}`);
+}
+
+export function findIntegration(
   view: View,
   request: OperationRequest,
   apiId: string,
-  integrationId: string,
+  id: string,
 ): Promise<Integration> {
-  await findApi(view, request, apiId);
-  const integration = await view.get('integration', `${apiId}/${integrationId}`);
-  if (!integration) throw notFound(`Invalid Integration identifier specified ${integrationId}`);
-  return integration;
+  return findPart(view, request, 'integration', apiId, id, `Invalid Integration identifier specified ${id}`);
 }
 
-export async function findDeployment(
-  view: View,
-  request: OperationRequest,
-  apiId: string,
-  deploymentId: string,
-): Promise<Deployment> {
-  await findApi(view, request, apiId);
-  const deployment = await view.get('deployment', `${apiId}/${deploymentId}`);
-  if (!deployment) throw notFound(`Invalid Deployment identifier specified ${deploymentId}`);
-  return deployment;
+export function findDeployment(view: View, request: OperationRequest, apiId: string, id: string): Promise<Deployment> {
+  return findPart(view, request, 'deployment', apiId, id, `Invalid Deployment identifier specified ${id}`);
 }
 
-export async function findStage(
-  view: View,
-  request: OperationRequest,
-  apiId: string,
-  stageName: string,
-): Promise<Stage> {
-  await findApi(view, request, apiId);
-  const stage = await view.get('stage', `${apiId}/${stageName}`);
-  if (!stage) throw notFound('Invalid stage identifier specified');
-  return stage;
+export function findStage(view: View, request: OperationRequest, apiId: string, stageName: string): Promise<Stage> {
+  return findPart(view, request, 'stage', apiId, stageName, 'Invalid stage identifier specified');
 }
 
 /** The name is compared as sent: names are stored in lower case, so one with upper case is not found (custom-domains 1.6). */
