@@ -35,13 +35,28 @@ const POOL_BYTES = 8192;
 let pool = Buffer.alloc(0);
 let poolOffset = 0;
 
-/** Request id of the data plane: 16 characters, base64url, ending in `=`. Drawn from a pool: it is made for every message. */
-export function requestId(): string {
-  if (poolOffset + 11 > pool.length) {
+/** Random bytes as text, from a pool: asking the system for a few bytes at a time would cost more than all the rest. */
+function pooled(bytes: number, encoding: 'base64url' | 'hex'): string {
+  if (poolOffset + bytes > pool.length) {
     pool = randomBytes(POOL_BYTES);
     poolOffset = 0;
   }
-  const text = pool.toString('base64url', poolOffset, poolOffset + 11);
-  poolOffset += 11;
-  return `${text}=`;
+  const text = pool.toString(encoding, poolOffset, poolOffset + bytes);
+  poolOffset += bytes;
+  return text;
+}
+
+/** Request id of the data plane: 16 characters, base64url, ending in `=`. */
+export function requestId(): string {
+  return `${pooled(11, 'base64url')}=`;
+}
+
+/** Message id: 20 characters, base64url, ending in `==`. Nobody looks anything up by it, so it proves nothing. */
+export function messageId(): string {
+  return `${pooled(13, 'base64url')}==`;
+}
+
+/** The value of X-Amzn-Trace-Id for a request of this moment: `Root=1-{seconds}-{24 hex digits}`. */
+export function traceId(atMs: number): string {
+  return `Root=1-${Math.floor(atMs / 1_000).toString(16)}-${pooled(12, 'hex')}`;
 }

@@ -1,7 +1,7 @@
 // The data plane on one screen: what happens to a connection, a message, a disconnect and a callback, in order. Each line is a
 // step; a step that refuses ends the list, and respond/ turns its refusal into bytes.
 
-import { requestId as newRequestId } from '../ambient/ids.ts';
+import { messageId as newMessageId, requestId as newRequestId } from '../ambient/ids.ts';
 import { isRefusal, refuse, type Refusal } from '../model/faults.ts';
 import { limit } from '../settings/limits.ts';
 import { currentDeployment } from '../snapshot/resolve.ts';
@@ -44,8 +44,7 @@ export async function connect(accepted: Accepted, open: (admitted: Admitted) => 
 export function message(connection: Connection, body: Buffer, world: DataWorld): void {
   const atMs = world.clock.now();
   connection.lastActiveAtMs = atMs;
-  const messageId = world.connectionIds.issue(connection.facts.apiId);
-  const arrived: Arrived = { connection, requestId: newRequestId(), messageId, atMs, body };
+  const arrived: Arrived = { connection, requestId: newRequestId(), messageId: newMessageId(), atMs, body };
   const fail = (error: Error) => {
     world.log.error('a message failed', { requestId: arrived.requestId, error: error.stack });
     respondRefusal(arrived, refuse('InternalError', 'message', error.message), world);
@@ -56,14 +55,20 @@ export function message(connection: Connection, body: Buffer, world: DataWorld):
     const outcome = integrate(routed.route, messageEvent(routed), world.backends);
     if (!(outcome instanceof Promise)) return respond(routed, outcome, world);
     connection.messagesInFlight += 1;
-    outcome
-      .finally(() => (connection.messagesInFlight -= 1))
-      .then((settled) => respond(routed, settled, world))
-      .catch(fail);
+    const settle = (settled: Answer | Refusal) => {
+      connection.messagesInFlight -= 1;
+      respond(routed, settled, world);
+    };
+    outcome.catch(unforeseen).then(settle).catch(fail);
   } catch (error) {
     // One message that we did not foresee costs one frame, and nothing else.
     fail(error as Error);
   }
+}
+
+/** A call that broke instead of answering or refusing. */
+function unforeseen(error: Error): Refusal {
+  return refuse('InternalError', 'integrate', error.stack ?? error.message);
 }
 
 /** A DISCONNECT: the `$disconnect` route, once; its answer is ignored, its failure logged. */

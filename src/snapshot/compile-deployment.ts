@@ -23,7 +23,7 @@ export interface TemplateChoice<T> {
 export interface MockResponse {
   /** Undefined for `$default`. */
   readonly pattern: RegExp | undefined;
-  readonly choice: TemplateChoice<string>;
+  readonly choice: TemplateChoice<Buffer>;
 }
 
 export interface MockIntegration {
@@ -135,7 +135,9 @@ function compileMock(integration: DeployedIntegration): CompiledIntegration {
     responses: integration.responses
       .map((response) => ({
         pattern: patternOf(response.integrationResponseKey),
-        choice: compileChoice(response.templateSelectionExpression, response.responseTemplates, (text) => text),
+        choice: compileChoice(response.templateSelectionExpression, response.responseTemplates, (text) =>
+          Buffer.from(text),
+        ),
       }))
       // Patterns are tried first, in order; `$default` is what is left.
       .sort((a, b) => Number(a.pattern === undefined) - Number(b.pattern === undefined)),

@@ -13,6 +13,8 @@ import type { Egress } from './egress.ts';
 export interface BackendCall {
   /** `https://host:port` */
   readonly origin: string;
+  /** Its host name, or an address (IPv6 in brackets). */
+  readonly host: string;
   readonly path: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string | string[]>>;
@@ -41,7 +43,7 @@ export function createHttpBackends(egress: Egress, caFile: string | undefined): 
   };
   return {
     call(call) {
-      const host = new URL(call.origin).hostname.replace(/^\[|\]$/g, '');
+      const host = call.host.startsWith('[') ? call.host.slice(1, -1) : call.host;
       // A literal address is never looked up, so it is checked here.
       const problem = isIP(host) === 0 ? undefined : egress.problemWith(host);
       if (problem !== undefined) return Promise.resolve(refuse('IntegrationFailure', STEP, problem));

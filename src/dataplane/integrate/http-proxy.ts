@@ -1,7 +1,7 @@
 // HTTP_PROXY: one HTTP request for one event. On `$connect` the client's headers go along, without those that belong to its own
 // handshake; a message has none (websocket-apis 3.9).
 
-import { randomBytes } from 'node:crypto';
+import { traceId } from '../../ambient/ids.ts';
 import { refuse, type Refusal } from '../../model/faults.ts';
 import { fillStageVariables } from '../../protocol/parameter-mapping.ts';
 import type { HttpProxyIntegration } from '../../snapshot/compile-deployment.ts';
@@ -27,6 +27,8 @@ const NOT_FORWARDED = new Set([
   'x-forwarded-port',
   'x-forwarded-proto',
 ]);
+/** Written by us on every call; a mapping may replace them. */
+const OWN_HEADERS = new Set(['user-agent', 'accept', 'x-amzn-apigateway-api-id', 'x-amzn-trace-id', 'content-type']);
 const METHODS_WITHOUT_BODY = new Set(['GET', 'HEAD']);
 
 export function callHttpProxy(
@@ -44,8 +46,7 @@ export function callHttpProxy(
   }
   const hasBody = event.eventType === 'MESSAGE' && !METHODS_WITHOUT_BODY.has(integration.method);
   return backends.call({
-    origin: target.origin,
-    path: target.path,
+    ...target,
     method: integration.method,
     headers: headersOf(event, mapped, hasBody),
     body: hasBody ? event.body : undefined,
@@ -55,6 +56,7 @@ export function callHttpProxy(
 
 interface Target {
   readonly origin: string;
+  readonly host: string;
   readonly path: string;
 }
 
@@ -76,7 +78,7 @@ function targetOf(
   const url = new URL(filled);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return undefined;
   for (const [name, value] of mapped.query) url.searchParams.append(name, value);
-  const target = { origin: url.origin, path: `${url.pathname}${url.search}` };
+  const target = { origin: url.origin, host: url.hostname, path: `${url.pathname}${url.search}` };
   if (!/[{$]/.test(integration.uri) && mapped.query.length === 0) fixedTargets.set(integration, target);
   return target;
 }
@@ -100,12 +102,17 @@ function headersOf(
     headers['X-Forwarded-Port'] = '443';
     headers['X-Forwarded-Proto'] = 'https';
   }
-  for (const [name, value] of Object.entries(mapped.headers)) {
+  for (const name in mapped.headers) {
     const lower = name.toLowerCase();
-    for (const present of Object.keys(headers)) if (present.toLowerCase() === lower) delete headers[present];
-    headers[name] = value;
+    // Whatever was there under that name, in whatever case, gives way to the mapping.
+    if (event.handshake || OWN_HEADERS.has(lower)) removeHeader(headers, lower);
+    headers[name] = mapped.headers[name]!;
   }
   return headers;
+}
+
+function removeHeader(headers: Record<string, unknown>, lower: string): void {
+  for (const present of Object.keys(headers)) if (present.toLowerCase() === lower) delete headers[present];
 }
 
 function addHandshakeHeaders(headers: Record<string, string | string[]>, raw: readonly string[]): void {
@@ -122,9 +129,4 @@ function addHandshakeHeaders(headers: Record<string, string | string[]>, raw: re
       headers[name] = value;
     } else headers[present] = [headers[present]!, value].flat();
   }
-}
-
-/** `Root=1-{seconds}-{24 hex digits}` */
-function traceId(atMs: number): string {
-  return `Root=1-${Math.floor(atMs / 1_000).toString(16)}-${randomBytes(12).toString('hex')}`;
 }

@@ -10,6 +10,7 @@ import type { IntegrationEvent } from './event-context.ts';
 
 const STEP = 'integrate';
 const EMPTY = Buffer.alloc(0);
+const NO_HEADERS = {};
 /** Keys that are tried without, or after, a selection expression. */
 const FALLBACK_KEYS = ['$default', 'application/json'] as const;
 
@@ -25,8 +26,7 @@ export function callMock(integration: MockIntegration, event: IntegrationEvent):
       'Execution failed due to configuration error: No match for output mapping and no default output mapping configured',
     );
   }
-  const body = choose(response.choice, event);
-  return { status, headers: {}, body: body === undefined ? EMPTY : Buffer.from(body) };
+  return { status, headers: NO_HEADERS, body: choose(response.choice, event) ?? EMPTY };
 }
 
 function statusOf(integration: MockIntegration, event: IntegrationEvent): number | Refusal {
