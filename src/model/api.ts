@@ -6,7 +6,8 @@ import type { Entity } from './entity.ts';
 export interface Api extends Entity {
   readonly apiId: string;
   readonly name: string;
-  readonly protocolType: 'WEBSOCKET';
+  /** An HTTP API is a record only: it can be mapped, and nothing of it is served. */
+  readonly protocolType: 'WEBSOCKET' | 'HTTP';
   readonly routeSelectionExpression: string;
   readonly apiKeySelectionExpression: string;
   readonly disableExecuteApiEndpoint: boolean;

@@ -98,6 +98,9 @@ export const LIMITS = {
     protects: 'certificates that nobody proves',
   },
   cnameChainMax: { value: 5, aws: 5, fault: null, protects: 'a validation record behind a chain of CNAMEs' },
+  tagsPerResourceMax: { value: 50, aws: 50, fault: 'BadRequestException', protects: 'the tags of one resource' },
+  tagKeyCharactersMax: { value: 128, aws: 128, fault: 'BadRequestException', protects: 'a tag key' },
+  tagValueCharactersMax: { value: 256, aws: 256, fault: 'BadRequestException', protects: 'a tag value' },
   mappingKeyCharactersMax: { value: 300, aws: 300, fault: 'BadRequestException', protects: 'an API mapping key' },
   multiLevelMappingsPerDomainMax: {
     value: 200,

@@ -44,6 +44,9 @@ import { getRoutes } from './apigatewayv2/get-routes.ts';
 import { getStage } from './apigatewayv2/get-stage.ts';
 import { getStages } from './apigatewayv2/get-stages.ts';
 import { updateApiMapping } from './apigatewayv2/update-api-mapping.ts';
+import { getTags } from './apigatewayv2/get-tags.ts';
+import { tagResource } from './apigatewayv2/tag-resource.ts';
+import { untagResource } from './apigatewayv2/untag-resource.ts';
 import { updateApi } from './apigatewayv2/update-api.ts';
 import { updateDomainName } from './apigatewayv2/update-domain-name.ts';
 import { updateStage } from './apigatewayv2/update-stage.ts';
@@ -94,6 +97,9 @@ const APIGATEWAYV2: ServiceTable<'apigatewayv2'> = {
   GetStage: getStage,
   GetStages: getStages,
   UpdateApiMapping: updateApiMapping,
+  GetTags: getTags,
+  TagResource: tagResource,
+  UntagResource: untagResource,
   UpdateApi: updateApi,
   UpdateDomainName: updateDomainName,
   UpdateStage: updateStage,

@@ -18,7 +18,7 @@ function choice<T>(texts: Texts, yieldOf: (text: string) => T, expression?: stri
 }
 
 function response(pattern: RegExp | undefined, texts: Texts, expression?: string): MockResponse {
-  return { pattern, choice: choice(texts, (text) => text, expression) };
+  return { pattern, choice: choice(texts, (text) => Buffer.from(text), expression) };
 }
 
 interface Shape {

@@ -20,10 +20,25 @@ export function checkMappingKey(key: string | undefined): string {
   return key;
 }
 
-/** The caller's API and its stage exist. */
-export async function checkTarget(view: View, request: OperationRequest, apiId: string, stage: string): Promise<void> {
-  if (!(await ownApi(view, request, apiId))) throw badRequest(`Invalid API identifier specified: ${apiId}`);
+/** The caller's API and its stage exist, and the API is of the kind that the domain's other mappings lead to. */
+export async function checkTarget(
+  view: View,
+  request: OperationRequest,
+  target: { readonly apiId: string; readonly stage: string },
+  others: readonly ApiMapping[],
+): Promise<void> {
+  const { apiId, stage } = target;
+  const api = await ownApi(view, request, apiId);
+  if (!api) throw badRequest(`Invalid API identifier specified: ${apiId}`);
   if (!(await view.get('stage', `${apiId}/${stage}`))) throw badRequest('Invalid stage identifier specified');
+  // All mappings of a domain are of one kind already, so one of them tells.
+  const [neighbour] = others;
+  const kind = neighbour && (await view.get('api', neighbour.apiId))?.protocolType;
+  if (kind !== undefined && kind !== api.protocolType) {
+    throw badRequest(
+      "Currently, WebSocket APIs can only be attached to a domain name with other WebSocket APIs. This must also occur through API Gateway's V2 DomainName interface.",
+    );
+  }
 }
 
 /** The key is free among the domain's other mappings, and there is room for one of several levels. */

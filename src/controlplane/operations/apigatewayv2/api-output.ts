@@ -18,7 +18,7 @@ export function apiOutput(api: Api, endpoints: EndpointNames) {
   const host = `${api.apiId}.execute-api.${api.region}.${endpoints.suffix}`;
   return {
     ...toWire(without(api, 'id', 'account', 'region', 'createdAtMs')),
-    ApiEndpoint: `wss://${host}${endpoints.portSuffix()}`,
+    ApiEndpoint: `${api.protocolType === 'HTTP' ? 'https' : 'wss'}://${host}${endpoints.portSuffix()}`,
     CreatedDate: new Date(api.createdAtMs),
   };
 }

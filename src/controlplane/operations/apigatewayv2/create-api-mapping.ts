@@ -10,9 +10,10 @@ import { findDomainName } from './find.ts';
 export const createApiMapping: Operation<'apigatewayv2', 'CreateApiMapping'> = async (input, request, { store }) =>
   store.transact(async (transaction) => {
     const domain = await findDomainName(transaction, request, input.DomainName);
-    await checkTarget(transaction, request, input.ApiId, input.Stage);
+    const others = await transaction.children('api-mapping', domain.domainName);
+    await checkTarget(transaction, request, { apiId: input.ApiId, stage: input.Stage }, others);
     const apiMappingKey = checkMappingKey(input.ApiMappingKey);
-    checkKeyIsFree(apiMappingKey, await transaction.children('api-mapping', domain.domainName));
+    checkKeyIsFree(apiMappingKey, others);
     const apiMappingId = ids.part();
     const mapping: ApiMapping = {
       id: `${domain.domainName}/${apiMappingId}`,

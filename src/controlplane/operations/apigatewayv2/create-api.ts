@@ -1,24 +1,19 @@
-// CreateApi: a WebSocket API without routes (websocket-apis 1.4).
+// CreateApi: a WebSocket API without routes (websocket-apis 1.4), or an HTTP API as a record.
 
 import { ids } from '../../../ambient/ids.ts';
 import type { Api } from '../../../model/api.ts';
-import { Fault } from '../../../model/faults.ts';
+import type { CreateApiRequest } from '../../../protocol/wire/shapes-apigatewayv2.ts';
 import { present } from '../members.ts';
+import { refuseUnavailable } from '../not-available.ts';
 import type { Operation } from '../operation.ts';
 import { apiOutput } from './api-output.ts';
 import { API_KEY_EXPRESSION_DEFAULT, checkApiMembers } from './api-rules.ts';
 import { badRequest } from './find.ts';
+import { checkTags } from './tag-rules.ts';
 
 export const createApi: Operation<'apigatewayv2', 'CreateApi'> = async (input, request, world) => {
-  if (input.ProtocolType !== 'WEBSOCKET') {
-    throw new Fault('NotImplemented', 'Apis of protocolType HTTP are not available in this version of Sallyport.');
-  }
-  if (!input.RouteSelectionExpression) {
-    throw badRequest(
-      'RouteSelectionExpression is required for WEBSOCKET protocol Apis, for example $request.body.action.',
-    );
-  }
-  checkApiMembers(input);
+  const routeSelectionExpression = checkApi(input);
+  checkTags(input.Tags);
   const apiId = ids.api();
   const api: Api = {
     id: apiId,
@@ -26,8 +21,8 @@ export const createApi: Operation<'apigatewayv2', 'CreateApi'> = async (input, r
     region: request.region,
     apiId,
     name: input.Name,
-    protocolType: 'WEBSOCKET',
-    routeSelectionExpression: input.RouteSelectionExpression,
+    protocolType: input.ProtocolType,
+    routeSelectionExpression,
     apiKeySelectionExpression: input.ApiKeySelectionExpression ?? API_KEY_EXPRESSION_DEFAULT,
     disableExecuteApiEndpoint: input.DisableExecuteApiEndpoint ?? false,
     ipAddressType: input.IpAddressType ?? 'ipv4',
@@ -42,3 +37,22 @@ export const createApi: Operation<'apigatewayv2', 'CreateApi'> = async (input, r
   await world.store.transact(async (transaction) => transaction.put('api', api));
   return apiOutput(api, world.endpoints);
 };
+
+const HTTP_EXPRESSION = '${request.method} ${request.path}';
+
+/** The route selection expression, once everything else about the input is found good. */
+function checkApi(input: CreateApiRequest): string {
+  if (input.ProtocolType === 'HTTP') {
+    // Quick create would make an integration and a route, which this version does not serve.
+    const { CorsConfiguration, RouteKey, Target, CredentialsArn } = input;
+    refuseUnavailable('an Api of protocolType HTTP', { CorsConfiguration, RouteKey, Target, CredentialsArn });
+    return HTTP_EXPRESSION;
+  }
+  if (!input.RouteSelectionExpression) {
+    throw badRequest(
+      'RouteSelectionExpression is required for WEBSOCKET protocol Apis, for example $request.body.action.',
+    );
+  }
+  checkApiMembers(input);
+  return input.RouteSelectionExpression;
+}

@@ -7,7 +7,7 @@ import type { View } from '../../../store/contract.ts';
 import { present, without } from '../members.ts';
 import type { Operation } from '../operation.ts';
 import { deploymentOutput } from './api-output.ts';
-import { badRequest, findApi, findStage } from './find.ts';
+import { badRequest, findWebSocketApi, findStage } from './find.ts';
 
 export const createDeployment: Operation<'apigatewayv2', 'CreateDeployment'> = async (
   input,
@@ -15,7 +15,7 @@ export const createDeployment: Operation<'apigatewayv2', 'CreateDeployment'> = a
   { store, clock },
 ) =>
   store.transact(async (transaction) => {
-    const api = await findApi(transaction, request, input.ApiId);
+    const api = await findWebSocketApi(transaction, request, input.ApiId);
     const frozen = await freeze(transaction, api);
     if (frozen.routes.length === 0) throw badRequest('At least one route is required before deploying the Api');
     const deploymentId = ids.deployment();

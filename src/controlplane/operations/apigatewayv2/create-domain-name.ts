@@ -7,10 +7,12 @@ import type { Operation } from '../operation.ts';
 import { checkCertificate } from './certificate-checks.ts';
 import { domainNameOutput } from './domain-name-output.ts';
 import { checkConfiguration, checkDomainName, checkIsFree } from './domain-name-rules.ts';
+import { checkTags } from './tag-rules.ts';
 
 export const createDomainName: Operation<'apigatewayv2', 'CreateDomainName'> = async (input, request, world) => {
   const name = checkDomainName(input.DomainName);
   const configuration = checkConfiguration(input);
+  checkTags(input.Tags);
   return world.store.transact(async (transaction) => {
     await checkIsFree(transaction, request, name);
     const certificate = await checkCertificate(

@@ -8,7 +8,7 @@ import { present } from '../members.ts';
 import { refuseUnavailable } from '../not-available.ts';
 import type { Operation } from '../operation.ts';
 import { routeOutput } from './api-output.ts';
-import { badRequest, conflict, findApi } from './find.ts';
+import { badRequest, conflict, findWebSocketApi } from './find.ts';
 
 const RESERVED_KEYS = ['$connect', '$disconnect', '$default'];
 const REQUEST_PARAMETER = /^route\.request\.(header|querystring)\.[A-Za-z0-9._$-]+$/;
@@ -16,7 +16,7 @@ const REQUEST_PARAMETER = /^route\.request\.(header|querystring)\.[A-Za-z0-9._$-
 export const createRoute: Operation<'apigatewayv2', 'CreateRoute'> = async (input, request, { store }) => {
   checkMembers(input);
   return store.transact(async (transaction) => {
-    const api = await findApi(transaction, request, input.ApiId);
+    const api = await findWebSocketApi(transaction, request, input.ApiId);
     const routes = await transaction.children('route', api.apiId);
     if (routes.some((route) => route.routeKey === input.RouteKey)) {
       throw conflict(`Route with key ${input.RouteKey} already exists for this API`);

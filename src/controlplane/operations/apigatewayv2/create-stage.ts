@@ -6,12 +6,14 @@ import type { Operation } from '../operation.ts';
 import { routeSettingsInput, stageOutput } from './api-output.ts';
 import { badRequest, conflict, findApi, findDeployment } from './find.ts';
 import { checkStageMembers } from './stage-rules.ts';
+import { checkTags } from './tag-rules.ts';
 
 export const createStage: Operation<'apigatewayv2', 'CreateStage'> = async (input, request, { store, clock }) => {
   if (input.StageName === '$default') {
     throw badRequest('A stage named $default cannot be used by WEBSOCKET protocol Apis: its URL could not be called.');
   }
   checkStageMembers(input);
+  checkTags(input.Tags);
   return store.transact(async (transaction) => {
     const api = await findApi(transaction, request, input.ApiId);
     const id = `${api.apiId}/${input.StageName}`;

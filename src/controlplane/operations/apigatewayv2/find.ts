@@ -37,6 +37,18 @@ export async function findApi(view: View, request: OperationRequest, apiId: stri
   return api;
 }
 
+/** Like `findApi`, for what only WebSocket APIs have here: the parts of an HTTP API are not served. */
+export async function findWebSocketApi(view: View, request: OperationRequest, apiId: string): Promise<Api> {
+  const api = await findApi(view, request, apiId);
+  if (api.protocolType === 'HTTP') {
+    throw new Fault(
+      'NotImplemented',
+      `The routing of ${apiId}, an HTTP API, is not available in this version of Sallyport.`,
+    );
+  }
+  return api;
+}
+
 /** A part of one of the caller's APIs. */
 async function findPart<K extends 'route' | 'integration' | 'deployment' | 'stage'>(
   view: View,

@@ -10,13 +10,11 @@ export const updateApiMapping: Operation<'apigatewayv2', 'UpdateApiMapping'> = a
   store.transact(async (transaction) => {
     const old = await findApiMapping(transaction, request, input.DomainName, input.ApiMappingId);
     const stage = input.Stage ?? old.stage;
-    await checkTarget(transaction, request, input.ApiId, stage);
+    const all = await transaction.children('api-mapping', old.domainName);
+    const others = all.filter((other) => other.id !== old.id);
+    await checkTarget(transaction, request, { apiId: input.ApiId, stage }, others);
     const apiMappingKey = input.ApiMappingKey === undefined ? old.apiMappingKey : checkMappingKey(input.ApiMappingKey);
-    const others = await transaction.children('api-mapping', old.domainName);
-    checkKeyIsFree(
-      apiMappingKey,
-      others.filter((other) => other.id !== old.id),
-    );
+    checkKeyIsFree(apiMappingKey, others);
     const mapping: ApiMapping = { ...old, apiId: input.ApiId, stage, apiMappingKey };
     transaction.put('api-mapping', mapping);
     return apiMappingOutput(mapping);

@@ -8,7 +8,6 @@ import { checkApiMembers } from './api-rules.ts';
 import { findApi } from './find.ts';
 
 export const updateApi: Operation<'apigatewayv2', 'UpdateApi'> = async (input, request, world) => {
-  checkApiMembers(input);
   const changes = present({
     name: input.Name,
     description: input.Description,
@@ -20,7 +19,9 @@ export const updateApi: Operation<'apigatewayv2', 'UpdateApi'> = async (input, r
     ipAddressType: input.IpAddressType,
   });
   return world.store.transact(async (transaction) => {
-    const api: Api = { ...(await findApi(transaction, request, input.ApiId)), ...changes };
+    const old = await findApi(transaction, request, input.ApiId);
+    if (old.protocolType === 'WEBSOCKET') checkApiMembers(input);
+    const api: Api = { ...old, ...changes };
     transaction.put('api', api);
     return apiOutput(api, world.endpoints);
   });

@@ -1,0 +1,60 @@
+// Tags of API Gateway's resources: what they may be, and which resource an ARN means (websocket-apis 1.2, custom-domains 1.14).
+
+import { parseArn } from '../../../model/arn.ts';
+import type { Kinds } from '../../../model/kinds.ts';
+import { limit } from '../../../settings/limits.ts';
+import type { Transaction, View } from '../../../store/contract.ts';
+import type { OperationRequest } from '../operation.ts';
+import { badRequest, findApi, findDomainName, findStage, notFound } from './find.ts';
+
+type Tags = Readonly<Record<string, string>>;
+
+/** Throws BadRequestException for tags that may not be set; `tags` are all that the resource would have. */
+export function checkTags(tags: Tags = {}): void {
+  const max = limit('tagsPerResourceMax');
+  const names = Object.keys(tags);
+  if (names.length > max) throw badRequest(`A resource may have at most ${max} tags, and would have ${names.length}.`);
+  for (const [key, value] of Object.entries(tags)) {
+    if (key.length < 1 || key.length > limit('tagKeyCharactersMax')) {
+      throw badRequest(
+        `A tag key has 1 to ${limit('tagKeyCharactersMax')} characters, and '${key.slice(0, 32)}…' has ${key.length}.`,
+      );
+    }
+    if (value.length > limit('tagValueCharactersMax')) {
+      throw badRequest(
+        `The value of tag '${key}' has ${value.length} characters, at most ${limit('tagValueCharactersMax')} are allowed.`,
+      );
+    }
+    if (key.toLowerCase().startsWith('aws:'))
+      throw badRequest(`The tag key '${key}' begins with aws:, which is reserved.`);
+  }
+}
+
+/** A resource that has tags, and how to write it back. */
+export interface Tagged {
+  readonly tags: Tags;
+  write(transaction: Transaction, tags: Tags): void;
+}
+
+/** The resource of a tag ARN. Throws NotFoundException for what the caller does not have. */
+export async function findTagged(view: View, request: OperationRequest, arn: string): Promise<Tagged> {
+  const parsed = parseArn(arn);
+  if (parsed?.service !== 'apigateway' || parsed.region !== request.region) {
+    throw badRequest(`Invalid ARN specified in the request: ${arn.slice(0, 256)}`);
+  }
+  const [, apiId, stageName] = /^\/apis\/([^/]+)(?:\/stages\/([^/]+))?$/.exec(parsed.resource) ?? [];
+  if (apiId !== undefined && stageName !== undefined) {
+    return taggedOf('stage', await findStage(view, request, apiId, stageName));
+  }
+  if (apiId !== undefined) return taggedOf('api', await findApi(view, request, apiId));
+  const name = /^\/domainnames\/([^/]+)$/.exec(parsed.resource)?.[1];
+  if (name !== undefined) return taggedOf('domain-name', await findDomainName(view, request, name));
+  throw notFound(`Invalid ARN specified in the request: ${arn.slice(0, 256)} is not an API, a stage or a domain name`);
+}
+
+function taggedOf<K extends 'api' | 'stage' | 'domain-name'>(kind: K, entity: Kinds[K]): Tagged {
+  return {
+    tags: entity.tags ?? {},
+    write: (transaction, tags) => transaction.put(kind, { ...entity, tags }),
+  };
+}
