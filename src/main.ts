@@ -221,7 +221,7 @@ async function startControlPlane(ground: Ground, delivery: LocalDelivery): Promi
     },
   });
   const endpoints = { suffix: settings.endpointSuffix, portSuffix: () => portSuffix(ground) };
-  const operations = bindOperations({ store, clock, endpoints, tokenKey: deriveKey(masterKey, 'tokens') });
+  const operations = bindOperations({ store, clock, endpoints, identities, tokenKey: deriveKey(masterKey, 'tokens') });
   const allowedHosts = settings.controlHosts;
   const control = await bind('control', settings.control, (addresses) =>
     startControlServer({ addresses, allowedHosts, operator, operations, identities, realClock, log }),

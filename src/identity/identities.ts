@@ -16,6 +16,8 @@ export interface Identities {
   find(accessKeyId: string): Identity | undefined;
   /** True for test/test: no accounts are configured. */
   readonly isDevelopment: boolean;
+  /** True when the operator recorded that the two accounts have one owner: their domain names may overlap. */
+  sharesOwner(account: string, other: string): boolean;
 }
 
 /** An accounts file that cannot be used; the message is one line. */
@@ -28,6 +30,7 @@ const DEVELOPMENT_ACCOUNT = '000000000000';
 /** `test`/`test` is account 000000000000; a 12-digit access key id with secret `test` is that account. */
 export const developmentIdentities: Identities = {
   isDevelopment: true,
+  sharesOwner: (account, other) => account === other,
   find(accessKeyId) {
     const isAccount = /^\d{12}$/.test(accessKeyId);
     if (!isAccount && accessKeyId !== 'test') return undefined;
@@ -39,7 +42,10 @@ function identity(account: string, accessKeyId: string, secret: string): Identit
   return { account, accessKeyId, secret, arn: `arn:aws:iam::${account}:root` };
 }
 
-/** Reads the accounts file: `accounts: [{id, name, keys: [{id, secret | secretFile}]}]`. Throws AccountsProblem. */
+/**
+ * Reads the accounts file: `accounts: [{id, name, keys: [{id, secret | secretFile}]}]`, and `sharedOwners`, groups of account ids
+ * that have one owner. Throws AccountsProblem.
+ */
 export async function readAccountsFile(path: string): Promise<Identities> {
   const [{ parse }, { z }] = await Promise.all([import('yaml'), import('zod')]);
   const key = z.union([
@@ -57,7 +63,8 @@ export async function readAccountsFile(path: string): Promise<Identities> {
   } catch (error) {
     throw new AccountsProblem(`--accounts ${path}: ${(error as Error).message.split('\n')[0]}`);
   }
-  const parsed = z.strictObject({ accounts: z.array(account).min(1) }).safeParse(content);
+  const sharedOwners = z.array(z.array(account.shape.id).min(2)).default([]);
+  const parsed = z.strictObject({ accounts: z.array(account).min(1), sharedOwners }).safeParse(content);
   if (!parsed.success) {
     throw new AccountsProblem(`--accounts ${path}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
   }
@@ -72,7 +79,12 @@ export async function readAccountsFile(path: string): Promise<Identities> {
       );
     }
   }
-  return { isDevelopment: false, find: (accessKeyId) => table.get(accessKeyId) };
+  const groups = parsed.data.sharedOwners;
+  return {
+    isDevelopment: false,
+    find: (accessKeyId) => table.get(accessKeyId),
+    sharesOwner: (one, other) => one === other || groups.some((group) => group.includes(one) && group.includes(other)),
+  };
 }
 
 function readSecret(accountsPath: string, file: string): string {

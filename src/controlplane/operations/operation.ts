@@ -3,6 +3,7 @@
 
 import type { LifecycleClock } from '../../ambient/clock.ts';
 import type { Caller } from '../../identity/authenticate.ts';
+import type { Identities } from '../../identity/identities.ts';
 import type { ServiceName } from '../../protocol/wire/model.ts';
 import type { Operations as AcmOperations } from '../../protocol/wire/shapes-acm.ts';
 import type { Operations as ApiGatewayOperations } from '../../protocol/wire/shapes-apigatewayv2.ts';
@@ -26,6 +27,7 @@ export interface OperationWorld {
   readonly store: Store;
   readonly clock: LifecycleClock;
   readonly endpoints: EndpointNames;
+  readonly identities: () => Identities;
   /** Makes ids and validation tokens that need no row of their own. */
   readonly tokenKey: Uint8Array;
 }

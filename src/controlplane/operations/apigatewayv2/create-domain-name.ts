@@ -14,7 +14,7 @@ export const createDomainName: Operation<'apigatewayv2', 'CreateDomainName'> = a
   const configuration = checkConfiguration(input);
   checkTags(input.Tags);
   return world.store.transact(async (transaction) => {
-    await checkIsFree(transaction, request, name);
+    await checkIsFree(transaction, request, name, world.identities());
     const certificate = await checkCertificate(
       transaction,
       request,

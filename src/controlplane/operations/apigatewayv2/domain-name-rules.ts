@@ -1,6 +1,7 @@
 // What a custom domain name may be, and what its configuration may hold (custom-domains 1.3, 1.6, 1.9, 1.10).
 
 import { overlaps } from '../../../model/domain-name.ts';
+import type { Identities } from '../../../identity/identities.ts';
 import { hostNameProblem } from '../../../protocol/host-name.ts';
 import type {
   DomainNameConfiguration,
@@ -62,17 +63,23 @@ export function checkConfiguration(input: DomainNameMembers): DomainNameConfigur
 }
 
 /**
- * Throws when the name is taken, or when a name of another account and this one could answer for the same host. Names are
- * unique in the whole server, so other regions count too.
+ * Throws when the name is taken, or when a name of another account and this one could answer for the same host, unless the
+ * operator recorded one owner for both. Names are unique in the whole server, so other regions count too.
  */
-export async function checkIsFree(view: View, request: OperationRequest, name: string): Promise<void> {
+export async function checkIsFree(
+  view: View,
+  request: OperationRequest,
+  name: string,
+  identities: Identities,
+): Promise<void> {
   if (await view.get('domain-name', name)) throw badRequest('The domain name you provided already exists.');
   const parent = name.slice(name.indexOf('.') + 1);
   const neighbours = name.startsWith('*.')
     ? await view.referring('domain-name', reference.namesBelow(parent))
     : [await view.get('domain-name', `*.${parent}`)];
   const rival = neighbours.find(
-    (other) => other && other.account !== request.caller.account && overlaps(other.domainName, name),
+    (other) =>
+      other && !identities.sharesOwner(other.account, request.caller.account) && overlaps(other.domainName, name),
   );
   // Whose name it is stays unsaid: one account learns nothing of another's.
   if (rival) throw badRequest(`The domain name ${name} conflicts with a domain name of another account.`);
