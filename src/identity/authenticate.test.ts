@@ -13,6 +13,7 @@ const clock = { now: () => NOW };
 
 const accounts: Identities = {
   isDevelopment: false,
+  sharesOwner: (one, other) => one === other,
   find: (accessKeyId) =>
     accessKeyId === 'AKIAONE'
       ? { account: '111122223333', accessKeyId, secret: 'secret-one', arn: 'arn:aws:iam::111122223333:root' }
