@@ -1,6 +1,7 @@
 // The composition root: settings → rooms, wired by hand → start → drain. Every port of docs/ports.md is plugged here, and
 // nowhere else.
 
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { LifecycleClock, realClock } from './ambient/clock.ts';
@@ -13,6 +14,7 @@ import { bindOperations } from './controlplane/operations/operation-table.ts';
 import { startControlServer, type ControlServer } from './controlplane/wire/control-server.ts';
 import { createBackground } from './dataplane/connections/background.ts';
 import { createDeadlines } from './dataplane/connections/deadlines.ts';
+import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
 import { createEgress } from './dataplane/integrate/egress.ts';
 import { createHttpBackends } from './dataplane/integrate/http-backends.ts';
@@ -23,11 +25,14 @@ import { createLocalDelivery, type LocalDelivery } from './delivery/local-delive
 import { startDnsServer } from './dns/dns-server.ts';
 import { AccountsProblem, developmentIdentities, readAccountsFile, type Identities } from './identity/identities.ts';
 import type { Log } from './observe/log.ts';
+import { isCoveredBy } from './model/domain-name.ts';
+import type { AccountRecords, ShownCertificate, Steps } from './operator/explain.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
 import { hostPort } from './protocol/host-name.ts';
 import { deriveKey, open } from './protocol/sealed-envelope.ts';
 import { publish } from './publish/publish.ts';
 import type { ListenAddress, Settings } from './settings/settings.ts';
+import { keyPairFor } from './snapshot/resolve.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { DataDirectoryProblem, openDataDirectory } from './store/embedded/data-directory.ts';
 import type { Store } from './store/contract.ts';
@@ -96,12 +101,13 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
     }),
   );
   undo.push(() => dns.close());
-  const { tls, delivery, background } = await startDataPlane(ground);
+  const { tls, delivery, background, handshakes } = await startDataPlane(ground);
   const servers = validationServers(settings, snapshot, ground.identities.isDevelopment, dns.bound);
   const reconciler = await startReconciler({ store, authority, listeners, clock, log, servers });
   undo.push(() => reconciler.stop());
   // Last: what the control plane acknowledges is served at once.
-  const control = await startControlPlane(ground, delivery);
+  const asked = { ...servers, lastHandshake: (host: string) => handshakes.of(host) };
+  const control = await startControlPlane(ground, delivery, asked);
   return {
     addresses: {
       control: control.bound.map(addressText),
@@ -177,6 +183,7 @@ async function startDataPlane(ground: Ground) {
   );
   const deadlines = createDeadlines(clock);
   const background = createBackground(log);
+  const handshakes = createHandshakeFacts();
   undo.push(() => backends.close());
   undo.push(() => deadlines.stop());
   const world: DataWorld = {
@@ -185,6 +192,7 @@ async function startDataPlane(ground: Ground) {
     backends,
     deadlines,
     background,
+    handshakes,
     clock,
     realClock,
     log,
@@ -201,10 +209,14 @@ async function startDataPlane(ground: Ground) {
   );
   undo.push(() => tls.close());
   if (settings.publicPort === undefined) ground.publicPort.number = tls.bound[0]!.port;
-  return { tls, delivery, background };
+  return { tls, delivery, background, handshakes };
 }
 
-async function startControlPlane(ground: Ground, delivery: LocalDelivery): Promise<ControlServer> {
+async function startControlPlane(
+  ground: Ground,
+  delivery: LocalDelivery,
+  asked: Omit<Steps, 'certificateFor'>,
+): Promise<ControlServer> {
   const { settings, log, undo, clock, store, snapshot, masterKey, authority } = ground;
   const identities = () => ground.identities;
   const operator = createOperatorRequests({
@@ -214,6 +226,12 @@ async function startControlPlane(ground: Ground, delivery: LocalDelivery): Promi
     realClock,
     isClockMovable: settings.movableClock,
     identities,
+    snapshot,
+    suffix: settings.endpointSuffix,
+    publicAddresses: settings.publicAddresses,
+    nowMs: () => clock.now(),
+    steps: { ...asked, certificateFor: (serverName) => shownCertificate(ground, serverName) },
+    records: createAccountRecords(store),
     facts: {
       notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),
       openConnections: () => delivery.size,
@@ -228,6 +246,35 @@ async function startControlPlane(ground: Ground, delivery: LocalDelivery): Promi
   );
   undo.push(() => control.close());
   return control;
+}
+
+/** The certificate that terminate would show, by the same choice and from the same rows. */
+function shownCertificate({ snapshot, keyPairs }: Ground, serverName: string): ShownCertificate | undefined {
+  const reference = keyPairFor(snapshot, serverName);
+  const pair = reference === undefined ? undefined : keyPairs.read(reference);
+  if (!pair) return undefined;
+  const certificate = new X509Certificate(pair.chainPem);
+  const names = (certificate.subjectAltName ?? '').split(', ').filter((name) => name.startsWith('DNS:'));
+  return {
+    names: names.map((name) => name.slice('DNS:'.length)),
+    notAfterMs: certificate.validToDate.getTime(),
+    issuer: /CN=(.*)/.exec(certificate.issuer)?.[1] ?? certificate.issuer,
+  };
+}
+
+/** What `explain` may know of an account, from the store; certificates of any region, the domain names of all. */
+function createAccountRecords(store: Store): AccountRecords {
+  return {
+    async certificatesFor(account, host) {
+      const certificates = await store.view.all('certificate');
+      return certificates
+        .filter((one) => one.account === account && isCoveredBy(host, one.subjectAlternativeNames))
+        .map(({ arn, status, issued }) => ({ arn, status, notAfterMs: issued?.notAfterMs }));
+    },
+    async domainsOf(account) {
+      return (await store.view.all('domain-name')).filter((domain) => domain.account === account);
+    },
+  };
 }
 
 async function openStore(settings: Settings, log: Log, undo: Undo) {

@@ -2,7 +2,7 @@
 // wires the rooms together, knows nearly all of them.
 
 const IMPORTS = {
-  cli: ['main.ts', 'settings', 'model', 'observe'],
+  cli: ['main.ts', 'settings', 'model', 'observe', 'protocol'],
   settings: ['model'],
   model: [],
   ambient: [],
@@ -11,7 +11,7 @@ const IMPORTS = {
   identity: ['model', 'ambient', 'settings', 'protocol'],
   'controlplane/wire': ['model', 'ambient', 'settings', 'observe', 'protocol', 'identity'],
   'controlplane/operations': ['model', 'ambient', 'settings', 'store', 'delivery', 'protocol', 'identity'],
-  operator: ['model', 'ambient', 'settings', 'observe', 'identity', 'snapshot'],
+  operator: ['model', 'ambient', 'settings', 'observe', 'identity', 'snapshot', 'protocol'],
   store: ['model', 'ambient', 'settings', 'observe'],
   publish: ['model', 'ambient', 'observe', 'store', 'snapshot', 'protocol'],
   snapshot: ['model', 'protocol'],

@@ -1,10 +1,12 @@
-// The command line: `sallyport serve`. Parses, starts main.ts, and turns signals into a drain and problems into one line.
+// The command line: `serve` starts main.ts and turns signals into a drain; the other commands ask a running gateway. Problems
+// are one line.
 
 import { Command, Option } from 'commander';
 import { readFileSync } from 'node:fs';
-import { StartProblem, startGateway } from '../main.ts';
 import { createLog, printProblem, printReady } from '../observe/log.ts';
 import { readSettings, SettingsProblem, type FlagValues } from '../settings/read-settings.ts';
+import { ControlProblem, ENDPOINT_DEFAULT } from './control-client.ts';
+import { domainsCommand, explainCommand, type ExplainOptions } from './explain-command.ts';
 import { CONFIG_FILE_DEFAULT, CONFIG_FLAG, SETTING_ROWS, type SettingRow } from '../settings/settings.ts';
 
 const EXAMPLES = `
@@ -39,7 +41,11 @@ async function serve(options: Readonly<Record<string, unknown>>): Promise<void> 
   process.on('unhandledRejection', (error) =>
     log.error('a promise was not handled', { error: (error as Error)?.stack ?? String(error) }),
   );
-  const gateway = await startGateway(settings, log);
+  // Only this command needs the server; the others answer sooner without it.
+  const { StartProblem, startGateway } = await import('../main.ts');
+  const gateway = await startGateway(settings, log).catch((error: unknown) => {
+    throw error instanceof StartProblem ? new SettingsProblem(error.message) : error;
+  });
   let isStopping = false;
   const stop = (signal: string) => {
     // A second signal does not wait.
@@ -78,10 +84,34 @@ serveCommand.addOption(
 for (const row of SETTING_ROWS) serveCommand.addOption(optionOf(row));
 serveCommand.action(serve);
 
+const EXPLAIN_EXAMPLES = `
+Examples:
+  sallyport explain wss://ws.example.com/myservice
+  sallyport explain wss://tenant1.example.com/chat --json
+  AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… sallyport domains --endpoint http://127.0.0.1:4566
+`;
+
+function askingCommand(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--endpoint <URL>', 'the control port of the gateway', ENDPOINT_DEFAULT)
+    .option('--json', 'as JSON')
+    .addHelpText('after', EXPLAIN_EXAMPLES);
+}
+
+askingCommand('explain <url>', 'why a client can or cannot connect to a URL, step by step').action(
+  async (url: string, options: ExplainOptions) => void (process.exitCode = await explainCommand(url, options)),
+);
+askingCommand('domains', 'every custom domain name with its state and the next action').action(
+  async (options: ExplainOptions) => void (process.exitCode = await domainsCommand(options)),
+);
+
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof SettingsProblem || error instanceof StartProblem)) throw error;
+  const isForeseen = error instanceof SettingsProblem || error instanceof ControlProblem;
+  if (!isForeseen) throw error;
   printProblem(error.message);
   process.exitCode = 1;
 }

@@ -18,26 +18,33 @@ import type { DataWorld } from './world.ts';
 
 /** A CONNECTION: resolve → admit → `open`, which completes the handshake and registers the socket. */
 export async function connect(accepted: Accepted, open: (admitted: Admitted) => void, world: DataWorld): Promise<void> {
-  const { socket, requestId } = accepted;
+  const { socket, requestId, host } = accepted;
   const resolved = resolveHandshake(accepted, world);
   if (isRefusal(resolved)) {
-    logRefusal(world, resolved, requestId, { host: accepted.host, path: accepted.path, sourceIp: accepted.sourceIp });
+    noteRefusal(accepted, resolved, world);
     return refuseHandshake(socket, resolved, requestId);
   }
   const admitted = await admit(resolved, world);
   if ('refusal' in admitted) {
-    const { refusal, connectionId } = admitted;
-    logRefusal(world, refusal, requestId, { host: accepted.host, path: accepted.path, connectionId });
-    return refuseConnect(socket, refusal, connectionId, requestId);
+    noteRefusal(accepted, admitted.refusal, world);
+    return refuseConnect(socket, admitted.refusal, admitted.connectionId, requestId);
   }
   if ('refusedByBackend' in admitted) {
-    const { refusedByBackend: answer, connectionId } = admitted;
+    const { refusedByBackend: answer } = admitted;
     const refusal = refuse('IntegrationRefused', 'admit', `the $connect integration answered ${answer.status}`);
-    logRefusal(world, refusal, requestId, { host: accepted.host, path: accepted.path, connectionId });
+    noteRefusal(accepted, refusal, world);
     return relayRefusal(socket, answer, requestId);
   }
   // The client may have gone while its backend was asked: then there is nobody to tell, and no $disconnect.
-  if (!socket.destroyed) open(admitted);
+  if (socket.destroyed) return;
+  open(admitted);
+  world.handshakes.opened(host, admitted.connectedAtMs);
+}
+
+function noteRefusal({ requestId, host, path, sourceIp }: Accepted, refusal: Refusal, world: DataWorld): void {
+  const { step, code, reason } = refusal;
+  logRefusal(world, refusal, requestId, { host, path, sourceIp });
+  world.handshakes.refused(host, { atMs: world.clock.now(), step, code, reason });
 }
 
 /** A MESSAGE: route → integrate → respond. Runs at once as far as nothing has to be waited for. Never throws. */

@@ -6,6 +6,8 @@ import { authenticate } from '../identity/authenticate.ts';
 import type { Identities } from '../identity/identities.ts';
 import { Fault, type ControlFaultCode } from '../model/faults.ts';
 import { parseDurationMs, SettingsProblem } from '../settings/read-settings.ts';
+import { domainStates } from './domains.ts';
+import { explain, type ExplainWorld } from './explain.ts';
 
 export interface OperatorRequest {
   readonly method: string;
@@ -32,7 +34,7 @@ export interface Facts {
   revision(): number;
 }
 
-export interface OperatorWorld {
+export interface OperatorWorld extends ExplainWorld {
   readonly version: string;
   readonly caPem: string;
   readonly facts: Facts;
@@ -46,7 +48,7 @@ const PREFIX = '/_sallyport';
 const SERVICE = 'sallyport';
 const SERVICES = ['apigatewayv2', 'acm', 'route53', 'apigatewaymanagementapi'];
 
-type Answerer = (request: OperatorRequest, world: OperatorWorld) => OperatorAnswer;
+type Answerer = (request: OperatorRequest, world: OperatorWorld) => OperatorAnswer | Promise<OperatorAnswer>;
 
 const PAGES: Readonly<Record<string, Answerer>> = {
   'GET /_sallyport/health': health,
@@ -57,6 +59,8 @@ const PAGES: Readonly<Record<string, Answerer>> = {
     headers: { 'Content-Type': 'application/x-pem-file' },
     body: world.caPem,
   }),
+  'GET /_sallyport/explain': explainUrl,
+  'GET /_sallyport/domains': listDomains,
   'POST /_sallyport/clock': moveClock,
 };
 
@@ -106,6 +110,27 @@ function ready(_: OperatorRequest, world: OperatorWorld): OperatorAnswer {
   });
 }
 
+/** `?url=wss://…`: the steps of a connection, for the caller's account. */
+async function explainUrl(request: OperatorRequest, world: OperatorWorld): Promise<OperatorAnswer> {
+  const account = requireSigned(request, world);
+  const url = new URLSearchParams(request.target.split('?')[1] ?? '').get('url');
+  if (url === null) {
+    throw new Fault(
+      'BadRequestException',
+      'Give the URL to explain: /_sallyport/explain?url=wss://ws.example.com/myservice',
+      {
+        step: 'operator',
+      },
+    );
+  }
+  return json(200, await explain(url, account, world));
+}
+
+/** The caller's domain names, each with its state and the next action. */
+async function listDomains(request: OperatorRequest, world: OperatorWorld): Promise<OperatorAnswer> {
+  return json(200, { domains: await domainStates(requireSigned(request, world), world) });
+}
+
 /** `{"advance": "10m"}`: lifecycle time goes forward, for tests and rehearsals. */
 function moveClock(request: OperatorRequest, world: OperatorWorld): OperatorAnswer {
   requireSigned(request, world);
@@ -127,7 +152,8 @@ function moveClock(request: OperatorRequest, world: OperatorWorld): OperatorAnsw
   return json(200, { now: new Date(world.clock.now()).toISOString() });
 }
 
-function requireSigned(request: OperatorRequest, world: OperatorWorld): void {
+/** The caller's account. */
+function requireSigned(request: OperatorRequest, world: OperatorWorld): string {
   const result = authenticate(request, world.identities(), world.realClock);
   if ('unauthenticated' in result) {
     const code: ControlFaultCode =
@@ -139,4 +165,5 @@ function requireSigned(request: OperatorRequest, world: OperatorWorld): void {
       step: 'signature',
     });
   }
+  return result.caller.account;
 }

@@ -246,3 +246,38 @@ function canonicalQuery(query: string, form: 'header' | 'query'): string {
   pairs.sort((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]));
   return pairs.map(([name, value]) => `${name}=${value}`).join('&');
 }
+
+/** The headers that sign a request with nothing but `host` and the date: for programs of our own that ask the control port. */
+export function signRequest(
+  request: { readonly method: string; readonly target: string; readonly host: string; readonly body: Uint8Array },
+  credentials: { readonly accessKeyId: string; readonly secret: string },
+  scope: { readonly region: string; readonly service: string },
+  nowMs: number,
+): Record<string, string> {
+  const timestamp = new Date(nowMs).toISOString().replace(/[-:]|\.\d{3}/g, '');
+  const headers = { host: request.host, 'x-amz-date': timestamp };
+  const claim: Claim = {
+    form: 'header',
+    accessKeyId: credentials.accessKeyId,
+    date: timestamp.slice(0, 8),
+    ...scope,
+    signedHeaders: ['host', 'x-amz-date'],
+    signature: '',
+    timestamp,
+    expiresSeconds: undefined,
+  };
+  const signed: SignedRequest = { ...request, headers };
+  const path = encodePath(pathOf(request.target));
+  const signature = signatureOf(
+    signed,
+    claim,
+    path,
+    payloadHash(signed, claim)!,
+    signingKey(credentials.secret, claim),
+  );
+  const credential = `${claim.accessKeyId}/${claim.date}/${scope.region}/${scope.service}/aws4_request`;
+  return {
+    'x-amz-date': timestamp,
+    authorization: `${ALGORITHM} Credential=${credential}, SignedHeaders=host;x-amz-date, Signature=${signature}`,
+  };
+}

@@ -58,6 +58,7 @@ export const LIMITS = {
     fault: null,
     protects: 'certificates kept ready; others are loaded again',
   },
+  handshakeFactsMax: { value: 10_000, aws: null, fault: null, protects: 'hosts whose last handshake is remembered' },
   controlBodyBytesMax: {
     value: 4_194_304,
     aws: null,
