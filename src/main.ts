@@ -327,7 +327,8 @@ function validationServers(
   return {
     serversFor(name: string): readonly string[] {
       const [own] = bound;
-      if (own && counts(name) && snapshot.zones.zoneFor(name)) {
+      const isOurs = name.endsWith(`.${settings.endpointSuffix}.`) || (counts(name) && snapshot.zones.zoneFor(name));
+      if (own && isOurs) {
         const host = own.address === '0.0.0.0' ? '127.0.0.1' : own.address === '::' ? '::1' : own.address;
         return [hostPort(host, own.port)];
       }

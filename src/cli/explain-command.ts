@@ -37,10 +37,10 @@ export async function explainCommand(url: string, options: ExplainOptions): Prom
     return answer.isGood ? 0 : 1;
   }
   for (const { step, isGood, found } of answer.steps) console.log(`${mark(isGood)} ${step.padEnd(11)} ${found}`);
-  if (!answer.isGood)
-    console.log(`
-${paint(1, 'cause')}  ${answer.cause}
-${paint(1, 'fix')}    ${answer.fix}`);
+  if (!answer.isGood) {
+    console.log(`\n${paint(1, 'cause')}  ${answer.cause}`);
+    console.log(`${paint(1, 'fix')}    ${answer.fix}`);
+  }
   return answer.isGood ? 0 : 1;
 }
 
