@@ -28,7 +28,8 @@ function findNode() {
 /** Runs `file` with `args` on `node`, passing signals down and the exit code up. */
 function relay(node, file, args) {
   const { spawn } = require('node:child_process');
-  const child = spawn(node, [file, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  // In a process group of its own: Ctrl-C reaches the launcher alone, which passes it on once.
+  const child = spawn(node, [file, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], detached: true });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     process.stderr.write(`sallyport: cannot start ${node}: ${error.message}\n`);

@@ -17,7 +17,7 @@ import { createDeadlines } from './dataplane/connections/deadlines.ts';
 import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
 import { createEgress } from './dataplane/integrate/egress.ts';
-import { createHttpBackends } from './dataplane/integrate/http-backends.ts';
+import { createHttpBackends, IntegrationCaProblem } from './dataplane/integrate/http-backends.ts';
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
 import { createSecureContexts, type KeyPairs } from './dataplane/terminate/secure-contexts.ts';
 import type { DataWorld } from './dataplane/world.ts';
@@ -309,8 +309,7 @@ async function bind<T>(
       throw new StartProblem(
         `--${flag} ${where} is taken by another program. Stop it, or choose another with --${flag}.`,
       );
-    if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
-      throw new StartProblem(`--${flag} ${where} cannot be listened on: ${message}.`);
+    if (code !== undefined) throw new StartProblem(`--${flag} ${where} cannot be listened on: ${message}.`);
     throw error;
   }
 }

@@ -18,6 +18,14 @@ Examples:
 Every flag is also a variable (--data-dir is SALLYPORT_DATA_DIR) and a key in ${CONFIG_FILE_DEFAULT} (data-dir: ./data).
 `;
 
+const PROGRAM_EXAMPLES = `
+Examples:
+  sallyport serve
+  sallyport explain wss://ws.example.com/myservice
+  sallyport domains
+  sallyport serve --help
+`;
+
 function optionOf(row: SettingRow): Option {
   const value = row.value === undefined ? '' : ` <${row.value}${row.repeats ? '...' : ''}>`;
   const fallback = row.fallback === undefined ? '' : ` (default: ${row.fallback})`;
@@ -75,6 +83,7 @@ const program = new Command('sallyport')
     'A WebSocket API gateway on your own domain names, wire-compatible with API Gateway v2, ACM and Route 53.',
   )
   .version(readVersion())
+  .addHelpText('after', PROGRAM_EXAMPLES)
   .showHelpAfterError('(sallyport --help shows what there is)');
 
 const serveCommand = program.command('serve').description('start the gateway').addHelpText('after', EXAMPLES);
@@ -111,7 +120,10 @@ try {
   await program.parseAsync();
 } catch (error) {
   const isForeseen = error instanceof SettingsProblem || error instanceof ControlProblem;
-  if (!isForeseen) throw error;
-  printProblem(error.message);
-  process.exitCode = 1;
+  printProblem(
+    isForeseen
+      ? error.message
+      : `failed for a reason that was not foreseen: ${(error as Error).stack ?? String(error)}`,
+  );
+  process.exit(1);
 }

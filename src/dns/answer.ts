@@ -7,7 +7,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { ownAddresses, type OwnNames } from './own-names.ts';
 import type { ResourceRecord } from './resource-record.ts';
 
-export type ResponseCode = 'NOERROR' | 'NXDOMAIN' | 'REFUSED';
+export type ResponseCode = 'NOERROR' | 'SERVFAIL' | 'NXDOMAIN' | 'REFUSED';
 
 export interface DnsAnswer {
   readonly code: ResponseCode;
@@ -17,7 +17,7 @@ export interface DnsAnswer {
   readonly additionals: readonly ResourceRecord[];
 }
 
-/** How many CNAMEs are followed inside the served zones. */
+/** How many CNAMEs, or aliases, are followed inside the served zones. */
 const CHASE_MAX = 8;
 /** An alias to a Regional name is answered with this TTL. */
 const ALIAS_TTL = 60;
@@ -41,7 +41,7 @@ export function answerQuestion(snapshot: Snapshot, own: OwnNames, name: string, 
   return { code: 'NOERROR', isAuthoritative: true, answers, authorities: [], additionals: [] };
 }
 
-function answerName(snapshot: Snapshot, own: OwnNames, name: string, type: string): DnsAnswer {
+function answerName(snapshot: Snapshot, own: OwnNames, name: string, type: string, aliases = 0): DnsAnswer {
   const addresses = ownAddresses(snapshot, own, name);
   if (addresses === 'nxdomain') return authoritative('NXDOMAIN', [], [own.soa]);
   if (addresses) {
@@ -55,7 +55,16 @@ function answerName(snapshot: Snapshot, own: OwnNames, name: string, type: strin
   const soa = toRecords(snapshot.zones.recordsAt(zone.id, zone.name)?.get('SOA'), zone.name);
   const found = nodeFor(snapshot, zone.id, zone.name, name);
   if (found === 'nxdomain') return authoritative('NXDOMAIN', [], soa);
-  const records = recordsOfType(snapshot, own, found, name, type);
+  const wanted = recordSetOfType(found, type);
+  if (wanted?.aliasTarget) {
+    // Aliases that lead to each other are a mistake of the zone, not a name that does not exist.
+    if (aliases === CHASE_MAX) return authoritative('SERVFAIL', [], []);
+    const target = answerName(snapshot, own, wanted.aliasTarget.dnsName, wanted.type, aliases + 1);
+    if (target.code === 'SERVFAIL') return target;
+    const aliased = aliasRecords(target, wanted.type, name);
+    return authoritative('NOERROR', aliased, aliased.length > 0 ? [] : soa);
+  }
+  const records = toRecords(wanted, name);
   return authoritative('NOERROR', records, records.length > 0 ? [] : soa);
 }
 
@@ -101,26 +110,15 @@ function referralFor(snapshot: Snapshot, zoneId: string, zoneName: string, name:
   return undefined;
 }
 
-function recordsOfType(
-  snapshot: Snapshot,
-  own: OwnNames,
-  node: ReadonlyMap<string, RecordSet>,
-  name: string,
-  type: string,
-): ResourceRecord[] {
-  // RFC 8482: one record set is answer enough to ANY.
-  const wanted = type === 'ANY' ? node.values().next().value : (node.get(type) ?? node.get('CNAME'));
-  if (!wanted) return [];
-  return wanted.aliasTarget ? aliasRecords(snapshot, own, wanted, name) : toRecords(wanted, name);
+/** RFC 8482: one record set is answer enough to ANY. */
+function recordSetOfType(node: ReadonlyMap<string, RecordSet>, type: string): RecordSet | undefined {
+  return type === 'ANY' ? node.values().next().value : (node.get(type) ?? node.get('CNAME'));
 }
 
 /** An alias answers with its target's records under its own name; no CNAME is seen. */
-function aliasRecords(snapshot: Snapshot, own: OwnNames, alias: RecordSet, name: string): ResourceRecord[] {
-  const target = alias.aliasTarget!.dnsName;
-  if (target === name) return [];
-  const found = answerName(snapshot, own, target, alias.type);
-  return found.answers
-    .filter((record) => record.type === alias.type)
+function aliasRecords(target: DnsAnswer, type: string, name: string): ResourceRecord[] {
+  return target.answers
+    .filter((record) => record.type === type)
     .map((record) => ({ ...record, name, ttl: Math.min(record.ttl, ALIAS_TTL) }));
 }
 

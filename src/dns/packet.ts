@@ -6,7 +6,7 @@ import { LIMITS } from '../settings/limits.ts';
 import type { DnsAnswer } from './answer.ts';
 import type { ResourceRecord } from './resource-record.ts';
 
-const CODES = { NOERROR: 0, FORMERR: 1, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;
+const CODES = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;
 const OPCODE_MASK = 0x7800;
 const EDNS_VERSION = 0;
 const PLAIN_UDP_BYTES = 512;

@@ -84,6 +84,12 @@ export const LIMITS = {
   hostedZonesPageSizeMax: { value: 100, aws: 100, fault: null, protects: 'ListHostedZones' },
   recordSetsPageSizeMax: { value: 300, aws: 300, fault: null, protects: 'ListResourceRecordSets' },
   recordsPerChangeMax: { value: 1_000, aws: 1_000, fault: 'InvalidChangeBatch', protects: 'one change batch' },
+  recordCharactersPerChangeMax: {
+    value: 32_000,
+    aws: 32_000,
+    fault: 'InvalidChangeBatch',
+    protects: 'the values of one change batch',
+  },
   recordValueCharactersMax: { value: 4_000, aws: 4_000, fault: 'InvalidInput', protects: 'one record' },
   recordsPerSetMax: { value: 400, aws: 400, fault: 'InvalidInput', protects: 'one record set' },
   namesPerCertificateMax: {
@@ -112,7 +118,7 @@ export const LIMITS = {
   dnsAnswerBytesMax: { value: 1_232, aws: null, fault: null, protects: 'a UDP answer; a longer one is truncated' },
   dnsTcpConnectionsMax: { value: 256, aws: null, fault: null, protects: 'DNS over TCP' },
   dnsTcpIdleTimeoutMs: { value: 10_000, aws: null, fault: null, protects: 'idle DNS connections over TCP' },
-  transactionAttemptsMax: { value: 8, aws: null, fault: 'ConflictException', protects: 'changes that keep colliding' },
+  transactionAttemptsMax: { value: 32, aws: null, fault: 'ConflictException', protects: 'changes that keep colliding' },
   changeLogRowsMax: { value: 100_000, aws: null, fault: null, protects: 'the change log; a reader behind it reloads' },
 } as const satisfies Record<string, Limit>;
 

@@ -248,7 +248,7 @@ describe('mocks', () => {
     });
   }
 
-  test('response templates are kept as they are', () => {
+  test('response templates are kept as they are, in UTF-8', () => {
     const { responses } = mockOf({
       responses: [
         {
@@ -258,6 +258,6 @@ describe('mocks', () => {
         },
       ],
     });
-    assert.deepEqual([...responses[0]!.choice.templates], [['$default', '{"a": 1}\n']]);
+    assert.deepEqual([...responses[0]!.choice.templates], [['$default', Buffer.from('{"a": 1}\n')]]);
   });
 });

@@ -1,1 +1,91 @@
 // The embedded store keeps the contract, comes back from its file as it was, and says what is wrong with a file that is none.
+
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Fault } from '../../src/model/faults.ts';
+import { createLog } from '../../src/observe/log.ts';
+import { LIMITS } from '../../src/settings/limits.ts';
+import { openDataDirectory } from '../../src/store/embedded/data-directory.ts';
+import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
+import { temporaryDirectory, type Owner } from '../harness/gateway.ts';
+import { storeContract } from './store.ts';
+import { record, zone, type OpenStore, type TestedStore } from './store-entities.ts';
+
+const log = createLog('error', false);
+
+async function openIn(owner: Owner, path: string): Promise<TestedStore> {
+  const directory = openDataDirectory(path, undefined);
+  const store = await openEmbeddedStore(directory.databasePath, log);
+  const certificateSource = directory.openCertificateSource();
+  let isOpen = true;
+  const close = async () => {
+    if (!isOpen) return;
+    isOpen = false;
+    certificateSource.close();
+    await store.close();
+    directory.release();
+  };
+  owner.after(close);
+  return { ...store, certificateSource, close };
+}
+
+/** The bound of the change log is read when the store opens, so it is lowered for that moment alone. */
+const open: OpenStore = async (owner, options) => {
+  const path = temporaryDirectory(owner);
+  if (!options) return openIn(owner, path);
+  const bound = LIMITS.changeLogRowsMax as { value: number };
+  const usual = bound.value;
+  bound.value = options.changeLogRowsMax;
+  try {
+    return await openIn(owner, path);
+  } finally {
+    bound.value = usual;
+  }
+};
+
+storeContract('the embedded store', open);
+
+test('a store that is opened again holds everything as it was, and goes on from its revision', async (t) => {
+  const path = temporaryDirectory(t);
+  const first = await openIn(t, path);
+  await first.transact(async (tx) => {
+    tx.put('hosted-zone', zone('Z1'));
+    for (const label of ['a', 'b']) tx.put('record-set', record('Z1', label));
+    tx.putKeyPair({
+      reference: 'key1',
+      account: '000000000000',
+      region: 'us-east-1',
+      chainPem: 'chain',
+      sealedKey: new Uint8Array([0, 1, 255]),
+    });
+  });
+  await first.transact(async (tx) => tx.remove('record-set', record('Z1', 'a').id));
+  await first.note('hosted-zone', 'Z1', { tries: 3 });
+  const [revision, changes] = [await first.revision(), await first.changesSince(0)];
+  await first.close();
+
+  const second = await openIn(t, path);
+  assert.equal(await second.revision(), revision);
+  assert.deepEqual(await second.changesSince(0), changes);
+  assert.deepEqual(await second.view.get('hosted-zone', 'Z1'), zone('Z1'));
+  assert.deepEqual(await second.view.children('record-set', 'Z1'), [record('Z1', 'b')]);
+  assert.deepEqual(await second.noted('hosted-zone', 'Z1'), { tries: 3 });
+  const keys = second.certificateSource.read('key1');
+  assert.deepEqual(keys && { ...keys, sealedKey: [...keys.sealedKey] }, { chainPem: 'chain', sealedKey: [0, 1, 255] });
+  await second.transact(async (tx) => tx.put('hosted-zone', zone('Z2')));
+  assert.equal(await second.revision(), revision + 1);
+});
+
+test('a file that is no database is refused with its reason', async (t) => {
+  const path = join(temporaryDirectory(t), 'sallyport.db');
+  writeFileSync(path, randomBytes(8_192));
+  await assert.rejects(openEmbeddedStore(path, log), (error) => {
+    assert.ok(error instanceof Fault);
+    assert.equal(error.code, 'ServiceUnavailableException');
+    assert.match(String(error.cause), /not a database/);
+    return true;
+  });
+});

@@ -102,7 +102,7 @@ export async function openSocket(
 ): Promise<TestSocket> {
   const socket = new WebSocket(url, protocols, {
     ca: gateway.ca,
-    lookup: gateway.lookup,
+    ...(new URL(url).hostname === 'localhost' ? {} : { lookup: gateway.lookup }),
     handshakeTimeout: WAIT_MS,
     ...options,
   } as ClientOptions);

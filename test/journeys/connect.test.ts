@@ -3,14 +3,21 @@
 
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { after, before, describe, test } from 'node:test';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect as connectTcp, type AddressInfo, type Socket } from 'node:net';
+import { after, describe, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { CreateApiCommand, CreateStageCommand } from '@aws-sdk/client-apigatewayv2';
+import {
+  CreateApiCommand,
+  CreateDeploymentCommand,
+  CreateIntegrationCommand,
+  CreateRouteCommand,
+  CreateStageCommand,
+  GetApiCommand,
+} from '@aws-sdk/client-apigatewayv2';
 import { eventually, next } from '../harness/eventually.ts';
-import { REGION, startTestGateway, WAIT_MS, type TestGateway } from '../harness/gateway.ts';
-import { addRoute, ask, makeApi, mock, openSocket, pathForm, type RouteOptions, type Target } from '../harness/sockets.ts';
+import { REGION, startTestGateway, WAIT_MS } from '../harness/gateway.ts';
+import { ask, makeApi, mock, openSocket, type RouteOptions, type Target } from '../harness/sockets.ts';
 
 const HUGE_BYTES = 11 * 1_048_576;
 const JSON_DENIAL = '{"marker": "no",  "spaces":"kept"}';
@@ -26,55 +33,60 @@ interface Seen {
 
 type Api = Awaited<ReturnType<typeof makeApi>>;
 
-let gateway: TestGateway;
-let backend: Server;
-let backendUrl: string;
 /** What the backend was asked, in order. */
 const seen: Seen[] = [];
 /** Requests under /hold/… wait here. */
 const held = new Map<string, ServerResponse>();
 
 /** Behaviours by the first segment of the path. */
-const BEHAVIOURS: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse, rest: string) => void>> = {
-  status: (_, response, status) => response.writeHead(Number(status), { 'content-type': 'text/plain' }).end(STATUS_BODY),
-  empty: (_, response, status) => response.writeHead(Number(status)).end(),
-  deny: (_, response) => response.writeHead(403, { 'Content-Type': 'application/json', 'X-Secret': 'inner' }).end(JSON_DENIAL),
-  bytes: (_, response) => response.writeHead(401, { 'content-type': 'application/octet-stream' }).end(Buffer.from([0, 255, 1])),
-  latin: (_, response) => response.writeHead(400, { 'content-type': 'text/html; charset=ISO-8859-1' }).end('<p>no'),
-  redirect: (_, response) => response.writeHead(302, { location: `${backendUrl}/status/200` }).end(),
-  subprotocol: (_, response, name) => response.writeHead(200, { 'SEC-websocket-PROTOCOL': name, 'x-other': 'inner' }).end(),
-  hold: (_, response, name) => void held.set(name, response),
-  reset: (request) => request.socket.resetAndDestroy(),
-  'half-close': (request) => request.socket.end(),
-  junk: (request) => request.socket.end('this is not HTTP\r\n\r\n'),
-  short: (request, response) => {
-    response.writeHead(200, { 'content-length': 100 });
-    response.write('ten bytes.', () => request.socket.destroy());
-  },
-  huge: (_, response) => response.writeHead(200).end(Buffer.alloc(HUGE_BYTES)),
-};
+const BEHAVIOURS: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse, rest: string) => void>> =
+  {
+    status: (_, response, status) =>
+      response.writeHead(Number(status), { 'content-type': 'text/plain' }).end(STATUS_BODY),
+    empty: (_, response, status) => response.writeHead(Number(status)).end(),
+    deny: (_, response) =>
+      response.writeHead(403, { 'Content-Type': 'application/json', 'X-Secret': 'inner' }).end(JSON_DENIAL),
+    bytes: (_, response) =>
+      response.writeHead(401, { 'content-type': 'application/octet-stream' }).end(Buffer.from([0, 255, 1])),
+    latin: (_, response) => response.writeHead(400, { 'content-type': 'text/html; charset=ISO-8859-1' }).end('<p>no'),
+    redirect: (_, response) => response.writeHead(302, { location: `${backendUrl}/status/200` }).end(),
+    subprotocol: (_, response, name) =>
+      response.writeHead(200, { 'SEC-websocket-PROTOCOL': name, 'x-other': 'inner' }).end(),
+    hold: (_, response, name) => void held.set(name, response),
+    reset: (request) => request.socket.resetAndDestroy(),
+    'half-close': (request) => request.socket.end(),
+    junk: (request) => request.socket.end('this is not HTTP\r\n\r\n'),
+    short: (request, response) => {
+      response.writeHead(200, { 'content-length': 100 });
+      response.write('ten bytes.', () => request.socket.destroy());
+    },
+    huge: (_, response) => response.writeHead(200).end(Buffer.alloc(HUGE_BYTES)),
+  };
 
-before(async () => {
-  gateway = await startTestGateway({ after });
-  backend = createServer((request, response) => {
-    const url = new URL(request.url!, backendUrl);
-    const { method = '', headers, rawHeaders } = request;
-    seen.push({ method, path: url.pathname, query: url.searchParams, headers, rawHeaders });
-    const [, behaviour = '', rest = ''] = url.pathname.split('/');
-    const answer = BEHAVIOURS[behaviour];
-    if (answer) answer(request, response, rest);
-    else response.writeHead(200).end();
-  });
-  await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
-  backendUrl = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`;
+const backend = createServer((request, response) => {
+  const url = new URL(request.url!, backendUrl);
+  const { method = '', headers, rawHeaders } = request;
+  seen.push({ method, path: url.pathname, query: url.searchParams, headers, rawHeaders });
+  const [, behaviour = '', rest = ''] = url.pathname.split('/');
+  const answer = BEHAVIOURS[behaviour];
+  if (answer) answer(request, response, rest);
+  else response.writeHead(200).end();
 });
+await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
+const backendUrl = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`;
 after(() => {
   backend.closeAllConnections();
   backend.close();
 });
+const gateway = await startTestGateway({ after });
 
 function proxy(path: string, changes: Partial<Target> = {}): Target {
-  return { IntegrationType: 'HTTP_PROXY', IntegrationMethod: 'POST', IntegrationUri: `${backendUrl}${path}`, ...changes };
+  return {
+    IntegrationType: 'HTTP_PROXY',
+    IntegrationMethod: 'POST',
+    IntegrationUri: `${backendUrl}${path}`,
+    ...changes,
+  };
 }
 
 /** An API whose $connect and $disconnect go to the backend: the one as told, the other to `/gone/{name}`. */
@@ -92,7 +104,7 @@ function goneOf(name: string): Seen[] {
 async function passOneConnection(): Promise<void> {
   const name = randomBytes(6).toString('hex');
   const api = await connectApi(name, proxy('/status/200'));
-  const { socket } = await openSocket(gateway, pathForm(gateway, api));
+  const { socket } = await openSocket(gateway, urlOf(api));
   socket.close();
   await eventually('the $disconnect of the last connection came', () => goneOf(name)[0]);
 }
@@ -118,13 +130,16 @@ interface RawRequest {
   readonly lines?: readonly string[];
 }
 
-function rawTls(): TLSSocket {
-  const socket = connectTls({ host: '127.0.0.1', port: gateway.tlsPort, servername: 'localhost', ca: gateway.ca, ALPNProtocols: ['http/1.1'] });
+function rawTls(tcp = connectTcp({ host: '127.0.0.1', port: gateway.tlsPort })): TLSSocket {
+  const socket = connectTls({ socket: tcp, servername: 'localhost', ca: gateway.ca, ALPNProtocols: ['http/1.1'] });
   socket.on('error', () => {});
   return socket;
 }
 
-function requestText(target: string, { method = 'GET', host = `localhost:${gateway.tlsPort}`, headers = {}, lines = [] }: RawRequest): string {
+function requestText(
+  target: string,
+  { method = 'GET', host = `localhost:${gateway.tlsPort}`, headers = {}, lines = [] }: RawRequest,
+): string {
   const all: Record<string, string | undefined> = {
     Host: host,
     Connection: 'Upgrade',
@@ -134,7 +149,13 @@ function requestText(target: string, { method = 'GET', host = `localhost:${gatew
     ...headers,
   };
   const written = Object.entries(all).filter(([, value]) => value !== undefined);
-  return [`${method} ${target} HTTP/1.1`, ...written.map(([name, value]) => `${name}: ${value}`), ...lines, '', ''].join('\r\n');
+  return [
+    `${method} ${target} HTTP/1.1`,
+    ...written.map(([name, value]) => `${name}: ${value}`),
+    ...lines,
+    '',
+    '',
+  ].join('\r\n');
 }
 
 /** Sends a handshake over TLS and reads the answer, byte for byte; the socket is ended after a 101. */
@@ -147,7 +168,9 @@ async function handshake(target: string, request: RawRequest = {}): Promise<RawA
       const headEnd = all.indexOf('\r\n\r\n');
       if (headEnd < 0) return isEnd && reject(new Error(`no answer but '${all.toString().slice(0, 200)}'`));
       const [statusLine = '', ...lines] = all.subarray(0, headEnd).toString('latin1').split('\r\n');
-      const pairs = lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()] as const);
+      const pairs = lines.map(
+        (line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()] as const,
+      );
       const headers = Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), value]));
       const status = Number(statusLine.split(' ')[1]);
       const body = all.subarray(headEnd + 4);
@@ -167,6 +190,11 @@ async function handshake(target: string, request: RawRequest = {}): Promise<RawA
   } finally {
     socket.destroy();
   }
+}
+
+/** The default endpoint, by a name that our DNS knows. */
+function urlOf({ apiId, stage }: Api): string {
+  return `wss://${apiId}.execute-api.${REGION}.localhost:${gateway.tlsPort}/${stage}`;
 }
 
 function targetOf({ apiId, stage }: Api): string {
@@ -195,10 +223,16 @@ function assertNamedBody(answer: RawAnswer, message: string): string {
 describe('a handshake that is accepted', () => {
   test('without a $connect route it gets 101 with four headers and no more, though it offered permessage-deflate', async () => {
     const api = await makeApi(gateway.clients, { $default: { target: mock('x') } });
-    const offer = { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits', 'Sec-WebSocket-Protocol': 'chat' };
+    const offer = {
+      'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits',
+      'Sec-WebSocket-Protocol': 'chat',
+    };
     const answer = await handshake(targetOf(api), { headers: offer });
     assert.equal(answer.statusLine, 'HTTP/1.1 101 Switching Protocols');
-    assert.deepEqual(answer.names.map((name) => name.toLowerCase()), ['connection', 'date', 'sec-websocket-accept', 'upgrade'].sort());
+    assert.deepEqual(
+      answer.names.map((name) => name.toLowerCase()),
+      ['connection', 'date', 'sec-websocket-accept', 'upgrade'].sort(),
+    );
     assert.equal(answer.headers['connection']?.toLowerCase(), 'upgrade');
     assert.equal(answer.headers['upgrade']?.toLowerCase(), 'websocket');
     const expected = createHash('sha1').update(`${KEY}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
@@ -208,15 +242,43 @@ describe('a handshake that is accepted', () => {
   });
 
   const forms: readonly [name: string, target: (api: Api) => string, request: (api: Api) => RawRequest][] = [
-    ['the default endpoint', ({ stage }) => `/${stage}`, ({ apiId }) => ({ host: `${apiId}.execute-api.${REGION}.localhost` })],
-    ['with a slash behind the stage', ({ stage }) => `/${stage}/`, ({ apiId }) => ({ host: `${apiId}.execute-api.${REGION}.localhost` })],
-    ['with a query', ({ stage }) => `/${stage}?a=b&c`, ({ apiId }) => ({ host: `${apiId}.execute-api.${REGION}.localhost` })],
-    ['with a port', ({ stage }) => `/${stage}`, ({ apiId }) => ({ host: `${apiId}.execute-api.${REGION}.localhost:8443` })],
-    ['in upper case', ({ stage }) => `/${stage}`, ({ apiId }) => ({ host: `${apiId}.EXECUTE-API.${REGION}.LOCALHOST`.toUpperCase() })],
-    ['with a dot at the end', ({ stage }) => `/${stage}`, ({ apiId }) => ({ host: `${apiId}.execute-api.${REGION}.localhost.` })],
+    [
+      'the default endpoint',
+      ({ stage }) => `/${stage}`,
+      ({ apiId }) => ({ host: `${apiId}.execute-api.${REGION}.localhost` }),
+    ],
+    [
+      'with a slash behind the stage',
+      ({ stage }) => `/${stage}/`,
+      ({ apiId }) => ({ host: `${apiId}.execute-api.${REGION}.localhost` }),
+    ],
+    [
+      'with a query',
+      ({ stage }) => `/${stage}?a=b&c`,
+      ({ apiId }) => ({ host: `${apiId}.execute-api.${REGION}.localhost` }),
+    ],
+    [
+      'with a port',
+      ({ stage }) => `/${stage}`,
+      ({ apiId }) => ({ host: `${apiId}.execute-api.${REGION}.localhost:8443` }),
+    ],
+    [
+      'in upper case',
+      ({ stage }) => `/${stage}`,
+      ({ apiId }) => ({ host: `${apiId}.EXECUTE-API.${REGION}.LOCALHOST`.toUpperCase() }),
+    ],
+    [
+      'with a dot at the end',
+      ({ stage }) => `/${stage}`,
+      ({ apiId }) => ({ host: `${apiId}.execute-api.${REGION}.localhost.` }),
+    ],
     ['the path form', targetOf, () => ({})],
     ['the path form on an address', targetOf, () => ({ host: '127.0.0.1:8443' })],
-    ['Upgrade in other letters', targetOf, () => ({ headers: { Upgrade: 'WebSocket', Connection: 'keep-alive, upgrade' } })],
+    [
+      'Upgrade in other letters',
+      targetOf,
+      () => ({ headers: { Upgrade: 'WebSocket', Connection: 'keep-alive, upgrade' } }),
+    ],
   ];
   for (const [name, target, request] of forms) {
     test(`${name} leads to the stage`, async () => {
@@ -228,8 +290,8 @@ describe('a handshake that is accepted', () => {
 
   test('the endpoint that CreateApi told resolves by our DNS, and talks', async () => {
     const api = await makeApi(gateway.clients, { $default: { target: mock('hello'), isTwoWay: true } });
-    const host = `${api.apiId}.execute-api.${REGION}.localhost`;
-    const client = await openSocket(gateway, `wss://${host}:${gateway.tlsPort}/${api.stage}`);
+    const { ApiEndpoint } = await gateway.clients.gateway.send(new GetApiCommand({ ApiId: api.apiId }));
+    const client = await openSocket(gateway, `${ApiEndpoint}/${api.stage}`);
     assert.equal(await ask(client, 'hi'), 'hello');
     client.socket.terminate();
   });
@@ -264,7 +326,7 @@ describe('a handshake that is accepted', () => {
 
   test('the chosen subprotocol is what an ordinary client sees', async () => {
     const api = await connectApi('subprotocol', proxy('/subprotocol/chat.v2'));
-    const { socket } = await openSocket(gateway, pathForm(gateway, api), {}, ['chat.v1', 'chat.v2']);
+    const { socket } = await openSocket(gateway, urlOf(api), {}, ['chat.v1', 'chat.v2']);
     assert.equal(socket.protocol, 'chat.v2');
     socket.terminate();
   });
@@ -284,7 +346,9 @@ describe('a handshake that is accepted', () => {
   });
 
   test('a first frame sent with the handshake is not lost', async () => {
-    const api = await connectApi('eager', proxy('/hold/eager'), { $default: { target: mock('early reply'), isTwoWay: true } });
+    const api = await connectApi('eager', proxy('/hold/eager'), {
+      $default: { target: mock('early reply'), isTwoWay: true },
+    });
     const socket = rawTls();
     // An empty masked text frame, before the backend has even been asked.
     socket.write(Buffer.concat([Buffer.from(requestText(targetOf(api), {})), Buffer.from([0x81, 0x80, 0, 0, 0, 0])]));
@@ -370,16 +434,34 @@ describe('what the backend is told of a handshake', () => {
       'integration.request.querystring.from': 'route.request.header.X-Who',
       'integration.request.path.who': 'route.request.header.X-Who',
     };
-    const api = await connectApi('mapped', proxy('/mapped/{who}?fixed=1', { IntegrationMethod: 'GET', RequestParameters: mappings }));
+    const api = await connectApi(
+      'mapped',
+      proxy('/mapped/{who}?fixed=1', { IntegrationMethod: 'GET', RequestParameters: mappings }),
+    );
     const from = seen.length;
     const answer = await handshake(`${targetOf(api)}?room=a%20b&room=c`, {
       headers: { 'X-Who': 'a/b c', 'x-tenant': 'forged', 'X-Connection-Id': 'forged', 'User-Agent': 'ua' },
     });
     assert.equal(answer.status, 101);
     const { method, path, query, headers } = seen[from]!;
-    assert.deepEqual([method, path, [...query]], ['GET', '/mapped/a%2Fb%20c', [['fixed', '1'], ['from', 'a/b c']]]);
+    assert.deepEqual(
+      [method, path, [...query]],
+      [
+        'GET',
+        '/mapped/a%2Fb%20c',
+        [
+          ['fixed', '1'],
+          ['from', 'a/b c'],
+        ],
+      ],
+    );
     const told = (name: string) => headers[name];
-    assert.deepEqual(['x-event', 'x-route', 'x-domain', 'x-agent'].map(told), ['CONNECT', '$connect', `localhost:${gateway.tlsPort}`, 'ua']);
+    assert.deepEqual(['x-event', 'x-route', 'x-domain', 'x-agent'].map(told), [
+      'CONNECT',
+      '$connect',
+      `localhost:${gateway.tlsPort}`,
+      'ua',
+    ]);
     assert.deepEqual(['x-room', 'x-rooms', 'x-tenant'].map(told), ['c', 'a b,c', 'fixed']);
     assert.deepEqual(['x-missing', 'x-message-id', 'content-length'].map(told), [undefined, undefined, undefined]);
     assert.match(String(told('x-connection-id')), /^[A-Za-z0-9_-]{18}==$/);
@@ -401,22 +483,11 @@ describe('a handshake that the backend refuses', () => {
     assert.deepEqual(goneOf('denied'), []);
   });
 
-  const statuses: readonly [status: number, reason: string][] = [
-    [300, 'Multiple Choices'],
-    [301, 'Moved Permanently'],
-    [400, 'Bad Request'],
-    [401, 'Unauthorized'],
-    [404, 'Not Found'],
-    [429, 'Too Many Requests'],
-    [500, 'Internal Server Error'],
-    [501, 'Not Implemented'],
-  ];
-  for (const [status, reason] of statuses) {
+  for (const status of [300, 301, 400, 401, 404, 429, 500, 501, 503]) {
     test(`its ${status} goes to the client with its body`, async () => {
       const api = await connectApi('statuses', proxy(`/status/${status}`));
       const answer = await handshake(targetOf(api));
-      assert.equal(answer.statusLine, `HTTP/1.1 ${status} ${reason}`);
-      assert.equal(answer.body.toString(), STATUS_BODY);
+      assert.deepEqual([answer.status, answer.body.toString()], [status, STATUS_BODY]);
       assert.equal(answer.headers['content-type'], 'text/plain; charset=UTF-8');
     });
   }
@@ -437,7 +508,10 @@ describe('a handshake that the backend refuses', () => {
     const api = await connectApi('redirected', proxy('/redirect'));
     const from = seen.length;
     assert.equal((await handshake(targetOf(api))).status, 302);
-    assert.deepEqual(seen.slice(from).map(({ path }) => path), ['/redirect']);
+    assert.deepEqual(
+      seen.slice(from).map(({ path }) => path),
+      ['/redirect'],
+    );
   });
 
   test('a MOCK that yields 403 refuses with its text', async () => {
@@ -446,13 +520,12 @@ describe('a handshake that the backend refuses', () => {
     assert.deepEqual([answer.status, answer.body.toString()], [403, 'go away']);
   });
 
-  test('the log names the step, the status and the connection', async () => {
+  test('the log names the step and the status', async () => {
     const api = await connectApi('logged', proxy('/deny'));
     const { headers } = await handshake(targetOf(api));
     const line = await refusalOf(headers['x-amz-apigw-id']);
     assert.equal(line['step'], 'admit');
     assert.match(String(line['reason']), /403/);
-    assert.match(String(line['connectionId']), /==$/);
   });
 });
 
@@ -484,7 +557,9 @@ describe('a handshake whose backend fails', () => {
     await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
     const { port } = closed.address() as AddressInfo;
     await new Promise((resolve) => closed.close(resolve));
-    const api = await makeApi(gateway.clients, { $connect: { target: proxy('', { IntegrationUri: `http://127.0.0.1:${port}/` }) } });
+    const api = await makeApi(gateway.clients, {
+      $connect: { target: proxy('', { IntegrationUri: `http://127.0.0.1:${port}/` }) },
+    });
     const answer = await handshake(targetOf(api));
     assert.equal(answer.status, 502);
     assertNamedBody(answer, 'Internal server error');
@@ -516,14 +591,206 @@ describe('a handshake whose backend fails', () => {
 });
 
 describe('required request parameters', () => {
+  const required: [string, boolean][] = [
+    ['route.request.header.X-Tenant', true],
+    ['route.request.querystring.room', true],
+    ['route.request.header.X-Optional', false],
+  ];
+
+  /** A $connect route with parameters, and who was told of its handshakes. */
   async function withRequired(): Promise<Api> {
-    const api = await makeApi(gateway.clients, {});
-    void api;
-    throw new Error('replaced below');
+    const { gateway: client } = gateway.clients;
+    const api = await makeApi(gateway.clients, { $default: {} });
+    const { apiId } = api;
+    const { IntegrationId } = await client.send(new CreateIntegrationCommand({ ...proxy('/required'), ApiId: apiId }));
+    const RequestParameters = Object.fromEntries(required.map(([name, Required]) => [name, { Required }]));
+    const Target = `integrations/${IntegrationId}`;
+    await client.send(new CreateRouteCommand({ ApiId: apiId, RouteKey: '$connect', Target, RequestParameters }));
+    await client.send(new CreateDeploymentCommand({ ApiId: apiId, StageName: api.stage }));
+    return api;
   }
-  void withRequired;
+
+  const rows: readonly [name: string, query: string, headers: Record<string, string>, missing: string | undefined][] = [
+    ['all are there', '?room=1', { 'X-Tenant': 't' }, undefined],
+    ['in other letters', '?room=1', { 'x-tenant': 't' }, undefined],
+    ['the header is missing', '?room=1', {}, 'X-Tenant'],
+    ['the query parameter is missing', '?other=1', { 'X-Tenant': 't' }, 'room'],
+    ['a query parameter knows upper from lower case', '?Room=1', { 'X-Tenant': 't' }, 'room'],
+    ['both are missing', '', {}, 'X-Tenant, room'],
+  ];
+  for (const [name, query, headers, missing] of rows) {
+    test(`${name}: ${missing === undefined ? '101' : '400, and the backend is not asked'}`, async () => {
+      const api = await withRequired();
+      const from = seen.length;
+      const answer = await handshake(`${targetOf(api)}${query}`, { headers });
+      const asked = seen.slice(from).map(({ path }) => path);
+      if (missing === undefined) return assert.deepEqual([answer.status, asked], [101, ['/required']]);
+      assert.deepEqual([answer.status, asked], [400, []]);
+      const line = await refusalOf(assertNamedBody(answer, `Missing required request parameters: [${missing}]`));
+      assert.equal(line['step'], 'admit');
+    });
+  }
 });
 
 describe('a handshake that leads nowhere', () => {
-  test('placeholder', () => {});
+  async function assertForbidden(target: string, request: RawRequest = {}): Promise<void> {
+    const answer = await handshake(target, request);
+    assert.equal(answer.statusLine, 'HTTP/1.1 403 Forbidden');
+    assert.equal(answer.body.toString(), '{"message":"Forbidden"}');
+    assert.equal(answer.headers['x-amzn-errortype'], 'ForbiddenException');
+    assert.equal(answer.headers['content-type'], 'application/json');
+    const line = await refusalOf(answer.headers['x-amzn-requestid']);
+    assert.deepEqual([line['step'], line['code']], ['resolve', 'Forbidden']);
+  }
+
+  const rows: readonly [name: string, target: (api: Api) => string, request?: (api: Api) => RawRequest][] = [
+    ['an unknown host', ({ stage }) => `/${stage}`, () => ({ host: 'nobody.example.com' })],
+    ['an unknown API', ({ stage }) => `/_aws/execute-api/zzzzzzzzzz/${stage}`],
+    [
+      'another region',
+      ({ stage }) => `/${stage}`,
+      ({ apiId }) => ({ host: `${apiId}.execute-api.eu-west-1.localhost` }),
+    ],
+    ['an unknown stage', ({ apiId }) => `/_aws/execute-api/${apiId}/none`],
+    ['a stage in other letters', ({ apiId, stage }) => `/_aws/execute-api/${apiId}/${stage.toUpperCase()}`],
+    ['no stage', ({ apiId }) => `/_aws/execute-api/${apiId}`],
+    ['a path behind the stage', (api) => `${targetOf(api)}/room/1`],
+    ['a second slash behind the stage', (api) => `${targetOf(api)}//`],
+    ['a path that is no UTF-8', (api) => `${targetOf(api)}%ff`],
+    ['the root', () => '/'],
+  ];
+  for (const [name, target, request] of rows) {
+    test(`${name}: 403, and the backend is not asked`, async () => {
+      const api = await connectApi('nowhere', proxy('/nowhere'));
+      const from = seen.length;
+      await assertForbidden(target(api), request?.(api));
+      assert.deepEqual(seen.slice(from), []);
+    });
+  }
+
+  test('a stage without a deployment: 403', async () => {
+    const { gateway: client } = gateway.clients;
+    const api = await client.send(
+      new CreateApiCommand({ Name: 'x', ProtocolType: 'WEBSOCKET', RouteSelectionExpression: '$request.body.action' }),
+    );
+    await client.send(new CreateStageCommand({ ApiId: api.ApiId, StageName: 'empty' }));
+    await assertForbidden(`/_aws/execute-api/${api.ApiId}/empty`);
+  });
+
+  test('an ordinary client is told 403 as well', async () => {
+    const api = await makeApi(gateway.clients, { $default: {} });
+    const refused = openSocket(gateway, urlOf({ ...api, stage: 'none' }));
+    await assert.rejects(refused, { name: 'Error', status: 403, body: '{"message":"Forbidden"}' });
+  });
+
+  const plain: readonly [name: string, request: RawRequest][] = [
+    ['a plain GET', { headers: { Connection: 'keep-alive', Upgrade: undefined } }],
+    [
+      'a plain POST',
+      { method: 'POST', headers: { Connection: 'keep-alive', Upgrade: undefined, 'Content-Length': '0' } },
+    ],
+    ['an upgrade to something else', { headers: { Upgrade: 'h2c' } }],
+    ['Connection without Upgrade', { headers: { Connection: 'keep-alive' } }],
+  ];
+  for (const [name, request] of plain) {
+    test(`${name} on the URL of a socket: 403, and the backend is not asked`, async () => {
+      const api = await connectApi('plain', proxy('/plain'));
+      const from = seen.length;
+      const answer = await handshake(targetOf(api), request);
+      assert.deepEqual([answer.status, answer.body.toString()], [403, '{"message":"Forbidden"}']);
+      assert.deepEqual(seen.slice(from), []);
+    });
+  }
+});
+
+describe('what is no handshake', () => {
+  const rows: readonly [name: string, request: RawRequest][] = [
+    ['another method', { method: 'POST' }],
+    ['version 12', { headers: { 'Sec-WebSocket-Version': '12' } }],
+    ['version 8', { headers: { 'Sec-WebSocket-Version': '8' } }],
+    ['two versions', { headers: { 'Sec-WebSocket-Version': '13, 8' } }],
+    ['no version', { headers: { 'Sec-WebSocket-Version': undefined } }],
+    ['no key', { headers: { 'Sec-WebSocket-Key': undefined } }],
+    ['a key of 15 bytes', { headers: { 'Sec-WebSocket-Key': Buffer.alloc(15).toString('base64') } }],
+    ['a key of 17 bytes', { headers: { 'Sec-WebSocket-Key': Buffer.alloc(17).toString('base64') } }],
+    ['a key that is no base64', { headers: { 'Sec-WebSocket-Key': '!!!!!!!!!!!!!!!!!!!!!!==' } }],
+    ['a body', { headers: { 'Content-Length': '2' }, lines: ['X-Last: 1', '', '{}'] }],
+    ['a chunked body', { headers: { 'Transfer-Encoding': 'chunked' } }],
+    ['no Host', { headers: { Host: undefined } }],
+    ['two Hosts', { lines: ['Host: other.example.com'] }],
+    ['a subprotocol list that is none', { headers: { 'Sec-WebSocket-Protocol': 'a,,b' } }],
+    ['a subprotocol twice', { headers: { 'Sec-WebSocket-Protocol': 'a, a' } }],
+  ];
+  for (const [name, request] of rows) {
+    test(`${name}: 400, and the backend is not asked`, async () => {
+      const api = await connectApi('improper', proxy('/improper'));
+      const from = seen.length;
+      const answer = await handshake(targetOf(api), request);
+      assert.equal(answer.status, 400);
+      await passOneConnection();
+      assert.deepEqual(
+        seen.slice(from).filter(({ path }) => path === '/improper' || path === '/gone/improper'),
+        [],
+      );
+    });
+  }
+
+  test('the answer says what is wrong, and the log which step refused', async () => {
+    const api = await makeApi(gateway.clients, { $default: {} });
+    const answer = await handshake(targetOf(api), { headers: { 'Sec-WebSocket-Version': '12' } });
+    assert.match(answer.body.toString(), /^\{"message":".*Sec-WebSocket-Version.*13.*"\}$/);
+    assert.equal(answer.headers['x-amzn-errortype'], 'BadRequestException');
+    assert.equal((await refusalOf(answer.headers['x-amzn-requestid']))['step'], 'listen');
+  });
+
+  test('a target that is a whole URL: 400', async () => {
+    const api = await makeApi(gateway.clients, { $default: {} });
+    assert.equal((await handshake(`https://localhost${targetOf(api)}`)).status, 400);
+  });
+
+  test('a URL of 4096 bytes is served, one of 4097 is 414, and the backend is not asked', async () => {
+    const api = await connectApi('long', proxy('/long'));
+    const from = seen.length;
+    const url = `${targetOf(api)}?x=`;
+    assert.equal((await handshake(url.padEnd(4_096, 'a'))).status, 101);
+    const answer = await handshake(url.padEnd(4_097, 'a'));
+    assert.equal(answer.status, 414);
+    assert.equal((await refusalOf(answer.headers['x-amzn-requestid']))['step'], 'listen');
+    assert.equal(seen.slice(from).filter(({ path }) => path === '/long').length, 1);
+  });
+
+  test('headers of more than 16 KiB: 431', async () => {
+    const api = await makeApi(gateway.clients, { $default: {} });
+    assert.equal((await handshake(targetOf(api), { headers: { 'X-Long': 'a'.repeat(16_384) } })).status, 431);
+  });
+});
+
+describe('a client that leaves while its backend is asked', () => {
+  const ways: readonly [name: string, leave: (tls: TLSSocket, tcp: Socket) => void][] = [
+    ['closing', (tls) => void tls.end()],
+    ['reset', (_, tcp) => void tcp.resetAndDestroy()],
+  ];
+  for (const [name, leave] of ways) {
+    test(`${name} leaves no connection behind, and no $disconnect follows`, async () => {
+      const api = await connectApi(`left-${name}`, proxy(`/hold/left-${name}`));
+      const before = await openConnections();
+      const tcp = connectTcp({ host: '127.0.0.1', port: gateway.tlsPort });
+      const tls = rawTls(tcp);
+      tls.write(requestText(targetOf(api), {}));
+      const response = await eventually('the backend was asked', () => held.get(`left-${name}`));
+      const closed = next(tcp, 'close');
+      leave(tls, tcp);
+      await closed;
+      await passOneConnection();
+      response.end();
+      await passOneConnection();
+      await eventually('no connection is left', async () => ((await openConnections()) === before ? true : undefined));
+      assert.deepEqual(goneOf(`left-${name}`), []);
+    });
+  }
+
+  async function openConnections(): Promise<number> {
+    const response = await fetch(`${gateway.endpoint}/_sallyport/ready`);
+    return ((await response.json()) as { openConnections: number }).openConnections;
+  }
 });

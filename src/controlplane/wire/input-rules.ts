@@ -110,6 +110,9 @@ function checkStructure(
   }
 }
 
+/** Enums whose refusal has a text of its own in the operation. */
+const WORDED_BY_OPERATION = new Set(['ProtocolType']);
+
 function checkValue(
   service: ServiceName,
   model: ServiceModel,
@@ -128,7 +131,7 @@ function checkValue(
     const element = shapeOf(model, member.shape!).element!;
     for (const [key, one] of Object.entries(value as object))
       checkValue(service, model, element, one, `${path}.${key}`, found);
-  } else if (member.enum) {
+  } else if (member.enum && !WORDED_BY_OPERATION.has(member.enum)) {
     const allowed = model.enums[member.enum]!;
     if (!allowed.includes(value as string)) {
       found.push({ path, value, constraint: `Member must satisfy enum value set: [${allowed.join(', ')}]` });

@@ -90,7 +90,7 @@ function valueToJson(service: ServiceModel, member: MemberModel, value: unknown)
     case 'blob':
       return Buffer.from(value as Uint8Array).toString('base64');
     case 'timestamp-date-time':
-      return (value as Date).toISOString().replace('.000Z', 'Z');
+      return (value as Date).toISOString().replace(/\.\d{3}Z$/, 'Z');
     case 'timestamp':
     case 'timestamp-epoch':
       return (value as Date).getTime() / 1_000;

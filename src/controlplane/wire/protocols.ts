@@ -62,7 +62,7 @@ export const PROTOCOLS: Readonly<Record<ServiceModel['protocol'], Protocol>> = {
       if (!routed.model.input || !hasDocument(routed, routed.model.input) || request.body.length === 0) return bindings;
       const root = parseXml(decodeUtf8(request.body));
       if (root.name !== routed.model.input)
-        throw new InputProblem(`Invalid XML ; expected ${routed.model.input}, found ${root.name}`);
+        throw new InputProblem(`${root.name} is not valid, expected ${routed.model.input}`);
       return { ...bindings, ...structureFromXml(SERVICES[routed.service], routed.model.input, root, '') };
     },
     writeOutput(routed, output) {

@@ -10,6 +10,8 @@ import type { Connection } from './connection.ts';
 const BATCH = 200;
 const PACE_MS = 20;
 const LOOK_MS = 10;
+/** The longest wait of a Node timer. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
 export async function drainConnections(
   delivery: LocalDelivery,
@@ -17,7 +19,7 @@ export async function drainConnections(
   drainMs: number,
 ): Promise<void> {
   const deadline = Date.now() + drainMs;
-  const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.min(ms, TIMER_MAX_MS)));
   const sockets = [...delivery.sockets()];
   for (let first = 0; first < sockets.length && Date.now() < deadline; first += BATCH) {
     for (const socket of sockets.slice(first, first + BATCH)) socket.close(CLOSE.restart.code, CLOSE.restart.reason);

@@ -1,6 +1,7 @@
 // Calls to HTTP backends over kept-alive connections: one bounded pool an origin, a deadline for each call, a bound on the answer,
 // no retry (a message is delivered at most once), no redirect.
 
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
@@ -22,6 +23,9 @@ export interface BackendCall {
   readonly timeoutMs: number;
 }
 
+/** A file of --integration-ca that cannot be used; the message is one line. */
+export class IntegrationCaProblem extends Error {}
+
 export interface HttpBackends {
   call(call: BackendCall): Promise<Answer | Refusal>;
   close(): Promise<void>;
@@ -32,7 +36,7 @@ const KEEP_ALIVE_MS = 30_000;
 
 /** `caFile`: certificates that HTTPS backends may chain to, besides the public ones. Read at once, so that a bad file stops the start. */
 export function createHttpBackends(egress: Egress, caFile: string | undefined): HttpBackends {
-  const ca = caFile === undefined ? undefined : [...rootCertificates, readFileSync(caFile, 'utf8')];
+  const ca = caFile === undefined ? undefined : [...rootCertificates, readCa(caFile)];
   let opening: Promise<Agent> | undefined;
   let agent: Agent | undefined;
   const open = async () => {
@@ -53,6 +57,19 @@ export function createHttpBackends(egress: Egress, caFile: string | undefined): 
     },
     close: async () => (await opening)?.destroy(),
   };
+}
+
+function readCa(file: string): string {
+  try {
+    const pem = readFileSync(file, 'utf8');
+    // Throws when there is no certificate in it.
+    void new X509Certificate(pem);
+    return pem;
+  } catch (error) {
+    throw new IntegrationCaProblem(
+      `--integration-ca ${file} holds no certificate that can be read: ${(error as Error).message}.`,
+    );
+  }
 }
 
 function agentOptions(egress: Egress, ca: string[] | undefined): Agent.Options {

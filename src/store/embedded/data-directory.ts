@@ -1,6 +1,6 @@
 // The data directory: made at first start, held by one process at a time, with the master key and the database in it.
 
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -31,9 +31,16 @@ export function openDataDirectory(path: string, masterKeyFile: string | undefine
   }
   const lock = takeLock(path);
   const databasePath = join(path, 'sallyport.db');
+  let masterKey: Uint8Array;
+  try {
+    masterKey = masterKeyFile === undefined ? ownMasterKey(join(path, 'master.key')) : readMasterKey(masterKeyFile);
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
   return {
     databasePath,
-    masterKey: readMasterKey(masterKeyFile ?? join(path, 'master.key'), masterKeyFile === undefined),
+    masterKey,
     openCertificateSource: () => openCertificateSource(databasePath),
     release: () => lock.close(),
   };
@@ -58,26 +65,35 @@ function takeLock(path: string): DatabaseSync {
   }
 }
 
-function readMasterKey(file: string, mayCreate: boolean): Uint8Array {
+function readMasterKey(file: string): Uint8Array {
+  let text: string;
   try {
-    const text = readFileSync(file, 'utf8').trim();
-    const key = Buffer.from(text, 'base64');
-    if (key.length !== MASTER_KEY_BYTES) {
-      throw new DataDirectoryProblem(
-        `the master key ${file} must be ${MASTER_KEY_BYTES} bytes in base64, and has ${key.length}.`,
-      );
-    }
-    if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
-    return key;
+    text = readFileSync(file, 'utf8').trim();
   } catch (error) {
-    if (error instanceof DataDirectoryProblem) throw error;
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !mayCreate) {
-      throw new DataDirectoryProblem(`the master key ${file} cannot be read: ${(error as Error).message}.`);
-    }
+    throw new DataDirectoryProblem(`the master key ${file} cannot be read: ${(error as Error).message}.`);
   }
-  const key = randomBytes(MASTER_KEY_BYTES);
-  writeFileSync(file, `${key.toString('base64')}\n`, { mode: 0o600, flag: 'wx', flush: true });
-  return key;
+  const key = Buffer.from(text, 'base64');
+  if (key.length === MASTER_KEY_BYTES) return key;
+  throw new DataDirectoryProblem(
+    `the master key ${file} must be ${MASTER_KEY_BYTES} bytes in base64, and has ${key.length}.`,
+  );
+}
+
+/** The key in the data directory, made at first start: whole or not at all, and readable by its owner alone. */
+function ownMasterKey(file: string): Uint8Array {
+  if (existsSync(file)) {
+    if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
+    return readMasterKey(file);
+  }
+  const draft = `${file}.new`;
+  rmSync(draft, { force: true });
+  writeFileSync(draft, `${randomBytes(MASTER_KEY_BYTES).toString('base64')}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+    flush: true,
+  });
+  renameSync(draft, file);
+  return readMasterKey(file);
 }
 
 function openCertificateSource(databasePath: string): CertificateSource & { close(): void } {

@@ -14,6 +14,7 @@ import type { Answers, Commit, Envelope, KeyPairWrite, ObjectWrite, Question, Re
 type Ask = <Q extends Question>(question: Q) => Promise<Answers[Q['ask']]>;
 
 const ALL_ROWS = 2 ** 31;
+const STORE_ENDED = 'the store ended; configuration cannot be changed until a restart';
 /** The thread makes little garbage; the default would reserve several times as much. */
 const YOUNG_GENERATION_MB = 4;
 
@@ -28,9 +29,10 @@ export async function openEmbeddedStore(path: string, log: Log): Promise<Store> 
     const recorder = new Recorder(ask, await ask({ ask: 'revision' }));
     const result = await work(recorder.transaction);
     const { commit, changes } = recorder.finish();
-    if (commit.writes.length === 0 && commit.keyPairs.length === 0) return { result };
     const revision = await ask({ ask: 'commit', commit });
     if (revision === 'collided') return 'collided';
+    // A transaction that wrote nothing has read one revision, and that is all.
+    if (changes.length === 0) return { result };
     for (const listener of listeners) listener({ revision, changes });
     return { result };
   }
@@ -93,8 +95,11 @@ class StoreThread {
       if ('problem' in reply) waiter?.reject(unavailable(reply.problem));
       else waiter?.resolve(reply.answer);
     });
+    let hasStarted = false;
+    void this.started.then(() => (hasStarted = true)).catch(() => {});
     this.#worker.on('error', (error) => {
-      log.error('the store ended; configuration cannot be changed until a restart', { error: error.message });
+      // One that never started is reported by whoever starts it.
+      if (hasStarted) log.error(STORE_ENDED, { error: error.message });
       this.#end(error);
     });
     this.#worker.on('exit', () => this.#end(new Error('the store is closed')));

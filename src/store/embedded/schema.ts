@@ -18,8 +18,8 @@ export const MIGRATIONS: readonly string[] = [
    CREATE TABLE key_pair (
      reference TEXT PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, chain TEXT NOT NULL, sealed_key BLOB NOT NULL
    ) WITHOUT ROWID;
-   CREATE TABLE revision (number INTEGER NOT NULL);
-   INSERT INTO revision VALUES (0);
+   CREATE TABLE revision (number INTEGER NOT NULL, cut INTEGER NOT NULL);
+   INSERT INTO revision VALUES (0, 0);
    CREATE TABLE change (
      revision INTEGER NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
      account TEXT NOT NULL, region TEXT NOT NULL, parent TEXT, targets TEXT NOT NULL,

@@ -74,6 +74,7 @@ interface ChangeRow {
 
 /** True when something that the transaction read was changed after it began. */
 function hasCollided(reads: ReadSet, sinceRevision: number): boolean {
+  if (reads.objects.length === 0 && reads.ranges.length === 0) return false;
   const rows = statement('SELECT kind, id, account, region, parent, targets FROM change WHERE revision > ?').all(
     sinceRevision,
   ) as unknown as ChangeRow[];
@@ -97,6 +98,10 @@ function commit(request: Commit): number | 'collided' {
     if (isBehind(request.sinceRevision) || hasCollided(request.reads, request.sinceRevision)) {
       database.exec('ROLLBACK');
       return 'collided';
+    }
+    if (request.writes.length === 0 && request.keyPairs.length === 0) {
+      database.exec('ROLLBACK');
+      return currentRevision();
     }
     const revision = currentRevision() + 1;
     statement('UPDATE revision SET number = ?').run(revision);
@@ -127,13 +132,14 @@ function cutChangeLog(revision: number): void {
   const oldest = statement('SELECT revision FROM change ORDER BY revision DESC LIMIT 1 OFFSET ?').get(
     changeLogRowsMax,
   ) as { revision: number } | undefined;
-  if (oldest) statement('DELETE FROM change WHERE revision <= ?').run(oldest.revision);
+  if (!oldest) return;
+  statement('DELETE FROM change WHERE revision <= ?').run(oldest.revision);
+  statement('UPDATE revision SET cut = ?').run(oldest.revision);
 }
 
 /** True when the log no longer tells everything that happened after `revision`. */
 function isBehind(revision: number): boolean {
-  const first = statement('SELECT min(revision) AS first FROM change').get() as { first: number | null };
-  return revision < currentRevision() && (first.first === null || revision < first.first - 1);
+  return revision < (statement('SELECT cut FROM revision').get() as { cut: number }).cut;
 }
 
 function applyWrite(write: ObjectWrite, revision: number, position: number): void {
@@ -166,26 +172,41 @@ function applyWrite(write: ObjectWrite, revision: number, position: number): voi
     statement('DELETE FROM object WHERE kind = ? AND id = ?').run(kind, id);
     statement('DELETE FROM note WHERE kind = ? AND id = ?').run(kind, id);
   }
-  const owner = row ?? before;
-  if (!owner) return;
   const targets = JSON.stringify([...new Set([...write.targets, ...oldTargets.map((old) => old.target)])]);
+  const after = row ?? before;
+  if (!after) return;
+  logChange(revision, 2 * position, write, after, targets);
+  // An object that moved is missed by whoever read its old place, too.
+  const hasMoved =
+    row && before && (before.account !== row.account || before.region !== row.region || before.parent !== row.parent);
+  if (hasMoved) logChange(revision, 2 * position + 1, write, before, targets);
+}
+
+interface Place {
+  readonly account: string;
+  readonly region: string;
+  readonly parent: string | null;
+}
+
+/** Even positions are changes, odd ones the places that objects have left. */
+function logChange(revision: number, position: number, { kind, id }: ObjectWrite, place: Place, targets: string): void {
   statement('INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
     revision,
     position,
     kind,
     id,
-    owner.account,
-    owner.region,
-    owner.parent,
+    place.account,
+    place.region,
+    place.parent,
     targets,
   );
 }
 
 function changesSince(revision: number): LoggedChange[] | 'behind' {
   if (isBehind(revision)) return 'behind';
-  const rows = statement('SELECT revision, kind, id FROM change WHERE revision > ? ORDER BY revision, position').all(
-    revision,
-  ) as unknown as { revision: number; kind: string; id: string }[];
+  const rows = statement(
+    'SELECT revision, kind, id FROM change WHERE revision > ? AND position % 2 = 0 ORDER BY revision, position',
+  ).all(revision) as unknown as { revision: number; kind: string; id: string }[];
   return rows.map((row) => {
     const body = bodyOf(row.kind, row.id);
     return body === undefined ? row : { ...row, body };
@@ -203,7 +224,12 @@ function answer(question: Question): Answers[Question['ask']] {
     case 'commit':
       return commit(question.commit);
     case 'note':
-      statement('INSERT OR REPLACE INTO note VALUES (?, ?, ?)').run(question.kind, question.id, question.body);
+      // A note belongs to an object: one that is gone has none.
+      statement('INSERT OR REPLACE INTO note SELECT kind, id, ? FROM object WHERE kind = ? AND id = ?').run(
+        question.body,
+        question.kind,
+        question.id,
+      );
       return true;
     case 'noted':
       return (

@@ -71,6 +71,7 @@ export function certificateSummary(certificate: Certificate, isInUse: boolean): 
     KeyAlgorithm: keyAlgorithmOf(certificate),
     KeyUsages: certificate.issued ? [...KEY_USAGES] : [],
     ExtendedKeyUsages: certificate.issued ? [SERVER_AUTHENTICATION.Name] : [],
+    Exported: false,
     ExportOption: 'DISABLED',
     InUse: isInUse,
     RenewalEligibility: isInUse ? 'ELIGIBLE' : 'INELIGIBLE',

@@ -26,8 +26,7 @@ export const requestCertificate: Operation<'acm', 'RequestCertificate'> = async 
     if (input.IdempotencyToken !== undefined) {
       const target = reference.idempotencyToken(account, request.region, input.IdempotencyToken);
       const earlier = (await transaction.referring('certificate', target)).find(
-        (one) =>
-          one.createdAtMs > world.clock.now() - IDEMPOTENCY_MS && String(one.subjectAlternativeNames) === String(names),
+        (one) => one.createdAtMs > world.clock.now() - IDEMPOTENCY_MS && isSameRequest(one, input, names),
       );
       if (earlier) return earlier;
     }
@@ -53,6 +52,15 @@ export const requestCertificate: Operation<'acm', 'RequestCertificate'> = async 
   });
   return { CertificateArn: certificate.arn };
 };
+
+/** A token stands for a request: with other parameters it is another request. */
+function isSameRequest(earlier: Certificate, input: RequestCertificateRequest, names: readonly string[]): boolean {
+  return (
+    String(earlier.subjectAlternativeNames) === String(names) &&
+    earlier.keyAlgorithm === (input.KeyAlgorithm ?? 'RSA_2048') &&
+    earlier.transparencyLogging === (input.Options?.CertificateTransparencyLoggingPreference ?? 'ENABLED')
+  );
+}
 
 /** All names in lower case, the first name first, each once. Throws for what no certificate can be issued for. */
 function namesOf(input: RequestCertificateRequest): string[] {
@@ -94,6 +102,9 @@ function checkMembers(input: RequestCertificateRequest): void {
       `KeyAlgorithm must be one of [${ISSUABLE.join(', ')}], and is ${algorithm}.`,
     );
   }
+  const reserved = input.Tags?.find((tag) => tag.Key.toLowerCase().startsWith('aws:'));
+  if (reserved)
+    throw new Fault('InvalidTagException', `The tag key '${reserved.Key}' begins with aws:, which is reserved.`);
   refuseUnavailable('RequestCertificate', {
     [`ValidationMethod ${method} (give ValidationMethod DNS)`]: method !== 'DNS',
     DomainValidationOptions: input.DomainValidationOptions,

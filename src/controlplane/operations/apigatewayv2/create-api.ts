@@ -38,10 +38,14 @@ export const createApi: Operation<'apigatewayv2', 'CreateApi'> = async (input, r
   return apiOutput(api, world.endpoints);
 };
 
+const PROTOCOLS: readonly string[] = ['HTTP', 'WEBSOCKET'];
 const HTTP_EXPRESSION = '${request.method} ${request.path}';
 
 /** The route selection expression, once everything else about the input is found good. */
 function checkApi(input: CreateApiRequest): string {
+  if (!PROTOCOLS.includes(input.ProtocolType)) {
+    throw badRequest(`Invalid protocol specified. Must be one of [${PROTOCOLS.join(', ')}]`);
+  }
   if (input.ProtocolType === 'HTTP') {
     // Quick create would make an integration and a route, which this version does not serve.
     const { CorsConfiguration, RouteKey, Target, CredentialsArn } = input;

@@ -5,7 +5,7 @@ import { present } from '../members.ts';
 import type { Operation } from '../operation.ts';
 import { routeSettingsInput, stageOutput } from './api-output.ts';
 import { badRequest, conflict, findApi, findDeployment } from './find.ts';
-import { checkStageMembers } from './stage-rules.ts';
+import { checkRouteSettings, checkStageMembers } from './stage-rules.ts';
 import { checkTags } from './tag-rules.ts';
 
 export const createStage: Operation<'apigatewayv2', 'CreateStage'> = async (input, request, { store, clock }) => {
@@ -19,6 +19,7 @@ export const createStage: Operation<'apigatewayv2', 'CreateStage'> = async (inpu
     const id = `${api.apiId}/${input.StageName}`;
     if (await transaction.get('stage', id)) throw conflict('Stage already exists');
     if (input.DeploymentId !== undefined) await findDeployment(transaction, request, api.apiId, input.DeploymentId);
+    await checkRouteSettings(transaction, api.apiId, input.RouteSettings);
     const settings = Object.entries(input.RouteSettings ?? {});
     const stage: Stage = {
       id,

@@ -2,7 +2,8 @@
 
 import type { RouteSettings } from '../../../protocol/wire/shapes-apigatewayv2.ts';
 import { refuseUnavailable } from '../not-available.ts';
-import { badRequest } from './find.ts';
+import type { View } from '../../../store/contract.ts';
+import { badRequest, notFound } from './find.ts';
 
 const VARIABLE_NAME = /^[A-Za-z0-9_]+$/;
 const VARIABLE_VALUE = /^[A-Za-z0-9\-._~:/?#&=,]*$/;
@@ -38,4 +39,17 @@ export function checkStageMembers(input: StageMembers): void {
       ThrottlingRateLimit: settings.ThrottlingRateLimit,
     });
   }
+}
+
+/** Route settings are for routes that the API has. */
+export async function checkRouteSettings(
+  view: View,
+  apiId: string,
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  const keys = Object.keys(settings);
+  if (keys.length === 0) return;
+  const routes = new Set((await view.children('route', apiId)).map((route) => route.routeKey));
+  const unknown = keys.find((key) => !routes.has(key));
+  if (unknown !== undefined) throw notFound(`Unable to find Route by key ${unknown} within the provided RouteSettings`);
 }

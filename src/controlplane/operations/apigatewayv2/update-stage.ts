@@ -6,13 +6,14 @@ import { patchMap, present } from '../members.ts';
 import type { Operation } from '../operation.ts';
 import { routeSettingsInput, stageOutput } from './api-output.ts';
 import { findDeployment, findStage } from './find.ts';
-import { checkStageMembers } from './stage-rules.ts';
+import { checkRouteSettings, checkStageMembers } from './stage-rules.ts';
 
 export const updateStage: Operation<'apigatewayv2', 'UpdateStage'> = async (input, request, { store, clock }) => {
   checkStageMembers(input);
   return store.transact(async (transaction) => {
     const old = await findStage(transaction, request, input.ApiId, input.StageName);
     if (input.DeploymentId !== undefined) await findDeployment(transaction, request, old.apiId, input.DeploymentId);
+    await checkRouteSettings(transaction, old.apiId, input.RouteSettings);
     const settings = Object.entries(input.RouteSettings ?? {}).map(
       ([key, value]) => [key, { ...old.routeSettings[key], ...routeSettingsInput(value) }] as const,
     );

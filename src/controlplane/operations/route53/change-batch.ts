@@ -159,6 +159,7 @@ function isEqual(a: RecordSet, b: RecordSet): boolean {
       [...(records.values ?? [])].sort(),
       records.aliasTarget?.hostedZoneId,
       records.aliasTarget?.dnsName,
+      records.aliasTarget?.evaluateTargetHealth,
     ]);
   return shape(a) === shape(b);
 }

@@ -43,12 +43,22 @@ export const changeResourceRecordSets: Operation<'route53', 'ChangeResourceRecor
 function checkSize(changes: readonly Change[]): void {
   if (changes.length === 0) throw new Fault('InvalidChangeBatch', '[The change batch is empty.]');
   const max = limit('recordsPerChangeMax');
-  const count = changes.reduce(
-    (sum, { Action: action, ResourceRecordSet: set }) =>
-      sum + (set.ResourceRecords?.length ?? 1) * (action === 'UPSERT' ? 2 : 1),
-    0,
-  );
+  let count = 0;
+  let characters = 0;
+  for (const { Action: action, ResourceRecordSet: set } of changes) {
+    count += (set.ResourceRecords?.length ?? 1) * weightOf(action);
+    for (const { Value: value } of set.ResourceRecords ?? []) characters += value.length * weightOf(action);
+  }
+  const charactersMax = limit('recordCharactersPerChangeMax');
+  if (characters > charactersMax) {
+    throw new Fault('InvalidChangeBatch', `[Number of characters limit of ${charactersMax} exceeded.]`);
+  }
   if (count > max) throw new Fault('InvalidChangeBatch', `[Number of records limit of ${max} exceeded.]`);
+}
+
+/** UPSERT counts double, as in the service. */
+function weightOf(action: string): number {
+  return action === 'UPSERT' ? 2 : 1;
 }
 
 /** What is wrong with one change by itself. */
@@ -114,6 +124,11 @@ function checkValues(set: Change['ResourceRecordSet']): void {
   const problems = values
     .map(({ Value: value }) => valueProblem(set.Type, value))
     .filter((problem) => problem !== undefined);
+  const seen = new Set<string>();
+  for (const { Value: value } of values) {
+    if (seen.has(value)) problems.push(`Duplicate Resource Record: '${value.slice(0, 128)}'`);
+    seen.add(value);
+  }
   if (problems.length > 0) throw new Fault('InvalidChangeBatch', `[${problems.join(', ')}]`);
   if (set.AliasTarget !== undefined && set.Type === 'SOA')
     throw new Fault('InvalidInput', 'A record set of type SOA cannot be an alias.');
