@@ -60,8 +60,10 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
     return await start(settings, log, undo);
   } catch (error) {
     await undoAll(undo);
-    if (error instanceof DataDirectoryProblem || error instanceof AccountsProblem)
-      throw new StartProblem(error.message);
+    const isForeseen = [DataDirectoryProblem, AccountsProblem, IntegrationCaProblem].some(
+      (kind) => error instanceof kind,
+    );
+    if (isForeseen) throw new StartProblem((error as Error).message);
     throw error;
   }
 }

@@ -5,8 +5,10 @@ import type { AddressInfo, Server } from 'node:net';
 /** Resolves to the bound address (port 0 is chosen by the system). Rejects with the system's error, and leaves no listener behind. */
 export function listenOn(server: Server, host: string, port: number): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject).listen(port, host, () => {
-      server.removeListener('error', reject);
+    // Some of the system's errors do not say which address they are about.
+    const fail = (error: Error) => reject(Object.assign(error, { address: host, port }));
+    server.once('error', fail).listen(port, host, () => {
+      server.removeListener('error', fail);
       resolve(server.address() as AddressInfo);
     });
   });

@@ -16,6 +16,9 @@ const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000] as const
 const PAGE = 1_000;
 const MAX_AT_ONCE = 8;
 
+/** How often issued certificates are looked through for expired ones, in lifecycle time. */
+const EXPIRY_LOOK_MS = 3_600_000;
+
 interface Pending {
   attempts: number;
   nextTryAtMs: number;
@@ -45,14 +48,18 @@ export async function startReconciler(options: ReconcilerOptions): Promise<Recon
 class CertificateReconciler implements Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #pending = new Map<string, Pending>();
+  /** Issued certificates, and when they end. */
+  readonly #ends = new Map<string, number>();
   readonly #regions = new Set<string>();
   readonly #alarm;
+  readonly #expiryAlarm;
   #running: Promise<void> | undefined;
   #isStopped = false;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
     this.#alarm = createAlarm(options.clock, () => this.#look());
+    this.#expiryAlarm = createAlarm(options.clock, () => this.#expire());
     options.store.onChange((event) => this.#follow(event));
   }
 
@@ -65,11 +72,13 @@ class CertificateReconciler implements Reconciler {
       after = page.at(-1)!.id;
     }
     this.#schedule();
+    this.#expire();
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#alarm.cancel();
+    this.#expiryAlarm.cancel();
     await this.#running;
   }
 
@@ -77,7 +86,10 @@ class CertificateReconciler implements Reconciler {
     for (const change of event.changes) {
       if (change.kind === 'certificate') {
         if (change.after) this.#notice(change.after);
-        else this.#pending.delete(change.id);
+        else {
+          this.#pending.delete(change.id);
+          this.#ends.delete(change.id);
+        }
       } else if (change.kind === 'record-set' && change.after) this.#hasten(change.after.name);
       else if ((change.kind === 'api' || change.kind === 'domain-name') && change.after)
         this.#needRegion(change.after.region);
@@ -86,10 +98,27 @@ class CertificateReconciler implements Reconciler {
   }
 
   #notice(certificate: Certificate): void {
+    if (certificate.status === 'ISSUED' && certificate.issued)
+      this.#ends.set(certificate.arn, certificate.issued.notAfterMs);
+    else this.#ends.delete(certificate.arn);
     if (certificate.status !== 'PENDING_VALIDATION') this.#pending.delete(certificate.arn);
     else if (!this.#pending.has(certificate.arn)) {
       const recordNames = certificate.validations.map((validation) => validation.recordName);
       this.#pending.set(certificate.arn, { attempts: 0, nextTryAtMs: this.#options.clock.now(), recordNames });
+    }
+  }
+
+  /** Marks what has ended. A domain name that uses it goes on showing it; clients refuse it. */
+  #expire(): void {
+    const { clock, log } = this.#options;
+    const now = clock.now();
+    if (!this.#isStopped) this.#expiryAlarm.set(now + EXPIRY_LOOK_MS);
+    for (const [arn, notAfterMs] of this.#ends) {
+      if (notAfterMs > now) continue;
+      log.warn('a certificate has expired', { arn, notAfter: new Date(notAfterMs).toISOString() });
+      this.#update(arn, 'ISSUED', (current) => ({ ...current, status: 'EXPIRED' })).catch((error: Error) => {
+        log.error('an expired certificate could not be marked', { arn, error: error.message });
+      });
     }
   }
 
@@ -158,7 +187,7 @@ class CertificateReconciler implements Reconciler {
       return;
     }
     if (clock.now() >= certificate.createdAtMs + limit('validationTimeoutMs')) {
-      await this.#update(arn, (current) => ({ ...current, status: 'VALIDATION_TIMED_OUT' }));
+      await this.#update(arn, 'PENDING_VALIDATION', (current) => ({ ...current, status: 'VALIDATION_TIMED_OUT' }));
       log.warn('a certificate was not validated in time', { arn, domainName: certificate.domainName });
       return;
     }
@@ -197,7 +226,10 @@ class CertificateReconciler implements Reconciler {
   async #keepProven(certificate: Certificate, proven: ReadonlySet<string>): Promise<void> {
     const before = certificate.validations.filter((validation) => validation.status === 'SUCCESS').length;
     if (proven.size === before) return;
-    await this.#update(certificate.arn, (current) => ({ ...current, validations: markProven(current, proven) }));
+    await this.#update(certificate.arn, 'PENDING_VALIDATION', (current) => ({
+      ...current,
+      validations: markProven(current, proven),
+    }));
   }
 
   async #issue(certificate: Certificate): Promise<void> {
@@ -225,10 +257,15 @@ class CertificateReconciler implements Reconciler {
     log.info('a certificate was issued', { arn, names: certificate.subjectAlternativeNames });
   }
 
-  async #update(arn: string, change: (current: Certificate) => Certificate): Promise<void> {
+  /** Changes a certificate that is still in the state in which it was looked at. */
+  async #update(
+    arn: string,
+    status: Certificate['status'],
+    change: (current: Certificate) => Certificate,
+  ): Promise<void> {
     await this.#options.store.transact(async (transaction) => {
       const current = await transaction.get('certificate', arn);
-      if (current?.status === 'PENDING_VALIDATION') transaction.put('certificate', change(current));
+      if (current?.status === status) transaction.put('certificate', change(current));
     });
   }
 }

@@ -80,8 +80,9 @@ function bindUdp(host: string, port: number, reply: Reply): Promise<UdpSocket> {
     if (answer) socket.send(answer, from.port, from.address);
   });
   return new Promise((resolve, reject) => {
-    socket.once('error', reject).bind(port, host, () => {
-      socket.removeListener('error', reject);
+    const fail = (error: Error) => reject(Object.assign(error, { address: host, port }));
+    socket.once('error', fail).bind(port, host, () => {
+      socket.removeListener('error', fail);
       // A reply that could not be sent is lost, as UDP may lose it anyway.
       socket.on('error', () => {});
       resolve(socket);

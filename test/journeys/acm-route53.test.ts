@@ -728,7 +728,7 @@ const BROKEN: readonly (readonly [name: string, body: string, message: RegExp])[
   [
     'another root',
     '<CreateHostedZoneRequest/>',
-    /^ChangeBatch is not valid, expected ChangeResourceRecordSetsRequest$/,
+    /^CreateHostedZoneRequest is not valid, expected ChangeResourceRecordSetsRequest$/,
   ],
 ];
 for (const [name, body, message] of BROKEN) {

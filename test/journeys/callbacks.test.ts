@@ -230,7 +230,7 @@ describe('POST', () => {
     });
   }
 
-  for (const bytes of [MESSAGE_MAX + 1, 64 * MESSAGE_MAX]) {
+  for (const bytes of [MESSAGE_MAX + 1, 4 * MESSAGE_MAX]) {
     test(`${bytes} bytes: a bare 413, and the socket lives`, async () => {
       const client = await open();
       const answer = await call('POST', client.connectionId, { data: 'a'.repeat(bytes) });
@@ -242,7 +242,7 @@ describe('POST', () => {
     });
   }
 
-  for (const bytes of [MESSAGE_MAX + 1, 64 * MESSAGE_MAX]) {
+  for (const bytes of [MESSAGE_MAX + 1, 4 * MESSAGE_MAX]) {
     test(`${bytes} bytes that come without a length: 413`, async () => {
       const headers = { host, 'transfer-encoding': 'chunked' };
       const path = `${STAGE_PATH}/AAAAAAAAAAAAAAA=`;

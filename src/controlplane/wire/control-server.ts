@@ -3,6 +3,8 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { endOnceRead, readBoundedBody } from '../../ambient/bounded-body.ts';
 import { ids } from '../../ambient/ids.ts';
 import { listenOn } from '../../ambient/listening.ts';
 import { Fault } from '../../model/faults.ts';
@@ -46,6 +48,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
         { requestTimeout: limit('controlRequestTimeoutMs'), maxHeaderSize: limit('headerBytesMax') },
         (request, response) => void handle(request, response, options),
       );
+      server.on('clientError', (error, socket) => refuseMalformed(error, socket, options.log));
       await listenOn(server, host, port);
       servers.push(server);
     }
@@ -126,24 +129,43 @@ function refuse(
 
 async function readRequest(incoming: IncomingMessage, requestId: string): Promise<ControlRequest> {
   const max = limit('controlBodyBytesMax');
-  const tooLarge = (bytes: number | string) =>
-    new Fault('RequestEntityTooLargeException', `The request body of ${bytes} bytes exceeds ${max}.`, { step: 'read' });
-  const declared = Number(incoming.headers['content-length'] ?? 0);
-  if (declared > max) throw tooLarge(declared);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > max) throw tooLarge(`more than ${max}`);
-    chunks.push(chunk);
+  const body = await readBoundedBody(incoming, max);
+  if ('exceeding' in body) {
+    throw new Fault('RequestEntityTooLargeException', `The request body of ${body.exceeding} bytes exceeds ${max}.`, {
+      step: 'read',
+    });
   }
   return {
     method: incoming.method ?? 'GET',
     target: incoming.url ?? '/',
     headers: signedHeadersOf(incoming.headersDistinct),
-    body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks),
+    body,
     requestId,
   };
+}
+
+/** A request that is not HTTP: one answer like any other, and the connection ends. */
+function refuseMalformed(error: Error, socket: Duplex, log: Log): void {
+  const requestId = ids.uuid();
+  log.info('control request refused', {
+    requestId,
+    step: 'read',
+    code: 'SerializationException',
+    reason: error.message,
+  });
+  if (!socket.writable) return void socket.destroy();
+  const fault = new Fault('SerializationException', 'The request is not HTTP, or its headers are too large.', {
+    step: 'read',
+  });
+  const { status, headers, body } = faultResponse(fault, undefined, requestId);
+  const lines = Object.entries({
+    ...headers,
+    'x-amzn-RequestId': requestId,
+    'Content-Length': body.length,
+    Connection: 'close',
+  });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  socket.end(`HTTP/1.1 ${status} Bad Request\r\n${head}\r\n${String(body)}`);
 }
 
 function writeAnswer(
@@ -158,8 +180,6 @@ function writeAnswer(
     ...answer.headers,
     [idHeader]: requestId,
     ...(answer.status === 204 ? {} : { 'Content-Length': body.length }),
-    // A request that was refused before its body was read leaves bytes on the connection: it is not used again.
-    ...(answer.status === 413 ? { Connection: 'close' } : {}),
   });
-  response.end(body);
+  endOnceRead(response, body);
 }

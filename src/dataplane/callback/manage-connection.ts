@@ -2,6 +2,7 @@
 // call goes to delivery, which knows where the socket is.
 
 import type { IncomingMessage } from 'node:http';
+import { readBoundedBody } from '../../ambient/bounded-body.ts';
 import { authenticate } from '../../identity/authenticate.ts';
 import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
 import { signedHeadersOf } from '../../protocol/sigv4.ts';
@@ -33,8 +34,10 @@ export async function manageConnection(
   const method = request.method ?? '';
   if (!METHODS.includes(method))
     return refuse('Forbidden', STEP, `@connections takes GET, POST and DELETE, not ${method}`);
-  const body = await readBody(request);
-  if ('refused' in body) return body;
+  const max = limit('messageBytesMax');
+  const body = await readBoundedBody(request, max);
+  if ('exceeding' in body)
+    return refuse('PayloadTooLarge', STEP, `the payload of ${body.exceeding} bytes exceeds ${max}`);
   const { connectionId } = resolved;
   const unsigned = checkSignature(request, body, world);
   if ('refused' in unsigned) return unsigned;
@@ -55,21 +58,6 @@ export async function manageConnection(
 
 function apiIdsOf(stages: readonly StageEntry[]): string {
   return stages.map(({ api }) => api.apiId).join(', ');
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer | Refusal> {
-  const max = limit('messageBytesMax');
-  const tooLarge = (bytes: number) => refuse('PayloadTooLarge', STEP, `the payload of ${bytes} bytes exceeds ${max}`);
-  const declared = Number(request.headers['content-length'] ?? 0);
-  if (declared > max) return tooLarge(declared);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > max) return tooLarge(length);
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
 interface Signed {

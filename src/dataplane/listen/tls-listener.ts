@@ -127,6 +127,13 @@ function createTlsServer({ maxVersion, contexts }: TlsListenerOptions, open: Ope
   server.on('tlsClientError', (error, socket) => {
     world.log.debug('refused', { step: 'terminate', reason: error.message, sourceIp: socket.remoteAddress });
   });
+  server.on('clientError', (error, socket) => {
+    const refusal = refuse('BadRequest', STEP, error.message);
+    const requestId = newRequestId();
+    logRefusal(world, refusal, requestId, {});
+    if (socket.writable) refuseHandshake(socket, refusal, requestId);
+    else socket.destroy();
+  });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
     accept(request, socket, head, open, world),
   );

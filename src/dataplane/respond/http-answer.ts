@@ -1,6 +1,7 @@
 // Answers to plain HTTP requests on the TLS listener: callbacks, and everything that is neither callback nor handshake.
 
 import type { ServerResponse } from 'node:http';
+import { endOnceRead } from '../../ambient/bounded-body.ts';
 import type { Refusal } from '../../model/faults.ts';
 import { wordsOf } from './fault-words.ts';
 
@@ -25,8 +26,8 @@ export function writeCallback(
 export function writeRefusal(response: ServerResponse, refusal: Refusal, requestId: string, apigwId: string): void {
   const { status, errorType, text, member } = wordsOf(refusal);
   const body = member === undefined ? '' : JSON.stringify({ [member]: text });
-  // AWS sends a 413 bare; the body that was too large may still be coming, so the connection is not used again.
-  if (refusal.code === 'PayloadTooLarge') response.writeHead(status, { 'Content-Length': 0, Connection: 'close' });
+  // AWS sends a 413 bare.
+  if (refusal.code === 'PayloadTooLarge') response.writeHead(status, { 'Content-Length': 0 });
   else {
     response.writeHead(status, {
       ...callbackHeaders(requestId, apigwId),
@@ -34,5 +35,5 @@ export function writeRefusal(response: ServerResponse, refusal: Refusal, request
       'Content-Length': Buffer.byteLength(body),
     });
   }
-  response.end(body);
+  endOnceRead(response, Buffer.from(body));
 }
