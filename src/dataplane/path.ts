@@ -26,13 +26,13 @@ export async function connect(accepted: Accepted, open: (admitted: Admitted) => 
   }
   const admitted = await admit(resolved, world);
   if ('refusal' in admitted) {
-    noteRefusal(accepted, admitted.refusal, world);
+    noteRefusal(accepted, admitted.refusal, world, admitted.connectionId);
     return refuseConnect(socket, admitted.refusal, admitted.connectionId, requestId);
   }
   if ('refusedByBackend' in admitted) {
-    const { refusedByBackend: answer } = admitted;
+    const { refusedByBackend: answer, connectionId } = admitted;
     const refusal = refuse('IntegrationRefused', 'admit', `the $connect integration answered ${answer.status}`);
-    noteRefusal(accepted, refusal, world);
+    noteRefusal(accepted, refusal, world, connectionId);
     return relayRefusal(socket, answer, requestId);
   }
   // The client may have gone while its backend was asked: then there is nobody to tell, and no $disconnect.
@@ -41,9 +41,10 @@ export async function connect(accepted: Accepted, open: (admitted: Admitted) => 
   world.handshakes.opened(host, admitted.connectedAtMs);
 }
 
-function noteRefusal({ requestId, host, path, sourceIp }: Accepted, refusal: Refusal, world: DataWorld): void {
+function noteRefusal(accepted: Accepted, refusal: Refusal, world: DataWorld, connectionId?: string): void {
+  const { requestId, host, path, sourceIp } = accepted;
   const { step, code, reason } = refusal;
-  logRefusal(world, refusal, requestId, { host, path, sourceIp });
+  logRefusal(world, refusal, requestId, { host, path, sourceIp, connectionId });
   world.handshakes.refused(host, { atMs: world.clock.now(), step, code, reason });
 }
 
@@ -135,13 +136,13 @@ function respond(routed: Routed, outcome: Answer | Refusal, world: DataWorld): v
     const refusal = refuse('IntegrationFailure', 'respond', `the reply of ${outcome.body.length} bytes exceeds ${max}`);
     return respondRefusal(routed, refusal, world);
   }
-  routed.connection.reply(outcome.body, world.clock.now());
+  routed.connection.reply(outcome.body);
 }
 
 function respondRefusal({ connection, requestId }: Arrived, refusal: Refusal, world: DataWorld): void {
   const { connectionId, apiId, stageName } = connection.facts;
   logRefusal(world, refusal, requestId, { connectionId, apiId, stage: stageName });
-  connection.reply(errorFrame(refusal, connectionId, requestId), world.clock.now());
+  connection.reply(errorFrame(refusal, connectionId, requestId));
 }
 
 /** Every refusal is one line that names the step. */

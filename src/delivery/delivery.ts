@@ -19,10 +19,14 @@ export interface Delivery {
   describe(connectionId: string): Promise<SocketDescription | undefined>;
 }
 
-/** What a room that holds sockets gives for each of them. Addressable from registration until removal. */
+/**
+ * What a room that holds sockets gives for each of them, from registration until removal. A socket that is closing is gone
+ * already, for everybody but its own room.
+ */
 export interface LocalSocket {
   readonly connectionId: string;
-  send(message: Uint8Array): 'sent' | 'busy';
-  close(code: number, reason: string): void;
-  describe(): SocketDescription;
+  send(message: Uint8Array): SendResult;
+  /** False when it was closing already. */
+  close(code: number, reason: string): boolean;
+  describe(): SocketDescription | undefined;
 }

@@ -26,9 +26,7 @@ export function createLocalDelivery(): LocalDelivery {
       return sockets.get(connectionId)?.send(message) ?? 'gone';
     },
     async close(connectionId, code, reason) {
-      const socket = sockets.get(connectionId);
-      socket?.close(code, reason);
-      return socket !== undefined;
+      return sockets.get(connectionId)?.close(code, reason) ?? false;
     },
     async describe(connectionId) {
       return sockets.get(connectionId)?.describe();

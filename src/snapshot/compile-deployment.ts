@@ -102,7 +102,7 @@ function compileRoute(route: DeployedRoute, integrations: ReadonlyMap<string, Co
             reason: `${route.target} does not exist in this deployment`,
           }),
     isTwoWay: route.responseKeys.includes('$default'),
-    requiredHeaders: namesUnder('route.request.header.').map((name) => name.toLowerCase()),
+    requiredHeaders: namesUnder('route.request.header.'),
     requiredQuery: namesUnder('route.request.querystring.'),
   };
 }

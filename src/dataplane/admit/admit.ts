@@ -46,7 +46,7 @@ export async function admit(resolved: Resolved, world: DataWorld): Promise<Admit
 function missingParameters({ request, query, deployment }: Resolved): string[] {
   const { requiredHeaders, requiredQuery } = deployment.connect!;
   return [
-    ...requiredHeaders.filter((name) => request.headers[name] === undefined),
+    ...requiredHeaders.filter((name) => !Object.hasOwn(request.headers, name.toLowerCase())),
     ...requiredQuery.filter((name) => !query.has(name)),
   ];
 }

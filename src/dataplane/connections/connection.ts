@@ -2,7 +2,8 @@
 
 import { isUtf8 } from 'node:buffer';
 import type { WebSocket } from 'ws';
-import type { LocalSocket, SocketDescription } from '../../delivery/delivery.ts';
+import type { Clock } from '../../ambient/clock.ts';
+import type { LocalSocket, SendResult, SocketDescription } from '../../delivery/delivery.ts';
 import { limit } from '../../settings/limits.ts';
 import { CLOSE, type CloseReason } from './close-reasons.ts';
 import { nextLifeState, type LifeEvent, type LifeState } from './life.ts';
@@ -28,15 +29,17 @@ export interface ConnectionFacts {
 export class Connection implements LocalSocket {
   readonly facts: ConnectionFacts;
   readonly #socket: WebSocket;
+  readonly #clock: Clock;
   state: LifeState = 'open';
   lastActiveAtMs: number;
   messagesInFlight = 0;
   /** The close that we began: what `$disconnect` is told. */
   closeReason: CloseReason | undefined;
 
-  constructor(facts: ConnectionFacts, socket: WebSocket) {
+  constructor(facts: ConnectionFacts, socket: WebSocket, clock: Clock) {
     this.facts = facts;
     this.#socket = socket;
+    this.#clock = clock;
     this.lastActiveAtMs = facts.connectedAtMs;
   }
 
@@ -48,10 +51,11 @@ export class Connection implements LocalSocket {
     this.state = nextLifeState(this.state, event);
   }
 
-  /** Sends one text message, in frames of at most 32 KiB. Bytes that are not UTF-8 become U+FFFD. */
-  send(message: Uint8Array): 'sent' | 'busy' {
-    if (this.state !== 'open') return 'sent';
+  /** Sends one text message, in frames of at most 32 KiB. Bytes that are not UTF-8 become U+FFFD. Counts as activity. */
+  send(message: Uint8Array): SendResult {
+    if (this.state !== 'open') return 'gone';
     if (this.#socket.bufferedAmount > SEND_QUEUE_BYTES_MAX) return 'busy';
+    this.lastActiveAtMs = this.#clock.now();
     const text = isUtf8(message) ? message : Buffer.from(Buffer.from(message).toString('utf8'));
     let offset = 0;
     for (; text.length - offset > FRAME_BYTES_MAX; offset += FRAME_BYTES_MAX) {
@@ -62,16 +66,16 @@ export class Connection implements LocalSocket {
   }
 
   /** Sends a reply or a frame of the gateway's; a client that lets them pile up is closed. */
-  reply(message: Uint8Array, atMs: number): void {
-    this.lastActiveAtMs = atMs;
+  reply(message: Uint8Array): void {
     if (this.send(message) === 'busy') this.close(CLOSE.tooSlow.code, CLOSE.tooSlow.reason);
   }
 
-  close(code: number, reason: string): void {
-    if (this.state !== 'open') return;
+  close(code: number, reason: string): boolean {
+    if (this.state !== 'open') return false;
     this.step('closeRequested');
     this.closeReason = { code, reason };
     this.#socket.close(code, reason);
+    return true;
   }
 
   /** Ends the socket without a closing handshake. */
@@ -79,7 +83,8 @@ export class Connection implements LocalSocket {
     this.#socket.terminate();
   }
 
-  describe(): SocketDescription {
+  describe(): SocketDescription | undefined {
+    if (this.state !== 'open') return undefined;
     const { connectedAtMs, sourceIp, userAgent } = this.facts;
     return { connectedAtMs, lastActiveAtMs: this.lastActiveAtMs, sourceIp, userAgent };
   }

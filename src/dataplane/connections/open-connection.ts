@@ -78,7 +78,7 @@ export function createOpener(
   }
 
   return (admitted, socket) => {
-    const connection = new Connection(factsOf(admitted, world), socket);
+    const connection = new Connection(factsOf(admitted, world), socket, world.clock);
     socket.connection = connection;
     socket.on('message', onMessage);
     socket.on('ping', onActivity);

@@ -23,6 +23,7 @@ const NOT_FORWARDED = new Set([
   'transfer-encoding',
   'content-length',
   'expect',
+  'x-amzn-apigateway-api-id',
   'x-forwarded-for',
   'x-forwarded-port',
   'x-forwarded-proto',

@@ -15,6 +15,7 @@ import type { ListenAddress } from '../../settings/settings.ts';
 import { manageConnection } from '../callback/manage-connection.ts';
 import { createOpener } from '../connections/open-connection.ts';
 import { connect, disconnect, logRefusal, message } from '../path.ts';
+import { refuseMisdirected } from '../resolve/resolve-handshake.ts';
 import { refuseHandshake } from '../respond/handshake-refusal.ts';
 import { writeCallback, writeRefusal } from '../respond/http-answer.ts';
 import type { Accepted, Admitted } from '../stages.ts';
@@ -141,6 +142,12 @@ function createTlsServer({ maxVersion, contexts }: TlsListenerOptions, open: Ope
   return server;
 }
 
+/** What the client asked TLS for; `''` when it named nothing, or resumed. */
+function serverNameOf(socket: Duplex): string {
+  const { servername } = socket as TLSSocket;
+  return typeof servername === 'string' ? normalizeHost(servername) : '';
+}
+
 function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0]!;
 }
@@ -172,7 +179,7 @@ function accept(request: IncomingMessage, socket: Duplex, head: Buffer, open: Op
     head,
     requestId,
     host: normalizeHost(request.headers.host),
-    serverName: typeof tls.servername === 'string' ? normalizeHost(tls.servername) : '',
+    serverName: serverNameOf(tls),
     path: pathOf(request),
     query: new URLSearchParams(question < 0 ? '' : url.slice(question + 1)),
     sourceIp: (tls.remoteAddress ?? '').replace(/^::ffff:/, ''),
@@ -191,7 +198,8 @@ async function answerHttp(request: IncomingMessage, response: ServerResponse, wo
   const host = normalizeHost(request.headers.host);
   const path = pathOf(request);
   try {
-    const answer = await manageConnection(request, host, path, world);
+    const misdirected = refuseMisdirected({ host, serverName: serverNameOf(request.socket) }, world);
+    const answer = misdirected ?? (await manageConnection(request, host, path, world));
     if (!isRefusal(answer)) return writeCallback(response, answer.status, requestId, apigwId, answer.body);
     logRefusal(world, answer, requestId, { method: request.method, host, path: path.slice(0, 256) });
     writeRefusal(response, answer, requestId, apigwId);

@@ -21,12 +21,21 @@ export function handshakeProblem(request: IncomingMessage): string | undefined {
   if (request.headers.upgrade?.toLowerCase() !== 'websocket') return 'the Upgrade header is not websocket';
   if (request.headers['sec-websocket-version'] !== '13') return 'Sec-WebSocket-Version must be 13';
   if (!KEY.test(request.headers['sec-websocket-key'] ?? '')) return 'Sec-WebSocket-Key must be 16 bytes in base64';
+  const protocols = request.headers['sec-websocket-protocol'];
+  if (protocols !== undefined && !isProtocolList(protocols)) return 'Sec-WebSocket-Protocol must list names, each once';
   const hosts = request.headersDistinct['host']?.length ?? 0;
   if (hosts !== 1) return `a handshake has one Host header, this one ${hosts}`;
   if (request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined) {
     return 'a handshake has no body';
   }
   return undefined;
+}
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+function isProtocolList(header: string): boolean {
+  const names = header.split(',').map((name) => name.trim());
+  return names.every((name) => TOKEN.test(name)) && new Set(names).size === names.length;
 }
 
 export function createUpgrader(): Upgrader {

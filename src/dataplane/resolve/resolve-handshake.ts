@@ -8,10 +8,9 @@ import type { DataWorld } from '../world.ts';
 const STEP = 'resolve';
 
 export function resolveHandshake(accepted: Accepted, world: DataWorld): Resolved | Refusal {
-  const { host, path, serverName } = accepted;
-  if (world.strictHost && serverName !== '' && serverName !== host) {
-    return refuse('MisdirectedRequest', STEP, `the TLS server name is '${serverName}', the Host '${host}'`);
-  }
+  const { host, path } = accepted;
+  const misdirected = refuseMisdirected(accepted, world);
+  if (misdirected) return misdirected;
   const resolved = resolve(world.snapshot, world.suffix, host, path);
   if (isRefusal(resolved)) return resolved;
   const { stage, rest } = resolved;
@@ -26,4 +25,13 @@ export function resolveHandshake(accepted: Accepted, world: DataWorld): Resolved
   const deployment = currentDeployment(world.snapshot, stage.api.apiId, stage.stageName);
   if (isRefusal(deployment)) return deployment;
   return { ...accepted, stage, deployment };
+}
+
+/** Under --strict-host: the Host must be the TLS server name, for handshakes and callbacks alike. */
+export function refuseMisdirected(
+  { host, serverName }: { readonly host: string; readonly serverName: string },
+  world: DataWorld,
+): Refusal | undefined {
+  if (!world.strictHost || serverName === '' || serverName === host) return undefined;
+  return refuse('MisdirectedRequest', STEP, `the TLS server name is '${serverName}', the Host '${host}'`);
 }

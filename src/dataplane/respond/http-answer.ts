@@ -2,12 +2,18 @@
 
 import type { ServerResponse } from 'node:http';
 import { endOnceRead } from '../../ambient/bounded-body.ts';
+import { traceId } from '../../ambient/ids.ts';
 import type { Refusal } from '../../model/faults.ts';
 import { wordsOf } from './fault-words.ts';
 
 /** The headers of a callback's answer besides its length (websocket-apis 5.2). */
 function callbackHeaders(requestId: string, apigwId: string): Record<string, string> {
-  return { 'Content-Type': 'application/json', 'x-amzn-RequestId': requestId, 'x-amz-apigw-id': apigwId };
+  return {
+    'Content-Type': 'application/json',
+    'x-amzn-RequestId': requestId,
+    'x-amz-apigw-id': apigwId,
+    'X-Amzn-Trace-Id': traceId(Date.now()),
+  };
 }
 
 export function writeCallback(
