@@ -19,14 +19,16 @@ export interface DnsAnswer {
 
 /** How many CNAMEs, or aliases, are followed inside the served zones. */
 const CHASE_MAX = 8;
-/** An alias to a Regional name is answered with this TTL. */
-const ALIAS_TTL = 60;
+/** Own names are answered with this TTL, and so are aliases to them. */
+const OWN_TTL = 60;
 const REFUSED: DnsAnswer = { code: 'REFUSED', isAuthoritative: false, answers: [], authorities: [], additionals: [] };
 
 export function answerQuestion(snapshot: Snapshot, own: OwnNames, name: string, type: string): DnsAnswer {
   const answers: ResourceRecord[] = [];
+  const owners = new Set<string>();
   let owner = name;
-  for (let hops = 0; hops <= CHASE_MAX; hops += 1) {
+  for (let hops = 0; hops <= CHASE_MAX && !owners.has(owner); hops += 1) {
+    owners.add(owner);
     const step = answerName(snapshot, own, owner, type);
     answers.push(...step.answers);
     const alias = step.answers.find((record) => record.type === 'CNAME');
@@ -52,7 +54,7 @@ function answerName(snapshot: Snapshot, own: OwnNames, name: string, type: strin
   if (!zone) return REFUSED;
   const referral = referralFor(snapshot, zone.id, zone.name, name);
   if (referral) return referral;
-  const soa = toRecords(snapshot.zones.recordsAt(zone.id, zone.name)?.get('SOA'), zone.name);
+  const soa = denialOf(snapshot.zones.recordsAt(zone.id, zone.name)?.get('SOA'), zone.name);
   const found = nodeFor(snapshot, zone.id, zone.name, name);
   if (found === 'nxdomain') return authoritative('NXDOMAIN', [], soa);
   const wanted = recordSetOfType(found, type);
@@ -89,9 +91,19 @@ function nodeFor(
   if (zones.hasNamesBelow(zoneId, name)) return new Map();
   for (const encloser of ancestors(name)) {
     const exists = zones.recordsAt(zoneId, encloser) !== undefined || zones.hasNamesBelow(zoneId, encloser);
-    if (exists || encloser === zoneName) return zones.recordsAt(zoneId, `*.${encloser}`) ?? 'nxdomain';
+    if (exists || encloser === zoneName) return wildcardNode(snapshot, zoneId, `*.${encloser}`);
   }
   return 'nxdomain';
+}
+
+/** A wildcard that only has names below it exists without records, and so does what it covers (RFC 4592 4.4). */
+function wildcardNode(
+  snapshot: Snapshot,
+  zoneId: string,
+  wildcard: string,
+): ReadonlyMap<string, RecordSet> | 'nxdomain' {
+  const records = snapshot.zones.recordsAt(zoneId, wildcard);
+  return records ?? (snapshot.zones.hasNamesBelow(zoneId, wildcard) ? new Map() : 'nxdomain');
 }
 
 /** A name at or below a delegation is answered with the delegation. */
@@ -117,14 +129,20 @@ function recordSetOfType(node: ReadonlyMap<string, RecordSet>, type: string): Re
 
 /** An alias answers with its target's records under its own name; no CNAME is seen. */
 function aliasRecords(target: DnsAnswer, type: string, name: string): ResourceRecord[] {
-  return target.answers
-    .filter((record) => record.type === type)
-    .map((record) => ({ ...record, name, ttl: Math.min(record.ttl, ALIAS_TTL) }));
+  return target.answers.filter((record) => record.type === type).map((record) => ({ ...record, name }));
+}
+
+/** The SOA of a negative answer, which lives no longer than the zone's minimum says (RFC 2308 3). */
+function denialOf(soa: RecordSet | undefined, zoneName: string): ResourceRecord[] {
+  return toRecords(soa, zoneName).map((record) => ({
+    ...record,
+    ttl: Math.min(record.ttl, Number(record.value.split(/\s+/).at(-1))),
+  }));
 }
 
 function addressRecords(name: string, addresses: readonly string[], type: string): ResourceRecord[] {
   return addresses
-    .map((value) => ({ name, type: value.includes(':') ? 'AAAA' : 'A', ttl: ALIAS_TTL, value }))
+    .map((value) => ({ name, type: value.includes(':') ? 'AAAA' : 'A', ttl: OWN_TTL, value }))
     .filter((record) => type === record.type || type === 'ANY');
 }
 

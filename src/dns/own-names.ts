@@ -19,7 +19,14 @@ export function createOwnNames(suffix: string, publicAddresses: readonly string[
   return { suffix, publicAddresses, soa: { name: `${suffix}.`, type: 'SOA', ttl: NEGATIVE_TTL, value } };
 }
 
-/** The addresses of an own name; 'nxdomain' for one in our part of the tree that does not exist; undefined for any other. */
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
+/** Names that only have others below them. */
+const NOTHING_BUT_BELOW: readonly string[] = [];
+
+/**
+ * The addresses of an own name, none for one that only has names below it; 'nxdomain' for one in our part of the tree that does
+ * not exist; undefined for any other name. The tree: `ns-{1..4}.dns`, `{name}.execute-api.{region}`.
+ */
 export function ownAddresses(
   snapshot: Snapshot,
   own: OwnNames,
@@ -27,14 +34,32 @@ export function ownAddresses(
 ): readonly string[] | 'nxdomain' | undefined {
   const host = name.slice(0, -1);
   if (!host.endsWith(`.${own.suffix}`)) return undefined;
-  const labels = host.slice(0, -own.suffix.length - 1).split('.');
-  const ipv4 = own.publicAddresses.filter((address) => !address.includes(':'));
-  if (labels.at(-1) === 'dns')
-    return labels.length === 2 && /^ns-[1-4]$/.test(labels[0]!) ? own.publicAddresses : 'nxdomain';
-  const isExecuteApi = labels.at(-2) === 'execute-api' && labels.length === 3;
-  if (!isExecuteApi) return undefined;
-  const regional = snapshot.regionalName(host);
-  if (regional) return regional.isDualstack ? own.publicAddresses : ipv4;
-  const api = snapshot.api(labels[0]!);
-  return api && api.region === labels[2] ? ipv4 : 'nxdomain';
+  const [top, ...below] = host
+    .slice(0, -own.suffix.length - 1)
+    .split('.')
+    .reverse() as [string, ...string[]];
+  if (top === 'dns') {
+    if (below.length === 0) return NOTHING_BUT_BELOW;
+    return below.length === 1 && /^ns-[1-4]$/.test(below[0]!) ? own.publicAddresses : 'nxdomain';
+  }
+  if (!REGION.test(top)) return undefined;
+  if (below.length === 0) return NOTHING_BUT_BELOW;
+  if (below[0] !== 'execute-api') return undefined;
+  if (below.length === 1) return NOTHING_BUT_BELOW;
+  return below.length === 2 ? endpointAddresses(snapshot, own, host, below[1]!, top) : 'nxdomain';
+}
+
+/** A Regional name, or the default endpoint of an API of that region. */
+function endpointAddresses(
+  snapshot: Snapshot,
+  own: OwnNames,
+  host: string,
+  label: string,
+  region: string,
+): readonly string[] | 'nxdomain' {
+  const api = snapshot.api(label);
+  const isDualstack =
+    snapshot.regionalName(host)?.isDualstack ?? (api?.region === region ? api.isDualstack : undefined);
+  if (isDualstack === undefined) return 'nxdomain';
+  return isDualstack ? own.publicAddresses : own.publicAddresses.filter((address) => !address.includes(':'));
 }

@@ -14,52 +14,84 @@ const BADVERS_EXTENDED_CODE = 1;
 
 export type Answerer = (name: string, type: string) => DnsAnswer;
 
+const HEADER_BYTES = 12;
+const REFUSED: DnsAnswer = { code: 'REFUSED', isAuthoritative: false, answers: [], authorities: [], additionals: [] };
+/** Transfers are refused; so are types that no zone can hold. */
+const REFUSED_TYPES: readonly string[] = ['AXFR', 'IXFR', 'OPT'];
+
 /** The response to a message, or undefined when it deserves none. `isUdp` bounds its size. */
 export function respond(message: Buffer, isUdp: boolean, answerer: Answerer): Buffer | undefined {
+  if (message.length < HEADER_BYTES || (message[2]! & 0x80) !== 0) return undefined;
+  if ((message.readUInt16BE(2) & OPCODE_MASK) !== 0) return errorResponse(message, CODES.NOTIMP);
   let query: DecodedPacket;
   try {
     query = dnsPacket.decode(message);
   } catch {
-    // Not a message: a header's worth of it can still be told so.
-    return message.length >= 12 && (message[2]! & 0x80) === 0 ? errorResponse(message, CODES.FORMERR) : undefined;
+    // Not a message, but its header can be told so.
+    return errorResponse(message, CODES.FORMERR);
   }
-  if (query.type !== 'query') return undefined;
-  if (((query.flags ?? 0) & OPCODE_MASK) !== 0) return errorResponse(message, CODES.NOTIMP);
-  const [question, ...more] = query.questions ?? [];
-  if (!question || more.length > 0) return errorResponse(message, CODES.FORMERR);
-  const edns = query.additionals?.find((record) => record.type === 'OPT');
-  const version = edns && 'ednsVersion' in edns ? edns.ednsVersion : EDNS_VERSION;
-  const common: Packet = { id: query.id ?? 0, type: 'response', questions: [question] };
-  if (version !== EDNS_VERSION) {
-    return dnsPacket.encode({
-      ...common,
+  const question = message.readUInt16BE(4) === 1 ? readQuestion(message) : undefined;
+  const [asked] = query.questions ?? [];
+  const opts = (query.additionals ?? []).filter((record) => record.type === 'OPT');
+  if (!question || !asked || opts.length > 1) return errorResponse(message, CODES.FORMERR);
+  const [edns] = opts;
+  if (edns && 'ednsVersion' in edns && edns.ednsVersion !== EDNS_VERSION) {
+    return withQuestion(question, {
+      id: query.id ?? 0,
       flags: recursionDesired(query),
       additionals: [optRecord(BADVERS_EXTENDED_CODE)],
     });
   }
-  const asked = `${question.name.toLowerCase().replace(/\.$/, '')}.`;
-  const answer = answerer(asked, question.class === 'IN' || question.class === undefined ? question.type : 'NONE');
+  const isRefused = asked.class !== 'IN' || REFUSED_TYPES.includes(asked.type);
+  const answer = isRefused ? REFUSED : answerer(question.name, asked.type);
   // Names are answered in the case in which they were asked.
   const spell = (record: ResourceRecord) =>
-    toPacketRecord(record, record.name === asked ? question.name : record.name.slice(0, -1));
+    toPacketRecord(record, record.name === question.name ? asked.name : record.name.slice(0, -1));
   const flags =
     recursionDesired(query) | (answer.isAuthoritative ? dnsPacket.AUTHORITATIVE_ANSWER : 0) | CODES[answer.code];
-  const response: Packet = {
+  const common = { id: query.id ?? 0, additionals: edns ? [optRecord(0)] : [] };
+  const bytes = withQuestion(question, {
     ...common,
     flags,
     answers: answer.answers.map(spell),
     authorities: answer.authorities.map(spell),
-    additionals: [...answer.additionals.map(spell), ...(edns ? [optRecord(0)] : [])],
-  };
-  const bytes = dnsPacket.encode(response);
+    additionals: [...answer.additionals.map(spell), ...common.additionals],
+  });
   const offered = edns && 'udpPayloadSize' in edns ? edns.udpPayloadSize : PLAIN_UDP_BYTES;
   const max = Math.min(Math.max(offered, PLAIN_UDP_BYTES), LIMITS.dnsAnswerBytesMax.value);
   if (!isUdp || bytes.length <= max) return bytes;
-  return dnsPacket.encode({
-    ...common,
-    flags: flags | dnsPacket.TRUNCATED_RESPONSE,
-    additionals: edns ? [optRecord(0)] : [],
-  });
+  return withQuestion(question, { ...common, flags: flags | dnsPacket.TRUNCATED_RESPONSE });
+}
+
+interface Question {
+  /** As it came, to be sent back octet by octet. */
+  readonly bytes: Buffer;
+  /** Lower case, trailing dot; an octet that no name of a zone has is an escape, so that it equals none. */
+  readonly name: string;
+}
+
+/** The one question of a message; undefined when it is cut short, too long, or compressed. */
+function readQuestion(message: Buffer): Question | undefined {
+  let offset = HEADER_BYTES;
+  let name = '';
+  for (;;) {
+    const length = message[offset];
+    if (length === undefined || length > 63 || offset - HEADER_BYTES > 254) return undefined;
+    offset += 1;
+    if (length === 0) break;
+    const label = message.toString('latin1', offset, offset + length).toLowerCase();
+    name += `${label.replace(/[^a-z0-9_*-]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`)}.`;
+    offset += length;
+  }
+  const bytes = message.subarray(HEADER_BYTES, offset + 4);
+  return bytes.length === offset + 4 - HEADER_BYTES ? { bytes, name: name === '' ? '.' : name } : undefined;
+}
+
+/** Encodes a response with the question as it came. The library compresses no names, so nothing refers across it. */
+function withQuestion(question: Question, packet: Packet): Buffer {
+  const encoded = dnsPacket.encode({ ...packet, type: 'response', questions: [] });
+  encoded.writeUInt16BE(1, 4);
+  return Buffer.concat([encoded.subarray(0, HEADER_BYTES), question.bytes, encoded.subarray(HEADER_BYTES)]);
 }
 
 function recursionDesired(query: DecodedPacket): number {
@@ -68,7 +100,7 @@ function recursionDesired(query: DecodedPacket): number {
 
 /** The header of the query with an error code, and nothing else. The opcode is copied, or clients report a mismatch. */
 function errorResponse(message: Buffer, code: number): Buffer {
-  const header = Buffer.alloc(12);
+  const header = Buffer.alloc(HEADER_BYTES);
   message.copy(header, 0, 0, 3);
   header[2] = 0x80 | (header[2]! & 0x79);
   header[3] = code;

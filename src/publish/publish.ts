@@ -99,7 +99,12 @@ function compile(
   const { id: key } = change;
   switch (change.kind) {
     case 'api': {
-      const value = change.after && { apiId: key, account: change.after.account, region: change.after.region };
+      const value = change.after && {
+        apiId: key,
+        isDualstack: change.after.ipAddressType === 'dualstack',
+        account: change.after.account,
+        region: change.after.region,
+      };
       return [{ table: 'api', key, value }];
     }
     case 'stage':

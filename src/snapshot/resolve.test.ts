@@ -42,7 +42,7 @@ function domain(domainName: string, mappings: Readonly<Record<string, string>>):
 }
 
 function api(apiId: string, region = 'us-east-1'): Entry {
-  return { table: 'api', key: apiId, value: { apiId, account: OWNER.account, region } };
+  return { table: 'api', key: apiId, value: { apiId, isDualstack: false, account: OWNER.account, region } };
 }
 
 function stage(apiId: string, stageName: string, deploymentId?: string): Entry {

@@ -83,14 +83,14 @@ describe('decideServing', () => {
       ['A'],
     ],
     [
-      'every served zone above must delegate or be of the account',
+      'the nearest served zone above decides: below a zone of its own an account needs nobody else',
       [
         zone('A', 'example.com.', ANNE, 1),
         zone('B', 'b.example.com.', BERT, 2),
         zone('C', 'c.b.example.com.', BERT, 3),
       ],
       ['A b.example.com.'],
-      ['A', 'B'],
+      ['A', 'B', 'C'],
     ],
     [
       'with both delegations all are served',

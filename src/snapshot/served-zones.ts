@@ -1,6 +1,6 @@
 // One name, one served zone. Any account may create any zone; which of them answers, and why, is decided here: in order of
-// creation, a zone is served unless its name is served already, or a served zone of another account lies above it and does not
-// delegate to it.
+// creation, a zone is served unless its name is served already, or the nearest served zone above it is another account's and does
+// not delegate to it.
 
 import type { HostedZone } from '../model/hosted-zone.ts';
 
@@ -33,11 +33,12 @@ function obstacle(
 ): string | undefined {
   const same = byName.get(zone.name);
   if (same) return `${zone.name} is served by ${same.id} already`;
-  for (const name of ancestors(zone.name)) {
-    const above = byName.get(name);
-    if (above && above.account !== zone.account && !delegates(above.id, zone.name)) {
-      return `${name} is served by ${above.id} of another account, which has no NS record set at ${zone.name}`;
-    }
+  // The nearest served zone above is the one that has the name; whatever lies higher has given it away already.
+  const above = ancestors(zone.name)
+    .map((name) => byName.get(name))
+    .find((one) => one !== undefined);
+  if (above && above.account !== zone.account && !delegates(above.id, zone.name)) {
+    return `${above.name} is served by ${above.id} of another account, which has no NS record set at ${zone.name}`;
   }
   return undefined;
 }

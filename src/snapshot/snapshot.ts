@@ -17,12 +17,13 @@ export interface DomainEntry {
 
 export interface ApiEntry {
   readonly apiId: string;
+  readonly isDualstack: boolean;
   readonly account: string;
   readonly region: string;
 }
 
 export interface StageEntry {
-  readonly api: ApiEntry;
+  readonly api: Omit<ApiEntry, 'isDualstack'>;
   readonly stageName: string;
   readonly deploymentId: string | undefined;
   readonly stageVariables: Readonly<Record<string, string>>;

@@ -53,7 +53,9 @@ for (const [at, [behaviour, type, value, read = value]] of ROWS.entries()) {
 test('several values are answered in the order in which they were given', { skip }, async () => {
   const values = ['192.0.2.9', '192.0.2.1', '192.0.2.5'];
   await makeZone(gateway.clients, 'order.example', `name 60 A ${values.join(' | ')}`);
-  await says(gateway.dnsServer, 'name.order.example A', { answer: values.map((value) => `name.order.example. 60 A ${value}`) });
+  await says(gateway.dnsServer, 'name.order.example A', {
+    answer: values.map((value) => `name.order.example. 60 A ${value}`),
+  });
 });
 
 test('the TTL is answered as it was given, from nothing to 68 years', { skip }, async () => {
