@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { ids, requestId as newRequestId } from '../../ambient/ids.ts';
 import { listenOn } from '../../ambient/listening.ts';
-import { isRefusal, refuse } from '../../model/faults.ts';
+import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
 import { normalizeHost } from '../../protocol/host-name.ts';
 import { limit } from '../../settings/limits.ts';
 import type { ListenAddress } from '../../settings/settings.ts';
@@ -152,26 +152,32 @@ function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0]!;
 }
 
-/** The first step of a CONNECTION: is it a handshake, within its bounds? */
+/** Why a request is refused before anything is looked up; undefined for a handshake within its bounds. */
+function refusalOf(request: IncomingMessage): Refusal | undefined {
+  const url = request.url ?? '/';
+  const max = limit('urlBytesMax');
+  if (!url.startsWith('/')) return refuse('BadRequest', STEP, 'the request target must be a path');
+  if (url.length > max) return refuse('UriTooLong', STEP, `the URL of ${url.length} bytes exceeds ${max}`);
+  const problem = handshakeProblem(request);
+  return problem === undefined ? undefined : refuse('BadRequest', STEP, problem, problem);
+}
+
+/** A client that breaks off is nobody's fault; without a listener it would end the process. */
+function destroyQuietly(this: Duplex): void {
+  this.destroy();
+}
+
+/** The first step of a CONNECTION. */
 function accept(request: IncomingMessage, socket: Duplex, head: Buffer, open: Open, world: DataWorld): void {
   const requestId = newRequestId();
   const tls = socket as TLSSocket;
-  // A client that breaks off is nobody's fault; without a listener it would end the process.
-  socket.on('error', () => socket.destroy());
-  const url = request.url ?? '/';
-  const problem = handshakeProblem(request);
-  const max = limit('urlBytesMax');
-  const refusal = !url.startsWith('/')
-    ? refuse('BadRequest', STEP, 'the request target must be a path')
-    : url.length > max
-      ? refuse('UriTooLong', STEP, `the URL of ${url.length} bytes exceeds ${max}`)
-      : problem === undefined
-        ? undefined
-        : refuse('BadRequest', STEP, problem, problem);
+  socket.on('error', destroyQuietly);
+  const refusal = refusalOf(request);
   if (refusal) {
     logRefusal(world, refusal, requestId, { host: request.headers.host, sourceIp: tls.remoteAddress });
     return refuseHandshake(socket, refusal, requestId);
   }
+  const url = request.url ?? '/';
   const question = url.indexOf('?');
   const accepted: Accepted = {
     request,
