@@ -45,6 +45,8 @@ export async function runPeer(
     timeout: PEER_TIMEOUT_MS,
     maxBuffer: 16 * 1024 * 1024,
   });
+  // A peer that reads no input may have ended before it is closed.
+  running.child.stdin?.on('error', () => {});
   running.child.stdin?.end(stdin);
   try {
     const { stdout, stderr } = await running;

@@ -142,8 +142,16 @@ function freshStage(round: number, part: number, step: number): Stage {
   };
 }
 
+/** Says it at once, before anything else happens: a pipe that is full is tried again until it takes the whole line. */
 function say(line: WriterLine): void {
-  writeSync(1, `${JSON.stringify(line)}\n`);
+  let rest = Buffer.from(`${JSON.stringify(line)}\n`);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(1, rest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    }
+  }
 }
 
 /** A commit that kept colliding wrote nothing: its step is tried once more. */
