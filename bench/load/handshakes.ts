@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { runProgram } from '../processes.ts';
 import type { Target } from '../subject.ts';
+import { awake } from './awake.ts';
 import { openWebSocket } from './open.ts';
 
 const AT_ONCE = 8;
@@ -20,7 +21,7 @@ await runProgram(async (target: Target) => ({
         await once(socket, 'close');
       }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, client));
+    await awake(() => Promise.all(Array.from({ length: AT_ONCE }, client)));
     return count;
   },
 }));

@@ -3,7 +3,7 @@
 //
 // 13 bytes: seconds (4) · sequence within this node, starting at random (3) · node (2) · MAC over these and the API id (4).
 
-import { createHmac, randomInt, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, randomInt, timingSafeEqual } from 'node:crypto';
 
 const SIGNED_BYTES = 9;
 const MAC_BYTES = 4;
@@ -16,8 +16,9 @@ export interface ConnectionIds {
   nodeOf(connectionId: string, apiId: string): number | undefined;
 }
 
-/** `key` must be the same on all nodes and survive restarts, else live ids turn into 400. */
-export function createConnectionIds(key: Uint8Array, node: number, nowMs: () => number): ConnectionIds {
+/** `keyBytes` must be the same on all nodes and survive restarts, else live ids turn into 400. */
+export function createConnectionIds(keyBytes: Uint8Array, node: number, nowMs: () => number): ConnectionIds {
+  const key = createSecretKey(keyBytes);
   let sequence = randomInt(2 ** 24);
   const mac = (bytes: Buffer, apiId: string) =>
     createHmac('sha256', key).update(bytes.subarray(0, SIGNED_BYTES)).update(apiId).digest().subarray(0, MAC_BYTES);

@@ -1,7 +1,7 @@
 // AWS Signature Version 4, the verifying side, without I/O: reads what a request claims, and says whether the signature is the
 // one that a given secret makes. Whose secret it is, and what the caller may do, is decided in identity/.
 
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, timingSafeEqual, type KeyObject } from 'node:crypto';
 
 /** The parts of an HTTP request that are signed, exactly as they came over the wire. */
 export interface SignedRequest {
@@ -28,7 +28,7 @@ export interface Claim {
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
-const EMPTY_HASH = createHash('sha256').digest('hex');
+const EMPTY_HASH = hash('sha256', '', 'hex');
 
 /** The claim that a request carries; `'none'` when it is not signed; a sentence that says what is wrong with it otherwise. */
 export function readClaim(request: SignedRequest): Claim | 'none' | { problem: string } {
@@ -146,7 +146,7 @@ function payloadHash(request: SignedRequest, claim: Claim): string | undefined {
   const declared = request.headers['x-amz-content-sha256'];
   if (declared === UNSIGNED_PAYLOAD) return UNSIGNED_PAYLOAD;
   if (declared?.startsWith('STREAMING-')) return undefined;
-  const actual = request.body.length === 0 ? EMPTY_HASH : createHash('sha256').update(request.body).digest('hex');
+  const actual = request.body.length === 0 ? EMPTY_HASH : hash('sha256', request.body, 'hex');
   if (declared !== undefined && declared !== actual) return undefined;
   return claim.form === 'query' && declared === undefined && request.method === 'GET' ? EMPTY_HASH : actual;
 }
@@ -156,7 +156,7 @@ function signatureOf(
   claim: Claim,
   canonicalPath: string,
   bodyHash: string,
-  key: Buffer,
+  key: KeyObject,
 ): string {
   const headers = claim.signedHeaders
     .map((name) => `${name}:${headerOf(request, name).trim().replace(/ +/g, ' ')}\n`)
@@ -170,7 +170,7 @@ function signatureOf(
     bodyHash,
   ].join('\n');
   const scope = `${claim.date}/${claim.region}/${claim.service}/aws4_request`;
-  const digest = createHash('sha256').update(canonical).digest('hex');
+  const digest = hash('sha256', canonical, 'hex');
   return createHmac('sha256', key).update(`${ALGORITHM}\n${claim.timestamp}\n${scope}\n${digest}`).digest('hex');
 }
 
@@ -186,17 +186,18 @@ export function signedHeadersOf(distinct: NodeJS.Dict<string[]>): Record<string,
 }
 
 const SIGNING_KEYS_MAX = 256;
-const signingKeys = new Map<string, Buffer>();
+const signingKeys = new Map<string, KeyObject>();
 
 /** The day's key for a secret and scope. Kept in a bounded cache: four HMACs a call are most of the cost of verifying. */
-function signingKey(secret: string, claim: Claim): Buffer {
+function signingKey(secret: string, claim: Claim): KeyObject {
   const name = `${secret}\n${claim.date}/${claim.region}/${claim.service}`;
   let key = signingKeys.get(name);
   if (!key) {
-    key = [claim.date, claim.region, claim.service, 'aws4_request'].reduce<Buffer>(
+    const derived = [claim.date, claim.region, claim.service, 'aws4_request'].reduce<Buffer>(
       (previous, part) => createHmac('sha256', previous).update(part).digest(),
       Buffer.from(`AWS4${secret}`),
     );
+    key = createSecretKey(derived);
     if (signingKeys.size >= SIGNING_KEYS_MAX) signingKeys.clear();
     signingKeys.set(name, key);
   }
