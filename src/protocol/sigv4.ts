@@ -178,10 +178,14 @@ function headerOf(request: SignedRequest, name: string): string {
   return Object.hasOwn(request.headers, name) ? (request.headers[name] ?? '') : '';
 }
 
-/** Header values as they are signed: repeated ones joined with a comma. Takes Node's `headersDistinct`. */
-export function signedHeadersOf(distinct: NodeJS.Dict<string[]>): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, values] of Object.entries(distinct)) if (values) headers[name] = values.join(',');
+/** Header values as they are signed: repeated ones joined with a comma. Takes Node's `rawHeaders`, names and values in turn. */
+export function signedHeadersOf(rawHeaders: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (let position = 0; position < rawHeaders.length; position += 2) {
+    const name = rawHeaders[position]!.toLowerCase();
+    const value = rawHeaders[position + 1]!;
+    headers[name] = name in headers ? `${headers[name]},${value}` : value;
+  }
   return headers;
 }
 

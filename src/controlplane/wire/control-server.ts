@@ -138,7 +138,7 @@ async function readRequest(incoming: IncomingMessage, requestId: string): Promis
   return {
     method: incoming.method ?? 'GET',
     target: incoming.url ?? '/',
-    headers: signedHeadersOf(incoming.headersDistinct),
+    headers: signedHeadersOf(incoming.rawHeaders),
     body,
     requestId,
   };

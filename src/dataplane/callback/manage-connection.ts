@@ -67,7 +67,7 @@ interface Signed {
 }
 
 function checkSignature(request: IncomingMessage, body: Buffer, world: DataWorld): Signed | Refusal {
-  const headers = signedHeadersOf(request.headersDistinct);
+  const headers = signedHeadersOf(request.rawHeaders);
   const signed = { method: request.method ?? '', target: request.url ?? '/', headers, body };
   const result = authenticate(signed, world.identities(), world.realClock);
   if ('unauthenticated' in result) {

@@ -23,12 +23,22 @@ export function handshakeProblem(request: IncomingMessage): string | undefined {
   if (!KEY.test(request.headers['sec-websocket-key'] ?? '')) return 'Sec-WebSocket-Key must be 16 bytes in base64';
   const protocols = request.headers['sec-websocket-protocol'];
   if (protocols !== undefined && !isProtocolList(protocols)) return 'Sec-WebSocket-Protocol must list names, each once';
-  const hosts = request.headersDistinct['host']?.length ?? 0;
+  const hosts = hostHeaders(request.rawHeaders);
   if (hosts !== 1) return `a handshake has one Host header, this one ${hosts}`;
   if (request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined) {
     return 'a handshake has no body';
   }
   return undefined;
+}
+
+/** How many Host headers there are; Node shows the first alone. */
+function hostHeaders(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let position = 0; position < rawHeaders.length; position += 2) {
+    const name = rawHeaders[position]!;
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
 }
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
