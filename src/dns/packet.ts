@@ -10,6 +10,8 @@ const CODES = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REF
 const OPCODE_MASK = 0x7800;
 const EDNS_VERSION = 0;
 const PLAIN_UDP_BYTES = 512;
+/** What the two octets of length before a message can say. */
+const TCP_BYTES_MAX = 65_535;
 const BADVERS_EXTENDED_CODE = 1;
 
 export type Answerer = (name: string, type: string) => DnsAnswer;
@@ -58,8 +60,9 @@ export function respond(message: Buffer, isUdp: boolean, answerer: Answerer): Bu
     additionals: [...answer.additionals.map(spell), ...common.additionals],
   });
   const offered = edns && 'udpPayloadSize' in edns ? edns.udpPayloadSize : PLAIN_UDP_BYTES;
-  const max = Math.min(Math.max(offered, PLAIN_UDP_BYTES), LIMITS.dnsAnswerBytesMax.value);
-  if (!isUdp || bytes.length <= max) return bytes;
+  const udpMax = Math.min(Math.max(offered, PLAIN_UDP_BYTES), LIMITS.dnsAnswerBytesMax.value);
+  // A referral with all its glue can be longer than even TCP can say (RFC 9471 2.3).
+  if (bytes.length <= (isUdp ? udpMax : TCP_BYTES_MAX)) return bytes;
   return withQuestion(question, { ...common, flags: flags | dnsPacket.TRUNCATED_RESPONSE });
 }
 
