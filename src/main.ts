@@ -1,7 +1,6 @@
 // The composition root: settings → rooms, wired by hand → start → drain. Every port of docs/ports.md is plugged here, and
 // nowhere else.
 
-import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { LifecycleClock, realClock } from './ambient/clock.ts';
@@ -20,21 +19,21 @@ import { createEgress } from './dataplane/integrate/egress.ts';
 import { createHttpBackends, IntegrationCaProblem } from './dataplane/integrate/http-backends.ts';
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
 import { createSecureContexts, type KeyPairs } from './dataplane/terminate/secure-contexts.ts';
+import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
 import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
 import { startDnsServer } from './dns/dns-server.ts';
 import { AccountsProblem, developmentIdentities, readAccountsFile, type Identities } from './identity/identities.ts';
 import type { Log } from './observe/log.ts';
-import { isCoveredBy } from './model/domain-name.ts';
-import type { AccountRecords, ShownCertificate, Steps } from './operator/explain.ts';
+import type { Steps } from './operator/explain-world.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
 import { hostPort } from './protocol/host-name.ts';
-import { deriveKey, open } from './protocol/sealed-envelope.ts';
+import { deriveKey, open, seal } from './protocol/sealed-envelope.ts';
 import { publish } from './publish/publish.ts';
 import type { ListenAddress, Settings } from './settings/settings.ts';
-import { keyPairFor } from './snapshot/resolve.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { DataDirectoryProblem, openDataDirectory } from './store/embedded/data-directory.ts';
+import { createAccountRecords } from './store/account-records.ts';
 import type { Store } from './store/contract.ts';
 import { openEmbeddedStore } from './store/embedded/embedded-store.ts';
 
@@ -82,6 +81,7 @@ interface Ground {
   readonly store: Store;
   readonly snapshot: Snapshot;
   readonly masterKey: Uint8Array;
+  readonly sealingKey: Uint8Array;
   readonly authority: LocalAuthority;
   readonly listeners: ListenerCertificateOptions;
   readonly keyPairs: KeyPairs;
@@ -108,7 +108,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   const reconciler = await startReconciler({ store, authority, listeners, clock, log, servers });
   undo.push(() => reconciler.stop());
   // Last: what the control plane acknowledges is served at once.
-  const asked = { ...servers, lastHandshake: (host: string) => handshakes.of(host) };
+  const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
   const control = await startControlPlane(ground, delivery, asked);
   return {
     addresses: {
@@ -163,6 +163,7 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
     store,
     snapshot,
     masterKey,
+    sealingKey,
     authority,
     listeners,
     keyPairs,
@@ -202,6 +203,7 @@ async function startDataPlane(ground: Ground) {
     identities: () => identities,
     connectionIds: createConnectionIds(deriveKey(masterKey, 'connection ids'), NODE_NUMBER, () => clock.now()),
     strictHost: settings.strictHost,
+    publicPort: () => portSuffix(ground),
     domainNamePort: () => (settings.bareDomainName ? '' : portSuffix(ground)),
     isDraining: () => ground.shutdown.isBegun,
   };
@@ -219,7 +221,7 @@ async function startControlPlane(
   delivery: LocalDelivery,
   asked: Omit<Steps, 'certificateFor'>,
 ): Promise<ControlServer> {
-  const { settings, log, undo, clock, store, snapshot, masterKey, authority } = ground;
+  const { settings, log, undo, clock, store, snapshot, masterKey, sealingKey, keyPairs, authority } = ground;
   const identities = () => ground.identities;
   const operator = createOperatorRequests({
     version: readVersion(),
@@ -232,7 +234,8 @@ async function startControlPlane(
     suffix: settings.endpointSuffix,
     publicAddresses: settings.publicAddresses,
     nowMs: () => clock.now(),
-    steps: { ...asked, certificateFor: (serverName) => shownCertificate(ground, serverName) },
+    region: settings.region,
+    steps: { ...asked, certificateFor: (serverName) => shownCertificate(snapshot, keyPairs, serverName) },
     records: createAccountRecords(store),
     facts: {
       notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),
@@ -241,42 +244,20 @@ async function startControlPlane(
     },
   });
   const endpoints = { suffix: settings.endpointSuffix, portSuffix: () => portSuffix(ground) };
-  const operations = bindOperations({ store, clock, endpoints, identities, tokenKey: deriveKey(masterKey, 'tokens') });
+  const operations = bindOperations({
+    store,
+    clock,
+    endpoints,
+    identities,
+    tokenKey: deriveKey(masterKey, 'tokens'),
+    seal: (keyPem, reference) => seal(sealingKey, Buffer.from(keyPem), reference),
+  });
   const allowedHosts = settings.controlHosts;
   const control = await bind('control', settings.control, (addresses) =>
     startControlServer({ addresses, allowedHosts, operator, operations, identities, realClock, log }),
   );
   undo.push(() => control.close());
   return control;
-}
-
-/** The certificate that terminate would show, by the same choice and from the same rows. */
-function shownCertificate({ snapshot, keyPairs }: Ground, serverName: string): ShownCertificate | undefined {
-  const reference = keyPairFor(snapshot, serverName);
-  const pair = reference === undefined ? undefined : keyPairs.read(reference);
-  if (!pair) return undefined;
-  const certificate = new X509Certificate(pair.chainPem);
-  const names = (certificate.subjectAltName ?? '').split(', ').filter((name) => name.startsWith('DNS:'));
-  return {
-    names: names.map((name) => name.slice('DNS:'.length)),
-    notAfterMs: certificate.validToDate.getTime(),
-    issuer: /CN=(.*)/.exec(certificate.issuer)?.[1] ?? certificate.issuer,
-  };
-}
-
-/** What `explain` may know of an account, from the store; certificates of any region, the domain names of all. */
-function createAccountRecords(store: Store): AccountRecords {
-  return {
-    async certificatesFor(account, host) {
-      const certificates = await store.view.all('certificate');
-      return certificates
-        .filter((one) => one.account === account && isCoveredBy(host, one.subjectAlternativeNames))
-        .map(({ arn, status, issued }) => ({ arn, status, notAfterMs: issued?.notAfterMs }));
-    },
-    async domainsOf(account) {
-      return (await store.view.all('domain-name')).filter((domain) => domain.account === account);
-    },
-  };
 }
 
 async function openStore(settings: Settings, log: Log, undo: Undo) {

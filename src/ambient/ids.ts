@@ -26,6 +26,8 @@ export const ids = {
   part: () => randomText(LOWER_ALPHANUMERIC, 6),
   regionalName: () => `d-${randomText(LOWER_ALPHANUMERIC, 10)}`,
   hostedZone: () => `Z${randomText(UPPER_ALPHANUMERIC, 20)}`,
+  /** Stands for one key pair for ever: a new key has a new one. */
+  keyPair: () => randomText(LOWER_ALPHANUMERIC, 16),
   letters: (length: number) => randomText(LETTERS, length),
   hex: (bytes: number) => randomBytes(bytes).toString('hex'),
   uuid: () => randomUUID(),

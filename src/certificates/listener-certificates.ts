@@ -33,7 +33,7 @@ export async function ensureListenerCertificate(
   if (isGood) return;
   const addresses = [...new Set(['127.0.0.1', '::1', ...publicAddresses])];
   const signed = await authority.issue(isDefault ? [wildcard, 'localhost', ...addresses] : [wildcard], 'EC_prime256v1');
-  const keyPair = authority.keyPairOf(signed, SERVER_OWNER, `listener/${region}`);
+  const keyPair = authority.keyPairOf(signed, SERVER_OWNER);
   const certificate: ListenerCertificate = {
     id: region,
     ...SERVER_OWNER,

@@ -3,7 +3,7 @@
 
 import { ids } from '../ambient/ids.ts';
 import type { Clock } from '../ambient/clock.ts';
-import type { Authority, KeyAlgorithm, KeyPair } from '../model/certificate.ts';
+import type { Authority, IssuableAlgorithm, KeyPair } from '../model/certificate.ts';
 import { assert } from '../model/faults.ts';
 import { open, seal } from '../protocol/sealed-envelope.ts';
 import type { CertificateSource, Store } from '../store/contract.ts';
@@ -22,9 +22,9 @@ export const SERVER_OWNER = { account: 'sallyport', region: 'local' } as const;
 export interface LocalAuthority {
   readonly certificatePem: string;
   /** A new key and a certificate for the names, DNS names and IP addresses alike. */
-  issue(names: readonly string[], keyAlgorithm: KeyAlgorithm): Promise<SignedCertificate>;
+  issue(names: readonly string[], keyAlgorithm: IssuableAlgorithm): Promise<SignedCertificate>;
   /** The signed certificate as a row: chain and sealed key under a fresh reference. */
-  keyPairOf(signed: SignedCertificate, owner: { account: string; region: string }, name: string): KeyPair;
+  keyPairOf(signed: SignedCertificate, owner: { account: string; region: string }): KeyPair;
 }
 
 interface Parts {
@@ -39,8 +39,8 @@ interface Parts {
 export async function openLocalAuthority(parts: Parts): Promise<LocalAuthority> {
   const { store, certificateSource, sealingKey, signing, realClock } = parts;
   const authority = (await store.view.get('authority', AUTHORITY_ID)) ?? (await makeAuthority(parts));
-  const keyPairOf: LocalAuthority['keyPairOf'] = (signed, { account, region }, name) => {
-    const reference = `${name}#${ids.hex(4)}`;
+  const keyPairOf: LocalAuthority['keyPairOf'] = (signed, { account, region }) => {
+    const reference = ids.keyPair();
     return {
       reference,
       account,
@@ -77,7 +77,7 @@ async function makeAuthority({ store, sealingKey, signing, realClock }: Parts): 
     notBeforeMs,
     notAfterMs: notBeforeMs + AUTHORITY_VALIDITY_DAYS * DAY_MS,
   });
-  const reference = `authority/${AUTHORITY_ID}#${ids.hex(4)}`;
+  const reference = ids.keyPair();
   const authority: Authority = {
     id: AUTHORITY_ID,
     ...SERVER_OWNER,

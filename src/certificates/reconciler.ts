@@ -3,7 +3,8 @@
 
 import type { LifecycleClock } from '../ambient/clock.ts';
 import { createAlarm } from '../ambient/timers.ts';
-import type { Certificate, IssuedCertificate, ValidationProgress } from '../model/certificate.ts';
+import type { Certificate, IssuableAlgorithm, IssuedCertificate, ValidationProgress } from '../model/certificate.ts';
+import { reference } from '../model/kinds.ts';
 import type { Log } from '../observe/log.ts';
 import { limit } from '../settings/limits.ts';
 import type { ChangeEvent, Store } from '../store/contract.ts';
@@ -15,9 +16,8 @@ import { validateName, type ValidationServers } from './validate-name.ts';
 const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000] as const;
 const PAGE = 1_000;
 const MAX_AT_ONCE = 8;
-
-/** How often issued certificates are looked through for expired ones, in lifecycle time. */
-const EXPIRY_LOOK_MS = 3_600_000;
+/** How long until a store that could not tell what has expired is asked again. */
+const EXPIRY_RETRY_MS = 60_000;
 
 interface Pending {
   attempts: number;
@@ -48,48 +48,50 @@ export async function startReconciler(options: ReconcilerOptions): Promise<Recon
 class CertificateReconciler implements Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #pending = new Map<string, Pending>();
-  /** Issued certificates, and when they end. */
-  readonly #ends = new Map<string, number>();
   readonly #regions = new Set<string>();
   readonly #alarm;
   readonly #expiryAlarm;
   #running: Promise<void> | undefined;
+  #expiring: Promise<void> | undefined;
+  /** When the expiry alarm is set to ring, as far as known. */
+  #nextEndAtMs = Number.POSITIVE_INFINITY;
   #isStopped = false;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
     this.#alarm = createAlarm(options.clock, () => this.#look());
-    this.#expiryAlarm = createAlarm(options.clock, () => this.#expire());
+    this.#expiryAlarm = createAlarm(options.clock, () => this.#beginExpiry());
     options.store.onChange((event) => this.#follow(event));
   }
 
-  /** Finds what is pending from before. */
+  /** Finds what is pending from before; nothing is read of certificates that need nothing. */
   async load(): Promise<void> {
     for (let after = ''; ;) {
-      const page = await this.#options.store.view.all('certificate', { after, limit: PAGE });
+      const page = await this.#options.store.view.referring('certificate', reference.pendingCertificates(), {
+        after,
+        limit: PAGE,
+      });
       for (const certificate of page) this.#notice(certificate);
       if (page.length < PAGE) break;
       after = page.at(-1)!.id;
     }
     this.#schedule();
-    this.#expire();
+    this.#beginExpiry();
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#alarm.cancel();
     this.#expiryAlarm.cancel();
-    await this.#running;
+    await Promise.all([this.#running, this.#expiring]);
   }
 
   #follow(event: ChangeEvent): void {
     for (const change of event.changes) {
       if (change.kind === 'certificate') {
         if (change.after) this.#notice(change.after);
-        else {
-          this.#pending.delete(change.id);
-          this.#ends.delete(change.id);
-        }
+        else this.#pending.delete(change.id);
+        if (change.after?.status === 'ISSUED') this.#endsAt(change.after.issued!.notAfterMs);
       } else if (change.kind === 'record-set' && change.after) this.#hasten(change.after.name);
       else if ((change.kind === 'api' || change.kind === 'domain-name') && change.after)
         this.#needRegion(change.after.region);
@@ -98,9 +100,6 @@ class CertificateReconciler implements Reconciler {
   }
 
   #notice(certificate: Certificate): void {
-    if (certificate.status === 'ISSUED' && certificate.issued)
-      this.#ends.set(certificate.arn, certificate.issued.notAfterMs);
-    else this.#ends.delete(certificate.arn);
     if (certificate.status !== 'PENDING_VALIDATION') this.#pending.delete(certificate.arn);
     else if (!this.#pending.has(certificate.arn)) {
       const recordNames = certificate.validations.map((validation) => validation.recordName);
@@ -108,17 +107,41 @@ class CertificateReconciler implements Reconciler {
     }
   }
 
-  /** Marks what has ended. A domain name that uses it goes on showing it; clients refuse it. */
-  #expire(): void {
-    const { clock, log } = this.#options;
-    const now = clock.now();
-    if (!this.#isStopped) this.#expiryAlarm.set(now + EXPIRY_LOOK_MS);
-    for (const [arn, notAfterMs] of this.#ends) {
-      if (notAfterMs > now) continue;
-      log.warn('a certificate has expired', { arn, notAfter: new Date(notAfterMs).toISOString() });
-      this.#update(arn, 'ISSUED', (current) => ({ ...current, status: 'EXPIRED' })).catch((error: Error) => {
-        log.error('an expired certificate could not be marked', { arn, error: error.message });
+  /** A certificate that ends before all others is waited for from now on. */
+  #endsAt(atMs: number): void {
+    if (atMs >= this.#nextEndAtMs) return;
+    this.#nextEndAtMs = atMs;
+    if (!this.#isStopped && !this.#expiring) this.#expiryAlarm.set(atMs);
+  }
+
+  #beginExpiry(): void {
+    if (this.#isStopped || this.#expiring) return;
+    this.#nextEndAtMs = Number.POSITIVE_INFINITY;
+    this.#expiring = this.#expire()
+      .catch((error: Error) => {
+        this.#options.log.error('expired certificates could not be marked; tried again later', {
+          error: error.message,
+        });
+        return this.#options.clock.now() + EXPIRY_RETRY_MS;
+      })
+      .then((nextAtMs = Number.POSITIVE_INFINITY) => {
+        this.#expiring = undefined;
+        // One that was issued meanwhile may end before what the store knew.
+        this.#nextEndAtMs = Math.min(this.#nextEndAtMs, nextAtMs);
+        if (!this.#isStopped && Number.isFinite(this.#nextEndAtMs)) this.#expiryAlarm.set(this.#nextEndAtMs);
       });
+  }
+
+  /** Marks what has ended, and tells when to look again. A domain name that uses it goes on showing it; clients refuse it. */
+  async #expire(): Promise<number | undefined> {
+    const { clock, log, store } = this.#options;
+    for (;;) {
+      const ended = await store.due('certificate', clock.now(), PAGE);
+      if (ended.length === 0 || this.#isStopped) return store.nextDue('certificate');
+      for (const { arn, issued } of ended) {
+        log.warn('a certificate has expired', { arn, notAfter: new Date(issued!.notAfterMs).toISOString() });
+        await this.#update(arn, 'ISSUED', (current) => ({ ...current, status: 'EXPIRED' }));
+      }
     }
   }
 
@@ -235,12 +258,12 @@ class CertificateReconciler implements Reconciler {
   async #issue(certificate: Certificate): Promise<void> {
     const { authority, clock, log, store } = this.#options;
     const { arn } = certificate;
-    const signed = await authority.issue(certificate.subjectAlternativeNames, certificate.keyAlgorithm);
-    const keyPair = authority.keyPairOf(signed, certificate, arn);
+    // What is pending was requested, so its algorithm is one that can be.
+    const algorithm = certificate.keyAlgorithm as IssuableAlgorithm;
+    const signed = await authority.issue(certificate.subjectAlternativeNames, algorithm);
+    const keyPair = authority.keyPairOf(signed, certificate);
     const issued: IssuedCertificate = {
       keyPairReference: keyPair.reference,
-      certificatePem: signed.certificatePem,
-      chainPem: authority.certificatePem,
       serial: signed.serial,
       notBeforeMs: signed.notBeforeMs,
       notAfterMs: signed.notAfterMs,

@@ -26,7 +26,7 @@ import {
   cryptoProvider,
 } from '@peculiar/x509';
 import { isIP } from 'node:net';
-import type { KeyAlgorithm } from '../model/certificate.ts';
+import type { IssuableAlgorithm } from '../model/certificate.ts';
 import { assert } from '../model/faults.ts';
 import type { SignedCertificate, SigningJob, SigningReply } from './signing.ts';
 
@@ -34,7 +34,7 @@ cryptoProvider.set(webcrypto as never);
 const generate = promisify(generateKeyPair);
 const SIGNING = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 
-async function newKey(algorithm: KeyAlgorithm): Promise<KeyObject> {
+async function newKey(algorithm: IssuableAlgorithm): Promise<KeyObject> {
   if (algorithm === 'RSA_2048') return (await generate('rsa', { modulusLength: 2048 })).privateKey;
   const namedCurve = algorithm === 'EC_secp384r1' ? 'P-384' : 'P-256';
   return (await generate('ec', { namedCurve })).privateKey;

@@ -2,7 +2,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { threadFile } from '../ambient/thread-file.ts';
-import type { KeyAlgorithm } from '../model/certificate.ts';
+import type { IssuableAlgorithm } from '../model/certificate.ts';
 
 export type SigningJob =
   | {
@@ -14,7 +14,7 @@ export type SigningJob =
   | {
       readonly make: 'leaf';
       readonly names: readonly string[];
-      readonly keyAlgorithm: KeyAlgorithm;
+      readonly keyAlgorithm: IssuableAlgorithm;
       readonly notBeforeMs: number;
       readonly notAfterMs: number;
       readonly authorityPem: string;

@@ -23,6 +23,7 @@ Examples:
   sallyport serve
   sallyport explain wss://ws.example.com/myservice
   sallyport domains
+  sallyport domains ws.example.com
   sallyport serve --help
 `;
 
@@ -112,8 +113,11 @@ function askingCommand(name: string, description: string): Command {
 askingCommand('explain <url>', 'why a client can or cannot connect to a URL, step by step').action(
   async (url: string, options: ExplainOptions) => void (process.exitCode = await explainCommand(url, options)),
 );
-askingCommand('domains', 'every custom domain name with its state and the next action').action(
-  async (options: ExplainOptions) => void (process.exitCode = await domainsCommand(options)),
+askingCommand(
+  'domains [name...]',
+  'custom domain names: certificate, DNS, mapping, last handshake, next action',
+).action(
+  async (names: string[], options: ExplainOptions) => void (process.exitCode = await domainsCommand(names, options)),
 );
 
 try {

@@ -4,7 +4,7 @@
 import { messageId as newMessageId, requestId as newRequestId } from '../ambient/ids.ts';
 import { isRefusal, refuse, type Refusal } from '../model/faults.ts';
 import { limit } from '../settings/limits.ts';
-import { currentDeployment } from '../snapshot/resolve.ts';
+import { currentDeployment, type Unresolved } from '../snapshot/resolve.ts';
 import { admit } from './admit/admit.ts';
 import type { Connection } from './connections/connection.ts';
 import type { IntegrationEvent } from './integrate/event-context.ts';
@@ -13,7 +13,7 @@ import { resolveHandshake } from './resolve/resolve-handshake.ts';
 import { errorFrame } from './respond/frames.ts';
 import { refuseConnect, refuseHandshake, relayRefusal } from './respond/handshake-refusal.ts';
 import { selectRoute } from './route/select-route.ts';
-import type { Accepted, Admitted, Answer, Arrived, Routed } from './stages.ts';
+import type { Accepted, Admitted, Answer, Arrived, Resolved, Routed } from './stages.ts';
 import type { DataWorld } from './world.ts';
 
 /** A CONNECTION: resolve → admit → `open`, which completes the handshake and registers the socket. */
@@ -21,31 +21,43 @@ export async function connect(accepted: Accepted, open: (admitted: Admitted) => 
   const { socket, requestId, host } = accepted;
   const resolved = resolveHandshake(accepted, world);
   if (isRefusal(resolved)) {
-    noteRefusal(accepted, resolved, world);
+    noteRefusal(accepted, 'domain' in resolved ? resolved : {}, resolved, world);
     return refuseHandshake(socket, resolved, requestId);
   }
   const admitted = await admit(resolved, world);
   if ('refusal' in admitted) {
-    noteRefusal(accepted, admitted.refusal, world, admitted.connectionId);
+    noteRefusal(accepted, resolved, admitted.refusal, world, admitted.connectionId);
     return refuseConnect(socket, admitted.refusal, admitted.connectionId, requestId);
   }
   if ('refusedByBackend' in admitted) {
     const { refusedByBackend: answer, connectionId } = admitted;
     const refusal = refuse('IntegrationRefused', 'admit', `the $connect integration answered ${answer.status}`);
-    noteRefusal(accepted, refusal, world, connectionId);
+    noteRefusal(accepted, resolved, refusal, world, connectionId);
     return relayRefusal(socket, answer, requestId);
   }
   // The client may have gone while its backend was asked: then there is nobody to tell, and no $disconnect.
   if (socket.destroyed) return;
   open(admitted);
-  world.handshakes.opened(host, admitted.connectedAtMs);
+  world.handshakes.opened(resolved.domain?.domainName ?? host, admitted.connectedAtMs);
 }
 
-function noteRefusal(accepted: Accepted, refusal: Refusal, world: DataWorld, connectionId?: string): void {
-  const { requestId, host, path, sourceIp } = accepted;
+function noteRefusal(
+  { requestId, host, path, sourceIp }: Accepted,
+  { domain, stage }: Partial<Pick<Resolved, 'domain' | 'stage'>> | Unresolved,
+  refusal: Refusal,
+  world: DataWorld,
+  connectionId?: string,
+): void {
   const { step, code, reason } = refusal;
   logRefusal(world, refusal, requestId, { host, path, sourceIp, connectionId });
-  world.handshakes.refused(host, { atMs: world.clock.now(), step, code, reason });
+  world.handshakes.refused(domain?.domainName ?? host, {
+    atMs: world.clock.now(),
+    step,
+    code,
+    reason,
+    requestId,
+    stage: stage && `${stage.api.apiId}/${stage.stageName}`,
+  });
 }
 
 /** A MESSAGE: route → integrate → respond. Runs at once as far as nothing has to be waited for. Never throws. */

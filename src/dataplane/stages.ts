@@ -2,7 +2,8 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { CompiledDeployment, CompiledRoute } from '../snapshot/compile-deployment.ts';
+import type { CompiledRoute } from '../snapshot/compile-deployment.ts';
+import type { ResolvedConnect } from '../snapshot/resolve.ts';
 import type { StageEntry } from '../snapshot/snapshot.ts';
 import type { Connection } from './connections/connection.ts';
 
@@ -22,10 +23,7 @@ export interface Accepted {
 }
 
 /** It means a stage with a deployment. */
-export interface Resolved extends Accepted {
-  readonly stage: StageEntry;
-  readonly deployment: CompiledDeployment;
-}
+export interface Resolved extends Accepted, ResolvedConnect {}
 
 /** The `$connect` route, if there is one, said yes. */
 export interface Admitted extends Resolved {

@@ -25,7 +25,9 @@ export interface DataWorld {
   readonly log: Log;
   readonly suffix: string;
   readonly strictHost: boolean;
-  /** `:8443`, or nothing for 443 and with --bare-domain-name: what `domainName` carries. */
+  /** `:8443`, or nothing for 443. */
+  readonly publicPort: () => string;
+  /** The same, and nothing with --bare-domain-name: what `domainName` carries. */
   readonly domainNamePort: () => string;
   /** True from the moment a shutdown began: no new connection is admitted. */
   readonly isDraining: () => boolean;

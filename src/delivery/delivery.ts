@@ -6,6 +6,10 @@ export interface SocketDescription {
   readonly lastActiveAtMs: number;
   readonly sourceIp: string;
   readonly userAgent: string | undefined;
+  readonly apiId: string;
+  readonly stageName: string;
+  /** The host that the client used, as `domainName` tells it. */
+  readonly domainName: string;
 }
 
 /** `gone`: no such socket is open. `busy`: its client reads too slowly, the message was not taken. */

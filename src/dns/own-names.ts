@@ -59,7 +59,7 @@ function endpointAddresses(
 ): readonly string[] | 'nxdomain' {
   const api = snapshot.api(label);
   const isDualstack =
-    snapshot.regionalName(host)?.isDualstack ?? (api?.region === region ? api.isDualstack : undefined);
+    snapshot.domainOfRegionalName(host)?.isDualstack ?? (api?.region === region ? api.isDualstack : undefined);
   if (isDualstack === undefined) return 'nxdomain';
   return isDualstack ? own.publicAddresses : own.publicAddresses.filter((address) => !address.includes(':'));
 }

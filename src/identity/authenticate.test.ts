@@ -14,6 +14,7 @@ const clock = { now: () => NOW };
 const accounts: Identities = {
   isDevelopment: false,
   sharesOwner: (one, other) => one === other,
+  sharedOwners: () => [],
   find: (accessKeyId) =>
     accessKeyId === 'AKIAONE'
       ? { account: '111122223333', accessKeyId, secret: 'secret-one', arn: 'arn:aws:iam::111122223333:root' }

@@ -18,6 +18,8 @@ export interface Identities {
   readonly isDevelopment: boolean;
   /** True when the operator recorded that the two accounts have one owner: their domain names may overlap. */
   sharesOwner(account: string, other: string): boolean;
+  /** The other accounts that have the account's owner. */
+  sharedOwners(account: string): readonly string[];
 }
 
 /** An accounts file that cannot be used; the message is one line. */
@@ -31,6 +33,7 @@ const DEVELOPMENT_ACCOUNT = '000000000000';
 export const developmentIdentities: Identities = {
   isDevelopment: true,
   sharesOwner: (account, other) => account === other,
+  sharedOwners: () => [],
   find(accessKeyId) {
     const isAccount = /^\d{12}$/.test(accessKeyId);
     if (!isAccount && accessKeyId !== 'test') return undefined;
@@ -63,8 +66,8 @@ export async function readAccountsFile(path: string): Promise<Identities> {
   } catch (error) {
     throw new AccountsProblem(`--accounts ${path}: ${(error as Error).message.split('\n')[0]}`);
   }
-  const sharedOwners = z.array(z.array(account.shape.id).min(2)).default([]);
-  const parsed = z.strictObject({ accounts: z.array(account).min(1), sharedOwners }).safeParse(content);
+  const groupsOfOwners = z.array(z.array(account.shape.id).min(2)).default([]);
+  const parsed = z.strictObject({ accounts: z.array(account).min(1), sharedOwners: groupsOfOwners }).safeParse(content);
   if (!parsed.success) {
     throw new AccountsProblem(`--accounts ${path}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
   }
@@ -80,10 +83,19 @@ export async function readAccountsFile(path: string): Promise<Identities> {
     }
   }
   const groups = parsed.data.sharedOwners;
+  const sharedOwners = (of: string) => [
+    ...new Set(
+      groups
+        .filter((group) => group.includes(of))
+        .flat()
+        .filter((other) => other !== of),
+    ),
+  ];
   return {
     isDevelopment: false,
     find: (accessKeyId) => table.get(accessKeyId),
-    sharesOwner: (one, other) => one === other || groups.some((group) => group.includes(one) && group.includes(other)),
+    sharesOwner: (one, other) => one === other || sharedOwners(one).includes(other),
+    sharedOwners,
   };
 }
 

@@ -4,7 +4,10 @@
 import type { Entity } from './entity.ts';
 
 export type CertificateStatus = 'PENDING_VALIDATION' | 'ISSUED' | 'EXPIRED' | 'VALIDATION_TIMED_OUT' | 'FAILED';
-export type KeyAlgorithm = 'RSA_2048' | 'EC_prime256v1' | 'EC_secp384r1';
+/** What a certificate can be requested with. */
+export type IssuableAlgorithm = 'RSA_2048' | 'EC_prime256v1' | 'EC_secp384r1';
+/** What a certificate can be imported with, too. RSA below 2048 bits is not here: no listener would serve it. */
+export type KeyAlgorithm = IssuableAlgorithm | 'RSA_3072' | 'RSA_4096' | 'EC_secp521r1';
 
 export interface DomainValidation {
   readonly domainName: string;
@@ -14,22 +17,35 @@ export interface DomainValidation {
   readonly recordValue: string;
 }
 
-/** What issuing added. A renewal replaces all of it under the same ARN. */
+/**
+ * What issuing or importing added. A renewal or a re-import replaces all of it under the same ARN. The certificate itself lies
+ * with its chain in the key pair's row, so that whoever reads many certificates reads no PEM.
+ */
 export interface IssuedCertificate {
   readonly keyPairReference: string;
-  readonly certificatePem: string;
-  readonly chainPem: string;
+  /** Lower-case hex pairs with colons. */
   readonly serial: string;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   readonly issuedAtMs: number;
 }
 
+/** What an imported certificate says of itself, as DescribeCertificate shows it. */
+export interface ImportedFacts {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly signatureAlgorithm: string;
+  readonly keyUsages: readonly string[];
+  readonly extendedKeyUsages: readonly { readonly name: string; readonly oid: string }[];
+}
+
 export interface Certificate extends Entity {
   readonly arn: string;
+  readonly type: 'AMAZON_ISSUED' | 'IMPORTED';
   readonly domainName: string;
   readonly subjectAlternativeNames: readonly string[];
-  readonly validationMethod: 'DNS';
+  /** Absent for an imported certificate, which nobody validated. */
+  readonly validationMethod?: 'DNS';
   readonly keyAlgorithm: KeyAlgorithm;
   readonly status: CertificateStatus;
   readonly failureReason?: string;
@@ -39,6 +55,7 @@ export interface Certificate extends Entity {
   readonly tags: Readonly<Record<string, string>>;
   readonly createdAtMs: number;
   readonly issued?: IssuedCertificate;
+  readonly imported?: ImportedFacts;
 }
 
 /** The local certificate authority: made at first start. Its key is a sealed row like any other and is never handed out. */

@@ -1,5 +1,5 @@
-// Every kind of stored object, and for each the two laws that the store keeps an index of: what it is a part of (`parent`),
-// and what it refers to (`references`), so that "who uses this?" is one look-up.
+// Every kind of stored object, and for each the laws that the store keeps an index of: what it is a part of (`parent`), what it
+// refers to (`references`), so that "who uses this?" is one look-up, and when it must be looked at by itself (`due`).
 
 import type { Api, Deployment, Integration, IntegrationResponse, Route, RouteResponse, Stage } from './api.ts';
 import type { Authority, Certificate, ListenerCertificate } from './certificate.ts';
@@ -28,6 +28,8 @@ export type Kind = keyof Kinds;
 interface Laws<T> {
   readonly parent?: (entity: T) => string;
   readonly references?: (entity: T) => string[];
+  /** Milliseconds of lifecycle time; undefined while nothing happens to the object by itself. */
+  readonly due?: (entity: T) => number | undefined;
 }
 
 export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
@@ -50,10 +52,14 @@ export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
     references: (mapping) => [reference.api(mapping.apiId), reference.stage(mapping.apiId, mapping.stage)],
   },
   certificate: {
-    references: (certificate) =>
-      certificate.idempotencyToken === undefined
+    references: (certificate) => [
+      ...certificate.subjectAlternativeNames.map((name) => reference.certificateName(name)),
+      ...(certificate.status === 'PENDING_VALIDATION' ? [reference.pendingCertificates()] : []),
+      ...(certificate.idempotencyToken === undefined
         ? []
-        : [reference.idempotencyToken(certificate.account, certificate.region, certificate.idempotencyToken)],
+        : [reference.idempotencyToken(certificate.account, certificate.region, certificate.idempotencyToken)]),
+    ],
+    due: ({ status, issued }) => (status === 'ISSUED' ? issued?.notAfterMs : undefined),
   },
   authority: {},
   'listener-certificate': {},
@@ -64,6 +70,9 @@ export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
 /** The spelling of each thing that can be referred to. */
 export const reference = {
   certificate: (arn: string) => `certificate:${arn}`,
+  /** A name of a certificate, as it stands there: `*.example.com` is not `a.example.com`. */
+  certificateName: (name: string) => `certificate-name:${name}`,
+  pendingCertificates: () => 'pending-certificates',
   api: (apiId: string) => `api:${apiId}`,
   stage: (apiId: string, stage: string) => `stage:${apiId}/${stage}`,
   regionalName: (name: string) => `regional:${name}`,

@@ -1,7 +1,9 @@
-// One rolled-up state for each custom domain name of an account: the chain explained for one of its URLs, and the one thing to
-// do next.
+// One rolled-up state for each custom domain name of an account: certificate, DNS, mappings, last handshake, and the one thing to
+// do next. The chain is explained for one of its URLs; nothing is decided here a second time.
 
-import { explain, type ExplainWorld } from './explain.ts';
+import type { DomainEntry } from '../snapshot/snapshot.ts';
+import { explain } from './explain.ts';
+import type { Explanation, ExplainWorld } from './explain-world.ts';
 
 export interface DomainState {
   readonly domainName: string;
@@ -9,42 +11,74 @@ export interface DomainState {
   /** `ok`, or the first step that fails. */
   readonly state: string;
   readonly regionalDomainName: string;
-  readonly mappings: readonly string[];
-  readonly lastOpened: string | undefined;
+  readonly certificate: { readonly arn: string; readonly isGood: boolean; readonly expiresAt: string | undefined };
+  /** Does the name lead here, and what DNS says. */
+  readonly dns: { readonly isPointingHere: boolean; readonly found: string };
+  readonly mappings: readonly { readonly key: string; readonly apiId: string; readonly stage: string }[];
+  readonly lastHandshake: {
+    readonly openedAt: string | undefined;
+    readonly refusedAt: string | undefined;
+    readonly refusal: string | undefined;
+  };
   readonly cause: string | undefined;
   /** The one next action. */
   readonly next: string | undefined;
 }
 
-const AT_ONCE = 10;
-
-export async function domainStates(account: string, world: ExplainWorld): Promise<DomainState[]> {
-  const domains = await world.records.domainsOf(account);
-  const states: DomainState[] = [];
-  for (let first = 0; first < domains.length; first += AT_ONCE) {
-    states.push(
-      ...(await Promise.all(
-        domains.slice(first, first + AT_ONCE).map((domain) => stateOf(domain.domainName, account, world)),
-      )),
-    );
-  }
-  return states;
+export interface DomainPage {
+  readonly domains: readonly DomainState[];
+  /** Where the next page begins; undefined on the last. */
+  readonly after: string | undefined;
 }
 
-async function stateOf(domainName: string, account: string, world: ExplainWorld): Promise<DomainState> {
+const AT_ONCE = 10;
+export const DOMAINS_PAGE_SIZE = 50;
+
+/** One page of the account's domain names behind `after`, in order of name. */
+export async function domainStates(account: string, after: string, world: ExplainWorld): Promise<DomainPage> {
+  const names = await world.records.domainsOf(account, after, DOMAINS_PAGE_SIZE + 1);
+  const page = names.slice(0, DOMAINS_PAGE_SIZE);
+  const domains: DomainState[] = [];
+  for (let first = 0; first < page.length; first += AT_ONCE) {
+    const some = page.slice(first, first + AT_ONCE).map((name) => domainState(name, account, world));
+    domains.push(...(await Promise.all(some)).filter((state) => state !== undefined));
+  }
+  return { domains, after: names.length > page.length ? page.at(-1) : undefined };
+}
+
+/** Undefined when the account has no such domain name. */
+export async function domainState(
+  domainName: string,
+  account: string,
+  world: ExplainWorld,
+): Promise<DomainState | undefined> {
   const entry = world.snapshot.domain(domainName);
-  const keys = [...(entry?.mappings.keys() ?? [])];
+  if (entry?.account !== account) return undefined;
   // A wildcard is looked at through a name that it covers and nobody has made.
   const host = domainName.replace(/^\*\./, 'any-name.');
-  const { steps, cause, fix } = await explain(`wss://${host}/${keys[0] ?? ''}`, account, world);
-  const openedAtMs = world.steps.lastHandshake(host)?.openedAtMs;
+  const explained = await explain(`wss://${host}/${entry.mappings.at(-1)?.key ?? ''}`, account, world);
+  return rollUp(entry, explained, world);
+}
+
+function rollUp(entry: DomainEntry, { steps, cause, fix }: Explanation, world: ExplainWorld): DomainState {
+  const { domainName, region, regionalDomainName, certificateArn } = entry;
+  const step = (name: string) => steps.find((one) => one.step === name);
+  const shown = world.steps.certificateFor(domainName.replace(/^\*\./, 'any-name.'));
+  const last = world.steps.lastHandshake(domainName);
+  const time = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString());
   return {
     domainName,
-    region: entry?.domain.region ?? '',
-    state: steps.find((step) => step.cause === cause && !step.isGood)?.step ?? 'ok',
-    regionalDomainName: entry?.domain.regionalDomainName ?? '',
-    mappings: keys.map((key) => `/${key}`),
-    lastOpened: openedAtMs === undefined ? undefined : new Date(openedAtMs).toISOString(),
+    region,
+    state: steps.find((one) => !one.isGood && one.cause === cause)?.step ?? 'ok',
+    regionalDomainName,
+    certificate: { arn: certificateArn, isGood: step('tls')?.isGood ?? false, expiresAt: time(shown?.notAfterMs) },
+    dns: { isPointingHere: step('dns')?.isGood ?? false, found: step('dns')?.found ?? '' },
+    mappings: entry.mappings.map(({ key, apiId, stage }) => ({ key, apiId, stage })),
+    lastHandshake: {
+      openedAt: time(last?.openedAtMs),
+      refusedAt: time(last?.refusal?.atMs),
+      refusal: last?.refusal?.reason,
+    },
     cause,
     next: fix,
   };

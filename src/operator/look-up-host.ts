@@ -8,6 +8,8 @@ export interface HostLookup {
   /** Targets of CNAMEs, in order. */
   readonly cnames: readonly string[];
   readonly addresses: readonly string[];
+  /** True when the name has an SOA record of its own. Asked only where there is a CNAME, which may not be beside one. */
+  readonly isApex: boolean;
   /** The resolver's code when there is no address: ENOTFOUND, ENODATA, EREFUSED, ETIMEOUT, … */
   readonly code: string | undefined;
 }
@@ -31,9 +33,21 @@ export async function lookUpHost(host: string, servers: readonly string[]): Prom
     code ??= error.code ?? error.message;
     return [];
   };
-  const addresses = [
-    ...(await resolver.resolve4(host).catch(fail)),
-    ...(await resolver.resolve6(host).catch(() => [])),
-  ];
-  return { server, cnames, addresses, code: addresses.length > 0 ? undefined : code };
+  const [fours, sixes, isApex] = await Promise.all([
+    resolver.resolve4(host).catch(fail),
+    resolver.resolve6(host).catch(() => []),
+    cnames.length > 0 && hasOwnSoa(resolver, host, cnames.at(-1)!),
+  ]);
+  const addresses = [...fours, ...sixes];
+  return { server, cnames, addresses, isApex, code: addresses.length > 0 ? undefined : code };
+}
+
+/** A resolver that follows the CNAME may bring the SOA of its target; that one is not the name's own. */
+async function hasOwnSoa(resolver: dns.Resolver, host: string, target: string): Promise<boolean> {
+  const soaOf = async (name: string) => {
+    const soa = await resolver.resolveSoa(name).catch(() => undefined);
+    return soa && `${soa.nsname} ${soa.hostmaster} ${soa.serial}`;
+  };
+  const [own, followed] = await Promise.all([soaOf(host), soaOf(target)]);
+  return own !== undefined && own !== followed;
 }

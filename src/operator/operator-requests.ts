@@ -6,8 +6,9 @@ import { authenticate } from '../identity/authenticate.ts';
 import type { Identities } from '../identity/identities.ts';
 import { Fault, type ControlFaultCode } from '../model/faults.ts';
 import { parseDurationMs, SettingsProblem } from '../settings/read-settings.ts';
-import { domainStates } from './domains.ts';
-import { explain, type ExplainWorld } from './explain.ts';
+import { domainState, domainStates, DOMAINS_PAGE_SIZE } from './domains.ts';
+import { explain } from './explain.ts';
+import type { ExplainWorld } from './explain-world.ts';
 
 export interface OperatorRequest {
   readonly method: string;
@@ -110,10 +111,14 @@ function ready(_: OperatorRequest, world: OperatorWorld): OperatorAnswer {
   });
 }
 
+function queryOf(request: OperatorRequest): URLSearchParams {
+  return new URLSearchParams(request.target.split('?')[1] ?? '');
+}
+
 /** `?url=wss://…`: the steps of a connection, for the caller's account. */
 async function explainUrl(request: OperatorRequest, world: OperatorWorld): Promise<OperatorAnswer> {
   const account = requireSigned(request, world);
-  const url = new URLSearchParams(request.target.split('?')[1] ?? '').get('url');
+  const url = queryOf(request).get('url');
   if (url === null) {
     throw new Fault(
       'BadRequestException',
@@ -126,9 +131,30 @@ async function explainUrl(request: OperatorRequest, world: OperatorWorld): Promi
   return json(200, await explain(url, account, world));
 }
 
-/** The caller's domain names, each with its state and the next action. */
+/**
+ * The caller's domain names, each with its state and the next action: a page of them behind `?after=`, or those that `?name=`
+ * names. `sharesOwnerWith` are the accounts whose names may overlap with the caller's, because the operator recorded one owner.
+ */
 async function listDomains(request: OperatorRequest, world: OperatorWorld): Promise<OperatorAnswer> {
-  return json(200, { domains: await domainStates(requireSigned(request, world), world) });
+  const account = requireSigned(request, world);
+  const query = queryOf(request);
+  const sharesOwnerWith = world.identities().sharedOwners(account);
+  const names = query.getAll('name').slice(0, DOMAINS_PAGE_SIZE);
+  if (names.length === 0) {
+    return json(200, { account, sharesOwnerWith, ...(await domainStates(account, query.get('after') ?? '', world)) });
+  }
+  const states = await Promise.all(names.map((name) => domainState(name, account, world)));
+  const absent = names.find((_, position) => states[position] === undefined);
+  if (absent !== undefined) {
+    throw new Fault(
+      'NotFoundException',
+      `There is no custom domain name ${absent.slice(0, 300)} in account ${account}.`,
+      {
+        step: 'operator',
+      },
+    );
+  }
+  return json(200, { account, sharesOwnerWith, domains: states });
 }
 
 /** `{"advance": "10m"}`: lifecycle time goes forward, for tests and rehearsals. */

@@ -2,7 +2,8 @@
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { firstLabel, hostNameProblem, hostPort, normalizeHost, wildcardFor } from './host-name.ts';
+import fc from 'fast-check';
+import { firstLabel, hostNameProblem, hostPort, normalizeHost, normalizeName, wildcardFor } from './host-name.ts';
 
 const NORMALIZED: readonly (readonly [name: string, host: string | undefined, want: string])[] = [
   ['no header', undefined, ''],
@@ -10,21 +11,53 @@ const NORMALIZED: readonly (readonly [name: string, host: string | undefined, wa
   ['a plain name', 'ws.example.com', 'ws.example.com'],
   ['capitals', 'WS.Example.COM', 'ws.example.com'],
   ['a port', 'ws.example.com:8443', 'ws.example.com'],
+  ['an empty port', 'ws.example.com:', 'ws.example.com'],
   ['a trailing dot', 'ws.example.com.', 'ws.example.com'],
   ['a trailing dot and a port', 'ws.example.com.:443', 'ws.example.com'],
-  ['one trailing dot of two', 'ws.example.com..', 'ws.example.com.'],
+  ['two trailing dots: no name', 'ws.example.com..', ''],
+  ['a port that is none: no name', 'ws.example.com:https', ''],
+  ['two ports: no name', 'ws.example.com:1:2', ''],
   ['a port alone', ':443', ''],
   ['a dot alone', '.', ''],
+  ['a wildcard: no name', '*.example.com', ''],
+  ['an empty first label: no name', '.example.com', ''],
+  ['an underscore, which clients do use', 'a_b.example.com', 'a_b.example.com'],
+  ['a space: no name', 'a b.example.com', ''],
+  ['a NUL: no name', 'ws.example.com\0.evil', ''],
+  ['a path: no name', 'ws.example.com/', ''],
+  ['a Kelvin sign: the letter that browsers make of it', '\u212Aa.example', 'ka.example'],
+  ['letters beyond ASCII, in Unicode', 'Bücher.example', 'xn--bcher-kva.example'],
+  ['letters beyond ASCII, as octets of a header', 'BÃ¼cher.example', 'xn--bcher-kva.example'],
+  ['an IDNA name', 'XN--bcher-kva.example', 'xn--bcher-kva.example'],
+  ['octets that are no text: no name', 'a\xff\x01.example', ''],
   ['an IPv4 literal', '127.0.0.1:80', '127.0.0.1'],
   ['an IPv6 literal', '[::1]:80', '[::1]'],
   ['an IPv6 literal in capitals', '[FE80::A]', '[fe80::a]'],
   ['an IPv6 literal that never ends', '[::1', ''],
-  ['what follows an IPv6 literal', '[::1].example.com', '[::1]'],
+  ['what follows an IPv6 literal: no name', '[::1].example.com', ''],
 ];
 
 for (const [name, host, want] of NORMALIZED) {
   void test(`normalises ${name}`, () => assert.equal(normalizeHost(host), want));
 }
+
+void test('a name has no port', () => {
+  assert.equal(normalizeName('WS.example.com.'), 'ws.example.com');
+  assert.equal(normalizeName('ws.example.com:443'), '');
+  assert.equal(normalizeName('[::1]'), '');
+});
+
+void test('normalising again changes nothing, and what is not empty is a host name', () => {
+  const label = fc.oneof(fc.domain(), fc.string({ unit: 'binary' }), fc.constantFrom('.', '*.', ':1', '..', 'Ä', 'a'));
+  fc.assert(
+    fc.property(fc.array(label, { maxLength: 4 }), (parts) => {
+      const once = normalizeName(parts.join(''));
+      assert.equal(normalizeName(once), once);
+      assert.ok(once === '' || hostNameProblem(once.replaceAll('_', '0')) === undefined, once);
+    }),
+    { numRuns: 2_000 },
+  );
+});
 
 const LABEL_63 = 'a'.repeat(63);
 const NAME_253 = `${`${LABEL_63}.`.repeat(3)}${'a'.repeat(61)}`;

@@ -1,17 +1,40 @@
 // Host names (RFC 1035, RFC 1123) as this server compares them. The one place that normalises a host.
 
+import { domainToASCII } from 'node:url';
+
 export const LABEL_OCTETS_MAX = 63;
 export const NAME_OCTETS_MAX = 253;
 const LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 
-/** A Host header or SNI name as the tables are keyed: no port, no trailing dot, lower case. `''` when there is none. */
+const PORT = /:\d*$/;
+const IPV6_LITERAL = /^\[[0-9a-f:.]+\]$/;
+const ASCII = /^[\x00-\x7f]*$/;
+
+/** A Host header, or the authority of a URL, as the tables are keyed: `normalizeName` without the port; IPv6 in its brackets. */
 export function normalizeHost(host: string | undefined): string {
   if (!host) return '';
-  let name = host.toLowerCase();
-  if (name.startsWith('[')) return name.slice(0, name.indexOf(']') + 1);
-  const colon = name.indexOf(':');
-  if (colon >= 0) name = name.slice(0, colon);
-  return name.endsWith('.') ? name.slice(0, -1) : name;
+  const bare = host.replace(PORT, '');
+  if (!bare.startsWith('[')) return normalizeName(bare);
+  const literal = bare.toLowerCase();
+  return IPV6_LITERAL.test(literal) ? literal : '';
+}
+
+/**
+ * A name as the tables are keyed: lower case, no trailing dot, beyond ASCII in its IDNA form (`xn--…`). `''` for what is no host
+ * name, a wildcard among it, so that no octets of a client's choice are ever taken for the name of a tenant.
+ */
+export function normalizeName(name: string | undefined): string {
+  if (!name) return '';
+  const ascii = ASCII.test(name) ? name.toLowerCase() : domainToASCII(asText(name));
+  const bare = ascii.endsWith('.') ? ascii.slice(0, -1) : ascii;
+  // Clients do call hosts with underscores, which no domain name is created with (custom-domains 1.6).
+  return hostNameProblem(bare.replaceAll('_', '0')) === undefined ? bare : '';
+}
+
+/** Header fields arrive with one character an octet; what is UTF-8 there is read as such. */
+function asText(name: string): string {
+  const decoded = Buffer.from(name, 'latin1').toString('utf8');
+  return decoded.includes('\uFFFD') || /[^\x00-\xff]/.test(name) ? name : decoded;
 }
 
 /** Why `name` (lower case, no trailing dot) is not a host name, in words that name the bound; undefined when it is one. */

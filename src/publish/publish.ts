@@ -2,13 +2,14 @@
 // costs only what it changed.
 
 import type { Deployment } from '../model/api.ts';
-import type { ApiMapping } from '../model/domain-name.ts';
-import { ALL_KINDS } from '../model/kinds.ts';
+import { ALL_KINDS, type Kind } from '../model/kinds.ts';
 import type { Log } from '../observe/log.ts';
 import { compileDeployment } from '../snapshot/compile-deployment.ts';
 import {
   domainEntry,
+  mappingEntry,
   stageEntry,
+  withMappings,
   SnapshotTable,
   type DomainEntry,
   type Entry,
@@ -20,10 +21,8 @@ import type { Change, ChangeEvent, Store } from '../store/contract.ts';
 const LOAD_PAGE = 5_000;
 
 /** Kinds in the order in which they must be loaded: what others hang on comes first. */
-const LOAD_ORDER = [...ALL_KINDS].sort((a, b) => rank(a) - rank(b));
-function rank(kind: string): number {
-  return kind === 'domain-name' || kind === 'hosted-zone' ? 0 : 1;
-}
+const LOADED_LAST: readonly Kind[] = ['domain-name', 'hosted-zone', 'api-mapping', 'record-set'];
+const LOAD_ORDER = ALL_KINDS.toSorted((a, b) => LOADED_LAST.indexOf(a) - LOADED_LAST.indexOf(b));
 
 /** Fills a snapshot from the store and keeps it up. It is complete when the promise resolves. */
 export async function publish(store: Store, log: Log): Promise<Snapshot> {
@@ -82,14 +81,17 @@ function changeDomain(
   const name = change.kind === 'domain-name' ? change.id : change.id.slice(0, change.id.indexOf('/'));
   const old = domains.has(name) ? domains.get(name) : table.domain(name);
   if (change.kind === 'domain-name') {
-    domains.set(name, change.after && domainEntry(change.after, old?.mappings.values() ?? []));
+    const { after } = change;
+    const arn = after && (table.certificate(after.certificateArn)?.arn ?? after.certificateArn);
+    domains.set(name, after && domainEntry(after, old?.mappings ?? [], table.texts, arn));
     return;
   }
   // The domain went in the same commit, and its mappings with it.
   if (!old) return;
-  const mappings: ApiMapping[] = [...old.mappings.values()].filter((mapping) => mapping.id !== change.id);
-  if (change.after) mappings.push(change.after);
-  domains.set(name, domainEntry(old.domain, mappings));
+  const ownId = change.id.slice(name.length + 1);
+  const mappings = old.mappings.filter((mapping) => mapping.apiMappingId !== ownId);
+  if (change.after) mappings.push(mappingEntry(change.after, table.texts));
+  domains.set(name, withMappings(old, mappings));
 }
 
 /** The entries of one changed object. Pure. */
@@ -112,7 +114,13 @@ function compile(
     case 'deployment':
       return [{ table: 'deployment', key, value: change.after && compileDeployment(change.after as Deployment) }];
     case 'certificate':
-      return [{ table: 'certificate', key, value: change.after?.issued?.keyPairReference }];
+      return [
+        {
+          table: 'certificate',
+          key,
+          value: change.after && { arn: key, keyPairReference: change.after.issued?.keyPairReference },
+        },
+      ];
     case 'listener-certificate': {
       const reference = change.after?.keyPairReference;
       return (change.after?.names ?? []).map((name) => ({ table: 'listener', key: name, value: reference }));

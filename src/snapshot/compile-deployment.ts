@@ -43,6 +43,9 @@ export type CompiledIntegration = HttpProxyIntegration | MockIntegration | Disab
 
 export interface CompiledRoute {
   readonly routeKey: string;
+  readonly authorizationType: DeployedRoute['authorizationType'];
+  /** `integrations/{id}`. */
+  readonly target: string | undefined;
   /** Undefined when the route has no target. */
   readonly integration: CompiledIntegration | undefined;
   /** True when replies go back to the client: the route has a `$default` response. */
@@ -94,6 +97,8 @@ function compileRoute(route: DeployedRoute, integrations: ReadonlyMap<string, Co
     required.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
   return {
     routeKey: route.routeKey,
+    authorizationType: route.authorizationType,
+    target: route.target,
     integration:
       route.target === undefined
         ? undefined

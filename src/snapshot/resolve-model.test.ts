@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { isRefusal } from '../model/faults.ts';
 import type { ApiMapping, DomainName } from '../model/domain-name.ts';
 import { keyPairFor, resolve } from './resolve.ts';
-import { domainEntry, SnapshotTable, type Entry } from './snapshot.ts';
+import { domainEntry, mappingEntry, KeptTexts, SnapshotTable, type Entry } from './snapshot.ts';
 
 const LABELS = ['a', 'b', 'ab', 'www'];
 const ROOTS = ['example.com', 'a.example.com', 'example.org'];
@@ -32,6 +32,7 @@ const path = fc
 type Table = readonly { readonly name: string; readonly keys: readonly string[] }[];
 
 const OWNER = { account: '000000000000', region: 'us-east-1' };
+const TEXTS = new KeptTexts();
 
 /** Every domain has a certificate and an API of its own, named for it, so that a mix-up shows. */
 function snapshotOf(table: Table): SnapshotTable {
@@ -48,7 +49,7 @@ function snapshotOf(table: Table): SnapshotTable {
       routingMode: 'API_MAPPING_ONLY',
       tags: {},
     };
-    const mappings = keys.map((apiMappingKey): ApiMapping => {
+    const mappings = keys.map((apiMappingKey) => {
       const stage = apiMappingKey === '' ? 'root' : apiMappingKey.replaceAll('/', '-');
       const common = { domainName: name, apiMappingId: apiMappingKey, apiMappingKey, apiId: name, stage };
       entries.push({
@@ -56,10 +57,15 @@ function snapshotOf(table: Table): SnapshotTable {
         key: `${name}/${stage}`,
         value: { api: { ...OWNER, apiId: name }, stageName: stage, deploymentId: undefined, stageVariables: {} },
       });
-      return { ...OWNER, id: `${name}/${apiMappingKey}`, ...common };
+      const mapping: ApiMapping = { ...OWNER, id: `${name}/${apiMappingKey}`, ...common };
+      return mappingEntry(mapping, TEXTS);
     });
-    entries.push({ table: 'certificate', key: `arn ${name}`, value: `pair ${name}` });
-    entries.push({ table: 'domain', key: name, value: domainEntry(domain, mappings) });
+    entries.push({
+      table: 'certificate',
+      key: `arn ${name}`,
+      value: { arn: `arn ${name}`, keyPairReference: `pair ${name}` },
+    });
+    entries.push({ table: 'domain', key: name, value: domainEntry(domain, mappings, TEXTS) });
   }
   const snapshot = new SnapshotTable();
   snapshot.apply(1, entries, () => {});

@@ -15,10 +15,11 @@ import {
   resolveCallback,
   type ResolvedStage,
 } from './resolve.ts';
-import { domainEntry, SnapshotTable, type Entry } from './snapshot.ts';
+import { domainEntry, mappingEntry, KeptTexts, SnapshotTable, type Entry } from './snapshot.ts';
 
 const SUFFIX = 'localhost';
 const OWNER = { account: '000000000000', region: 'us-east-1' };
+const TEXTS = new KeptTexts();
 
 /** A domain name with its mappings: key → `api/stage`. */
 function domain(domainName: string, mappings: Readonly<Record<string, string>>): Entry {
@@ -33,12 +34,21 @@ function domain(domainName: string, mappings: Readonly<Record<string, string>>):
     routingMode: 'API_MAPPING_ONLY',
     tags: {},
   };
-  const entities = Object.entries(mappings).map(([apiMappingKey, target], position): ApiMapping => {
+  const entries = Object.entries(mappings).map(([apiMappingKey, target], position) => {
     const [apiId, stage] = target.split('/') as [string, string];
     const apiMappingId = `m${position}`;
-    return { ...OWNER, id: `${domainName}/${apiMappingId}`, domainName, apiMappingId, apiId, stage, apiMappingKey };
+    const mapping: ApiMapping = {
+      ...OWNER,
+      id: `${domainName}/${apiMappingId}`,
+      domainName,
+      apiMappingId,
+      apiId,
+      stage,
+      apiMappingKey,
+    };
+    return mappingEntry(mapping, TEXTS);
   });
-  return { table: 'domain', key: domainName, value: domainEntry(entity, entities) };
+  return { table: 'domain', key: domainName, value: domainEntry(entity, entries, TEXTS) };
 }
 
 function api(apiId: string, region = 'us-east-1'): Entry {
@@ -266,7 +276,11 @@ describe('currentDeployment', () => {
 
 describe('keyPairFor', () => {
   const listener = (key: string, value: string): Entry => ({ table: 'listener', key, value });
-  const certificate = (name: string): Entry => ({ table: 'certificate', key: `arn:${name}`, value: `pair of ${name}` });
+  const certificate = (name: string): Entry => ({
+    table: 'certificate',
+    key: `arn:${name}`,
+    value: { arn: `arn:${name}`, keyPairReference: `pair of ${name}` },
+  });
   const table = snapshotOf(
     domain('ws.example.com', {}),
     domain('*.example.com', {}),

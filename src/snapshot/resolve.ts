@@ -1,10 +1,9 @@
-// Host and path → the stage that is meant. One pure function for handshakes, callbacks and explain (custom-domains 2.6, 2.7,
-// 3.3): the Host decides, never the TLS server name.
+// Host and path → the stage that is meant. The same pure functions for handshakes, callbacks and explain (custom-domains 2.6,
+// 2.7, 3.3): the Host decides, never the TLS server name. What cannot be resolved says what is missing.
 
-import { refuse, type Refusal } from '../model/faults.ts';
-import type { ApiMapping } from '../model/domain-name.ts';
+import { isRefusal, refuse, type Refusal } from '../model/faults.ts';
 import type { CompiledDeployment } from './compile-deployment.ts';
-import type { DomainEntry, Snapshot, StageEntry } from './snapshot.ts';
+import type { DomainEntry, MappingEntry, Snapshot, StageEntry } from './snapshot.ts';
 
 const STEP = 'resolve';
 /** The form of the default endpoint for machines on which names under `localhost` do not resolve. */
@@ -14,8 +13,29 @@ export interface ResolvedStage {
   readonly stage: StageEntry;
   readonly via: 'custom-domain' | 'execute-api';
   readonly domain: DomainEntry | undefined;
+  /** Undefined for a default endpoint. */
+  readonly mapping: MappingEntry | undefined;
   /** Path segments behind the mapping key or stage. */
   readonly rest: readonly string[];
+}
+
+/** The link of the chain at which a host and a path lead nowhere. */
+export type Missing =
+  'path' | 'host' | 'api' | 'endpoint' | 'routing-mode' | 'mapping' | 'stage' | 'rest' | 'deployment';
+
+/** A refusal that knows how far it came. */
+export interface Unresolved extends Refusal {
+  readonly missing: Missing;
+  readonly domain: DomainEntry | undefined;
+  readonly stage: StageEntry | undefined;
+}
+
+function unresolved(
+  missing: Missing,
+  reason: string,
+  found: { readonly domain?: DomainEntry | undefined; readonly stage?: StageEntry | undefined } = {},
+): Unresolved {
+  return { ...refuse('Forbidden', STEP, reason), missing, domain: found.domain, stage: found.stage };
 }
 
 /** The segments of a path, each decoded once; undefined when one is not UTF-8. */
@@ -29,13 +49,17 @@ export function pathSegments(path: string): string[] | undefined {
 }
 
 /** `host` is normalised (protocol/host-name.ts), `path` is as sent, without the query. */
-export function resolve(snapshot: Snapshot, suffix: string, host: string, path: string): ResolvedStage | Refusal {
+export function resolve(snapshot: Snapshot, suffix: string, host: string, path: string): ResolvedStage | Unresolved {
   const segments = pathSegments(path);
-  if (!segments) return refuse('Forbidden', STEP, `the path is not percent-encoded UTF-8`);
   const domain = snapshot.domainFor(host);
+  if (!segments) return unresolved('path', `the path is not percent-encoded UTF-8`, { domain });
   if (domain) return resolveDomain(snapshot, domain, host, segments);
   const endpoint = endpointOf(host, suffix, segments);
-  if (!endpoint) return refuse('Forbidden', STEP, `no custom domain name and no API answers for the host '${host}'`);
+  if (!endpoint) {
+    const reason =
+      host === '' ? 'the Host is no host name' : `no custom domain name and no API answers for the host '${host}'`;
+    return unresolved('host', reason);
+  }
   return resolveEndpoint(snapshot, endpoint);
 }
 
@@ -44,29 +68,36 @@ function resolveDomain(
   domain: DomainEntry,
   host: string,
   segments: readonly string[],
-): ResolvedStage | Refusal {
-  const found = longestMapping(domain, segments);
-  if (!found) {
-    return refuse('Forbidden', STEP, `${host} has no API mapping for /${segments.join('/')} and no root mapping`);
+): ResolvedStage | Unresolved {
+  if (domain.routingMode === 'ROUTING_RULE_ONLY') {
+    const reason = `${domain.domainName} is in mode ROUTING_RULE_ONLY, in which its API mappings are not used`;
+    return unresolved('routing-mode', reason, { domain });
   }
-  const { mapping, levels } = found;
+  const mapping = longestMapping(domain, segments);
+  if (!mapping) {
+    const reason = `${host} has no API mapping for /${segments.join('/')} and no root mapping`;
+    return unresolved('mapping', reason, { domain });
+  }
   const stage = snapshot.stage(mapping.apiId, mapping.stage);
-  if (!stage)
-    return refuse('Forbidden', STEP, `${host} maps to stage ${mapping.stage} of ${mapping.apiId}, which is gone`);
-  return { stage, via: 'custom-domain', domain, rest: segments.slice(levels) };
+  if (!stage) {
+    return unresolved('stage', `${host} maps to stage ${mapping.stage} of ${mapping.apiId}, which is gone`, { domain });
+  }
+  return { stage, via: 'custom-domain', domain, mapping, rest: segments.slice(mapping.levels) };
 }
 
 /** The mapping whose key is the longest whole-segment prefix of the path; the root when no other fits. */
-function longestMapping(
-  domain: DomainEntry,
-  segments: readonly string[],
-): { mapping: ApiMapping; levels: number } | undefined {
-  for (let levels = Math.min(domain.levelsMax, segments.length); levels > 0; levels -= 1) {
-    const mapping = domain.mappings.get(segments.slice(0, levels).join('/'));
-    if (mapping && mapping.apiMappingKey !== '') return { mapping, levels };
+function longestMapping(domain: DomainEntry, segments: readonly string[]): MappingEntry | undefined {
+  const levelsMax = domain.mappings[0]?.levels ?? 0;
+  for (let levels = Math.min(levelsMax, segments.length); levels > 0; levels -= 1) {
+    const mapping = mappingOf(domain, segments.slice(0, levels).join('/'));
+    // A segment that holds an encoded slash is still one segment.
+    if (mapping?.levels === levels) return mapping;
   }
-  const root = domain.mappings.get('');
-  return root && { mapping: root, levels: 0 };
+  return mappingOf(domain, '');
+}
+
+function mappingOf({ mappings, mappingByKey }: DomainEntry, key: string): MappingEntry | undefined {
+  return mappingByKey ? mappingByKey.get(key) : mappings.find((mapping) => mapping.key === key);
 }
 
 interface Endpoint {
@@ -87,17 +118,41 @@ function endpointOf(host: string, suffix: string, segments: readonly string[]): 
   return undefined;
 }
 
-function resolveEndpoint(snapshot: Snapshot, { apiId, region, segments }: Endpoint): ResolvedStage | Refusal {
+function resolveEndpoint(snapshot: Snapshot, { apiId, region, segments }: Endpoint): ResolvedStage | Unresolved {
   const api = snapshot.api(apiId);
-  if (!api || (region !== undefined && region !== api.region))
-    return refuse('Forbidden', STEP, `there is no API ${apiId}`);
+  if (!api || (region !== undefined && region !== api.region)) return unresolved('api', `there is no API ${apiId}`);
   const stageName = segments[0] ?? '';
   const stage = snapshot.stage(apiId, stageName);
-  if (!stage) return refuse('Forbidden', STEP, `the API ${apiId} has no stage '${stageName}'`);
+  if (!stage) return unresolved('stage', `the API ${apiId} has no stage '${stageName}'`);
   if (stage.deploymentId !== undefined && snapshot.deployment(apiId, stage.deploymentId)?.disableExecuteApiEndpoint) {
-    return refuse('Forbidden', STEP, `the default endpoint of ${apiId} is disabled`);
+    return unresolved('endpoint', `the default endpoint of ${apiId} is disabled`, { stage });
   }
-  return { stage, via: 'execute-api', domain: undefined, rest: segments.slice(1) };
+  return { stage, via: 'execute-api', domain: undefined, mapping: undefined, rest: segments.slice(1) };
+}
+
+/** All that a handshake needs. */
+export interface ResolvedConnect extends ResolvedStage {
+  readonly deployment: CompiledDeployment;
+}
+
+/** A stage, nothing behind it in the path, and a deployment to follow. */
+export function resolveConnect(
+  snapshot: Snapshot,
+  suffix: string,
+  host: string,
+  path: string,
+): ResolvedConnect | Unresolved {
+  const resolved = resolve(snapshot, suffix, host, path);
+  if ('refused' in resolved) return resolved;
+  const { stage, domain, rest } = resolved;
+  if (rest.length > 1 || (rest[0] ?? '') !== '') {
+    const behind = domain ? 'mapping key' : 'stage';
+    const reason = `WebSocket APIs take no path behind the ${behind}, and /${rest.join('/')} is left of ${path}`;
+    return unresolved('rest', reason, { domain, stage });
+  }
+  const deployment = currentDeployment(snapshot, stage.api.apiId, stage.stageName);
+  if (isRefusal(deployment)) return unresolved('deployment', deployment.reason, { domain, stage });
+  return { ...resolved, deployment };
 }
 
 /** The stage's current deployment: looked up for every connection and every message, so that open sockets follow it. */
@@ -136,7 +191,7 @@ export function resolveCallback(
   const domain = snapshot.domainFor(host);
   const segments = pathSegments(path);
   if (isBehindStage && domain && segments?.length === 3 && segments[1] === CONNECTIONS) {
-    const apiIds = new Set([...domain.mappings.values()].map((mapping) => mapping.apiId));
+    const apiIds = new Set(domain.mappings.map((mapping) => mapping.apiId));
     const stages = [...apiIds]
       .map((apiId) => snapshot.stage(apiId, segments[0]!))
       .filter((stage) => stage !== undefined);
@@ -153,7 +208,7 @@ export function resolveCallback(
 /** Which key pair answers a TLS server name: the custom domain's, else the region's default one, else the first. */
 export function keyPairFor(snapshot: Snapshot, serverName: string): string | undefined {
   const domain = snapshot.domainFor(serverName);
-  const own = domain && snapshot.keyPairOfCertificate(domain.domain.certificateArn);
+  const own = domain && snapshot.certificate(domain.certificateArn)?.keyPairReference;
   if (own !== undefined) return own;
   const dot = serverName.indexOf('.');
   return snapshot.keyPairOfListener(dot < 0 ? '' : `*${serverName.slice(dot)}`) ?? snapshot.keyPairOfListener('');

@@ -1,5 +1,6 @@
 // The configuration as the data plane and DNS read it: tables of immutable entries, each found by one look-up. A change puts
-// all its entries in one synchronous turn, so nobody sees half of it.
+// all its entries in one synchronous turn, so nobody sees half of it. A name that nobody calls costs what its entries hold, so
+// they hold what connecting needs and nothing else.
 
 import type { Stage } from '../model/api.ts';
 import type { ApiMapping, DomainName } from '../model/domain-name.ts';
@@ -7,12 +8,35 @@ import { wildcardFor } from '../protocol/host-name.ts';
 import type { CompiledDeployment } from './compile-deployment.ts';
 import { ZoneTable } from './zone-table.ts';
 
+export interface MappingEntry {
+  readonly apiMappingId: string;
+  /** `''` is the root. */
+  readonly key: string;
+  /** Segments of the key; 0 for the root. */
+  readonly levels: number;
+  readonly apiId: string;
+  readonly stage: string;
+}
+
 export interface DomainEntry {
-  readonly domain: DomainName;
-  /** By key; `''` is the root. */
-  readonly mappings: ReadonlyMap<string, ApiMapping>;
-  /** Levels of the longest key. */
-  readonly levelsMax: number;
+  readonly domainName: string;
+  readonly account: string;
+  readonly region: string;
+  readonly certificateArn: string;
+  readonly regionalDomainName: string;
+  readonly hostedZoneId: string;
+  readonly isDualstack: boolean;
+  readonly routingMode: DomainName['routingMode'];
+  /** Keys of most levels first. */
+  readonly mappings: readonly MappingEntry[];
+  /** The same by key, where there are so many that looking through them would take longer. */
+  readonly mappingByKey: ReadonlyMap<string, MappingEntry> | undefined;
+}
+
+export interface CertificateEntry {
+  readonly arn: string;
+  /** Undefined until it is issued. */
+  readonly keyPairReference: string | undefined;
 }
 
 export interface ApiEntry {
@@ -29,11 +53,6 @@ export interface StageEntry {
   readonly stageVariables: Readonly<Record<string, string>>;
 }
 
-export interface RegionalName {
-  readonly domainName: string;
-  readonly isDualstack: boolean;
-}
-
 /** The read side. */
 export interface Snapshot {
   readonly revision: number;
@@ -43,11 +62,11 @@ export interface Snapshot {
   api(apiId: string): ApiEntry | undefined;
   stage(apiId: string, stageName: string): StageEntry | undefined;
   deployment(apiId: string, deploymentId: string): CompiledDeployment | undefined;
-  /** Where the key pair of a certificate lies, by the certificate's ARN; undefined until it is issued. */
-  keyPairOfCertificate(arn: string): string | undefined;
+  certificate(arn: string): CertificateEntry | undefined;
   /** Where the key pair lies that serves `*.execute-api.{region}.{suffix}`, by that name; `''` is the default one. */
   keyPairOfListener(name: string): string | undefined;
-  regionalName(host: string): RegionalName | undefined;
+  /** The domain name that a Regional name belongs to. */
+  domainOfRegionalName(host: string): DomainEntry | undefined;
   readonly zones: ZoneTable;
 }
 
@@ -57,18 +76,19 @@ export type Entry =
   | { readonly table: 'api'; readonly key: string; readonly value: ApiEntry | undefined }
   | { readonly table: 'stage'; readonly key: string; readonly value: StageEntry | undefined }
   | { readonly table: 'deployment'; readonly key: string; readonly value: CompiledDeployment | undefined }
-  | { readonly table: 'certificate'; readonly key: string; readonly value: string | undefined }
+  | { readonly table: 'certificate'; readonly key: string; readonly value: CertificateEntry | undefined }
   | { readonly table: 'listener'; readonly key: string; readonly value: string | undefined };
 
 export class SnapshotTable implements Snapshot {
   revision = 0;
   readonly zones = new ZoneTable();
+  readonly texts = new KeptTexts();
   readonly #domain = new Map<string, DomainEntry>();
-  readonly #regionalNames = new Map<string, RegionalName>();
+  readonly #domainOfRegionalName = new Map<string, DomainEntry>();
   readonly #api = new Map<string, ApiEntry>();
   readonly #stage = new Map<string, StageEntry>();
   readonly #deployment = new Map<string, CompiledDeployment>();
-  readonly #certificate = new Map<string, string>();
+  readonly #certificate = new Map<string, CertificateEntry>();
   readonly #listener = new Map<string, string>();
 
   domainFor(host: string): DomainEntry | undefined {
@@ -96,7 +116,7 @@ export class SnapshotTable implements Snapshot {
     return this.#deployment.get(`${apiId}/${deploymentId}`);
   }
 
-  keyPairOfCertificate(arn: string): string | undefined {
+  certificate(arn: string): CertificateEntry | undefined {
     return this.#certificate.get(arn);
   }
 
@@ -104,8 +124,8 @@ export class SnapshotTable implements Snapshot {
     return this.#listener.get(name);
   }
 
-  regionalName(host: string): RegionalName | undefined {
-    return this.#regionalNames.get(host);
+  domainOfRegionalName(host: string): DomainEntry | undefined {
+    return this.#domainOfRegionalName.get(host);
   }
 
   /** Puts everything of one change at once. Nothing in here may wait or throw. */
@@ -119,14 +139,8 @@ export class SnapshotTable implements Snapshot {
   #put(entry: Entry): void {
     if (entry.table === 'domain') {
       const old = this.#domain.get(entry.key);
-      if (old) this.#regionalNames.delete(old.domain.regionalDomainName);
-      if (entry.value) {
-        const { domain } = entry.value;
-        this.#regionalNames.set(domain.regionalDomainName, {
-          domainName: domain.domainName,
-          isDualstack: domain.ipAddressType === 'dualstack',
-        });
-      }
+      if (old) this.#domainOfRegionalName.delete(old.regionalDomainName);
+      if (entry.value) this.#domainOfRegionalName.set(entry.value.regionalDomainName, entry.value);
     }
     const table = this.#tableOf(entry.table) as Map<string, unknown>;
     if (entry.value === undefined) table.delete(entry.key);
@@ -146,10 +160,66 @@ export class SnapshotTable implements Snapshot {
   }
 }
 
-export function domainEntry(domain: DomainName, mappings: Iterable<ApiMapping>): DomainEntry {
-  const byKey = new Map([...mappings].map((mapping) => [mapping.apiMappingKey, mapping]));
-  const levels = [...byKey.keys()].map((key) => key.split('/').length);
-  return { domain, mappings: byKey, levelsMax: Math.max(0, ...levels) };
+/** From this many on, the keys of a domain name are a table. */
+const KEYS_TABLED_MIN = 9;
+
+/**
+ * Gives back the text that was kept last in a place, when it is the same one: rows come in runs of one account, region and stage,
+ * and a hundred thousand names need not keep a copy each.
+ */
+export class KeptTexts {
+  readonly #last = new Map<string, string>();
+
+  of(place: 'account' | 'region' | 'zone' | 'routingMode' | 'key' | 'api' | 'stage', text: string): string {
+    const last = this.#last.get(place);
+    if (last === text) return last;
+    this.#last.set(place, text);
+    return text;
+  }
+}
+
+/** `certificateArn` is equal to the domain's: the text that the certificate's own entry keeps, where there is one. */
+export function domainEntry(
+  domain: DomainName,
+  mappings: readonly MappingEntry[],
+  texts: KeptTexts,
+  certificateArn = domain.certificateArn,
+): DomainEntry {
+  const { domainName, regionalDomainName, ipAddressType, routingMode } = domain;
+  return withMappings(
+    {
+      domainName,
+      account: texts.of('account', domain.account),
+      region: texts.of('region', domain.region),
+      certificateArn,
+      regionalDomainName,
+      hostedZoneId: texts.of('zone', domain.hostedZoneId),
+      isDualstack: ipAddressType === 'dualstack',
+      routingMode: texts.of('routingMode', routingMode) as DomainName['routingMode'],
+      mappings: [],
+      mappingByKey: undefined,
+    },
+    mappings,
+  );
+}
+
+export function withMappings(domain: DomainEntry, mappings: readonly MappingEntry[]): DomainEntry {
+  const sorted = mappings.toSorted((a, b) => b.levels - a.levels);
+  const isTabled = sorted.length >= KEYS_TABLED_MIN;
+  const mappingByKey = isTabled ? new Map(sorted.map((mapping) => [mapping.key, mapping])) : undefined;
+  return { ...domain, mappings: sorted, mappingByKey };
+}
+
+export function mappingEntry(mapping: ApiMapping, texts: KeptTexts): MappingEntry {
+  const { apiMappingId, apiMappingKey: key, apiId, stage } = mapping;
+  const levels = key === '' ? 0 : key.split('/').length;
+  return {
+    apiMappingId,
+    key: texts.of('key', key),
+    levels,
+    apiId: texts.of('api', apiId),
+    stage: texts.of('stage', stage),
+  };
 }
 
 export function stageEntry(stage: Stage): StageEntry {

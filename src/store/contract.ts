@@ -58,6 +58,15 @@ export interface Store {
   /** Notes kept beside the objects: no revision, no event, bounded by the objects they belong to. */
   note(kind: Kind, id: string, value: unknown): Promise<void>;
   noted(kind: Kind, id: string): Promise<unknown>;
+  /**
+   * Objects whose time has come by `untilMs` (`due` in model/kinds.ts), the longest due first. Outside of transactions: whoever
+   * acts on one reads it again in a transaction.
+   */
+  due<K extends Kind>(kind: K, untilMs: number, limit: number): Promise<Kinds[K][]>;
+  /** When the next object of a kind is due, past or to come; undefined when none is. */
+  nextDue(kind: Kind): Promise<number | undefined>;
+  /** The chain that lies with a key (leaf first, PEM). The key itself is handed to the certificate source alone. */
+  chainOf(reference: string): Promise<string | undefined>;
   /** The newest revision. */
   revision(): Promise<number>;
   /** The commits after `revision`, oldest first, or 'behind' when the change log no longer reaches back that far. */

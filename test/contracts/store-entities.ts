@@ -71,6 +71,7 @@ export function certificate(id: string): Certificate {
     arn: `arn:aws:acm:${REGION}:${ACCOUNT}:certificate/${id}`,
     domainName: 'ws.example.com',
     subjectAlternativeNames: ['ws.example.com'],
+    type: 'AMAZON_ISSUED',
     validationMethod: 'DNS',
     keyAlgorithm: 'RSA_2048',
     status: 'PENDING_VALIDATION',

@@ -100,6 +100,7 @@ function freshCertificate(id: string): Certificate {
     arn: id,
     domainName: 'ws.example.com',
     subjectAlternativeNames: ['ws.example.com'],
+    type: 'AMAZON_ISSUED',
     validationMethod: 'DNS',
     keyAlgorithm: 'RSA_2048',
     status: 'PENDING_VALIDATION',

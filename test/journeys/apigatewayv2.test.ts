@@ -628,7 +628,6 @@ const NOT_AVAILABLE: readonly Row[] = [
   ['an execution log', () => updateStage(logging), NOT_YET, /^LoggingLevel INFO /],
   ['throttling', () => updateStage(throttled), NOT_YET, /^ThrottlingBurstLimit /],
   ['mutual TLS', () => api.send(new v2.CreateDomainNameCommand({ ...mutual, DomainName: 'wrong.example.com' })), NOT_YET, /^MutualTlsAuthentication /],
-  ['routing rules', () => api.send(new v2.UpdateDomainNameCommand({ DomainName: KEPT, RoutingMode: 'ROUTING_RULE_ONLY' })), NOT_YET, /^RoutingMode ROUTING_RULE_ONLY /],
 ];
 
 for (const [name, call, error, message] of [...REFUSALS, ...NOT_AVAILABLE]) {

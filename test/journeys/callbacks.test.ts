@@ -455,11 +455,34 @@ describe('which path means which connection', () => {
     client.socket.terminate();
   });
 
-  const nowhere: readonly [name: string, options: (id: string) => CallOptions][] = [
+  const misplaced: readonly [name: string, options: (id: string) => CallOptions][] = [
     ['an absent stage', (id) => ({ path: `/none/@connections/${id}` })],
     ['an unknown host', () => ({ host: 'nobody.example.com' })],
     ['an unknown API', () => ({ host: `zzzzzzzzzz.execute-api.${REGION}.localhost` })],
     ['another region’s host', () => ({ host: `${api.apiId}.execute-api.eu-west-1.localhost` })],
+    ['more before the stage', (id) => ({ path: `/test/test/@connections/${id}` })],
+  ];
+  for (const [name, options] of misplaced) {
+    test(`${name}: 403 Forbidden, which tells the API’s owner alone the right endpoint`, async () => {
+      const client = await open();
+      const answer = await call('POST', client.connectionId, options(client.connectionId));
+      assert.deepEqual([answer.status, answer.headers['x-amzn-errortype']], [403, 'ForbiddenException']);
+      const right = `https://${api.apiId}.execute-api.${REGION}.localhost:${gateway.tlsPort}/test`;
+      const { message } = JSON.parse(answer.body) as { message: string };
+      assert.match(message, /^No method found matching route \S+\/@connections\/\S+ for http method POST\. /);
+      assert.ok(message.endsWith(` The endpoint of this connection is ${right}`), message);
+      const strangers = { ...options(client.connectionId), accessKeyId: '111122223333' };
+      assertRefusal(await call('POST', client.connectionId, strangers), ...FORBIDDEN);
+      assertRefusal(
+        await call('POST', client.connectionId, { ...options(client.connectionId), secretAccessKey: 'no' }),
+        ...FORBIDDEN,
+      );
+      client.socket.terminate();
+    });
+  }
+
+  const nowhere: readonly [name: string, options: (id: string) => CallOptions][] = [
+    ['an id that nobody has', () => ({ path: '/none/@connections/AAAAAAAAAAAAAAAAAA==' })],
     ['no id', () => ({ path: STAGE_PATH })],
     ['more behind the id', (id) => ({ path: `${STAGE_PATH}/${id}/more` })],
     ['another word', (id) => ({ path: `/test/connections/${id}` })],
@@ -512,10 +535,14 @@ describe('ids that were never issued', () => {
     });
   }
 
-  test('an id of another API: 400, and its socket gets nothing', async () => {
+  test('an id of another API: 400, its socket gets nothing, and its owner is told where to call', async () => {
     const other = await makeCallbackApi();
     const client = await open(other);
-    assertRefusal(await call('POST', client.connectionId), ...invalidId(client.connectionId));
+    const right = `https://${other.apiId}.execute-api.${REGION}.localhost:${gateway.tlsPort}/test`;
+    const told = `${client.connectionId}. The endpoint of this connection is ${right}`;
+    assertRefusal(await call('POST', client.connectionId), ...invalidId(told));
+    const stranger = await call('POST', client.connectionId, { accessKeyId: '111122223333' });
+    assertRefusal(stranger, ...invalidId(client.connectionId));
     assert.equal(await ask(client, 'x'), client.connectionId, 'the next message is its own reply');
     client.socket.terminate();
   });

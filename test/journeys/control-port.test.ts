@@ -345,11 +345,11 @@ const OPERATIONS: readonly Refusal[] = [
   },
   {
     name: 'an operation of ACM that is not available here',
-    request: () => signed(acm('ImportCertificate'), FORM.acm),
+    request: () => signed(acm('ExportCertificate'), FORM.acm),
     status: 501,
     code: 'NotImplemented',
     step: 'operation',
-    message: /^ImportCertificate is not available/,
+    message: /^ExportCertificate is not available/,
   },
   {
     name: 'an operation of Route 53 that is not available here',

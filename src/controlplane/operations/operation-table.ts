@@ -5,6 +5,7 @@ import type { ServiceName } from '../../protocol/wire/model.ts';
 import { deleteCertificate } from './acm/delete-certificate.ts';
 import { describeCertificate } from './acm/describe-certificate.ts';
 import { getCertificate } from './acm/get-certificate.ts';
+import { importCertificate } from './acm/import-certificate.ts';
 import { listCertificates } from './acm/list-certificates.ts';
 import { requestCertificate } from './acm/request-certificate.ts';
 import { createApiMapping } from './apigatewayv2/create-api-mapping.ts';
@@ -109,6 +110,7 @@ const ACM: ServiceTable<'acm'> = {
   DeleteCertificate: deleteCertificate,
   DescribeCertificate: describeCertificate,
   GetCertificate: getCertificate,
+  ImportCertificate: importCertificate,
   ListCertificates: listCertificates,
   RequestCertificate: requestCertificate,
 };

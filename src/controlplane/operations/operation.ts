@@ -30,6 +30,8 @@ export interface OperationWorld {
   readonly identities: () => Identities;
   /** Makes ids and validation tokens that need no row of their own. */
   readonly tokenKey: Uint8Array;
+  /** Seals a private key (PEM) for its row, which `reference` names. */
+  readonly seal: (keyPem: string, reference: string) => Uint8Array;
 }
 
 interface AllOperations {

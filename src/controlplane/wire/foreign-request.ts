@@ -11,8 +11,9 @@ export function foreignRequestProblem(
   allowedHosts: readonly string[],
 ): string | undefined {
   const host = normalizeHost(headers.host);
+  if (host === '') return `The Host '${(headers.host ?? '').slice(0, 128)}' is no host name. Use localhost.`;
   if (!isOwnHost(host, allowedHosts)) {
-    return `The Host '${host.slice(0, 128)}' is not a name of this control port. Use localhost, or start with --control-host ${host.slice(0, 128)}.`;
+    return `The Host '${host}' is not a name of this control port. Use localhost, or start with --control-host ${host}.`;
   }
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'none' && site !== 'same-origin') {

@@ -42,6 +42,11 @@ const RULES: Readonly<Record<ServiceName, Readonly<Record<string, Rule>>>> = {
     'RequestCertificateRequest.Tags': { min: 1, max: 50 },
     'Tag.Key': { min: 1, max: 128 },
     'Tag.Value': { max: 256 },
+    'ImportCertificateRequest.Certificate': { min: 1, max: 32_768 },
+    'ImportCertificateRequest.PrivateKey': { min: 1, max: 5_120 },
+    'ImportCertificateRequest.CertificateChain': { min: 1, max: 2_097_152 },
+    'ImportCertificateRequest.CertificateArn': { min: 20, max: 2048 },
+    'ImportCertificateRequest.Tags': { min: 1, max: 50 },
     'ListCertificatesRequest.MaxItems': { min: 1, max: 1000 },
     'ListCertificatesRequest.NextToken': { min: 1, max: 10_000 },
     'DescribeCertificateRequest.CertificateArn': { min: 20, max: 2048 },
@@ -81,10 +86,15 @@ export function violationsOf(service: ServiceName, shape: string, record: WireRe
 /** AWS's wording of a list of violations. */
 export function describeViolations(violations: readonly Violation[]): string {
   const lines = violations.map(({ path, value, constraint }) => {
-    const shown = value === undefined ? 'null' : `'${String(value).slice(0, 256)}'`;
-    return `Value ${shown} at '${path}' failed to satisfy constraint: ${constraint}`;
+    return `Value ${shown(value)} at '${path}' failed to satisfy constraint: ${constraint}`;
   });
   return `${lines.length} validation error${lines.length === 1 ? '' : 's'} detected: ${lines.join('; ')}`;
+}
+
+/** Bytes may be a private key, which is in no message. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'null';
+  return value instanceof Uint8Array ? `of ${value.length} bytes` : `'${String(value).slice(0, 256)}'`;
 }
 
 function checkStructure(

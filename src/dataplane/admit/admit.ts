@@ -77,8 +77,14 @@ function connectEvent(admitted: Admitted, world: DataWorld): IntegrationEvent {
     stageVariables: admitted.stage.stageVariables,
     body: EMPTY,
     document: undefined,
-    handshake: { rawHeaders: admitted.request.rawHeaders, query: admitted.query },
+    handshake: { rawHeaders: headersOf(admitted), query: admitted.query },
   };
+}
+
+/** Behind a key of several levels the names of headers reach the backend in lower case (custom-domains 2.2). */
+function headersOf({ mapping, request: { rawHeaders } }: Admitted): readonly string[] {
+  if (!mapping || mapping.levels < 2) return rawHeaders;
+  return rawHeaders.map((text, position) => (position % 2 === 0 ? text.toLowerCase() : text));
 }
 
 const EMPTY = Buffer.alloc(0);

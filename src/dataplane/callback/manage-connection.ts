@@ -12,6 +12,7 @@ import type { StageEntry } from '../../snapshot/snapshot.ts';
 import type { SocketDescription } from '../../delivery/delivery.ts';
 import { CLOSE } from '../connections/close-reasons.ts';
 import type { DataWorld } from '../world.ts';
+import { connectionIdOf, rightEndpoint } from './right-endpoint.ts';
 
 const STEP = 'callback';
 const SERVICE = 'execute-api';
@@ -30,30 +31,55 @@ export async function manageConnection(
   world: DataWorld,
 ): Promise<CallbackAnswer | Refusal> {
   const resolved = resolveCallback(world.snapshot, world.suffix, host, path);
-  if (isRefusal(resolved)) return resolved;
+  const isMisplaced = isRefusal(resolved);
+  const connectionId = isMisplaced ? connectionIdOf(path) : resolved.connectionId;
   const method = request.method ?? '';
+  if (connectionId === undefined) return resolved as Refusal;
   if (!METHODS.includes(method))
     return refuse('Forbidden', STEP, `@connections takes GET, POST and DELETE, not ${method}`);
   const max = limit('messageBytesMax');
   const body = await readBoundedBody(request, max);
-  if ('exceeding' in body)
+  if ('exceeding' in body) {
+    if (isMisplaced) return resolved;
     return refuse('PayloadTooLarge', STEP, `the payload of ${body.exceeding} bytes exceeds ${max}`);
-  const { connectionId } = resolved;
-  const unsigned = checkSignature(request, body, world);
-  if ('refused' in unsigned) return unsigned;
-  const stage = resolved.stages.find(({ api }) => world.connectionIds.nodeOf(connectionId, api.apiId) !== undefined);
-  if (!stage) {
-    const id = connectionId.slice(0, 64);
-    return refuse(
-      'InvalidConnectionId',
-      STEP,
-      `the id was never issued for ${apiIdsOf(resolved.stages)}`,
-      `Invalid connectionId: ${id}`,
-    );
   }
-  const denied = checkOwner(unsigned, stage, method);
+  const signed = checkSignature(request, body, world);
+  if (isMisplaced)
+    return 'refused' in signed ? resolved : misplaced(resolved, method, path, connectionId, signed, world);
+  if ('refused' in signed) return signed;
+  const stage = resolved.stages.find(({ api }) => world.connectionIds.nodeOf(connectionId, api.apiId) !== undefined);
+  if (!stage) return foreignId(resolved.stages, connectionId, signed, world);
+  const denied = checkOwner(signed, stage, method);
   if (denied) return denied;
   return deliver(method, connectionId, body, world);
+}
+
+/** There are no callbacks at this place. Who may know where the connection is called back is told. */
+async function misplaced(
+  refusal: Refusal,
+  method: string,
+  path: string,
+  connectionId: string,
+  { account }: Signed,
+  world: DataWorld,
+): Promise<Refusal> {
+  const endpoint = await rightEndpoint(connectionId, account, world);
+  if (endpoint === undefined) return refusal;
+  const text = `No method found matching route ${path.slice(1, 256)} for http method ${method}. The endpoint of this connection is ${endpoint}`;
+  return refuse('Forbidden', STEP, refusal.reason, text);
+}
+
+/** The id was not issued for the APIs at this place; perhaps for another one of the caller's. */
+async function foreignId(
+  stages: readonly StageEntry[],
+  connectionId: string,
+  { account }: Signed,
+  world: DataWorld,
+): Promise<Refusal> {
+  const endpoint = await rightEndpoint(connectionId, account, world);
+  const hint = endpoint === undefined ? '' : `. The endpoint of this connection is ${endpoint}`;
+  const text = `Invalid connectionId: ${connectionId.slice(0, 64)}${hint}`;
+  return refuse('InvalidConnectionId', STEP, `the id was never issued for ${apiIdsOf(stages)}`, text);
 }
 
 function apiIdsOf(stages: readonly StageEntry[]): string {

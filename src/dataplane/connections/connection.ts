@@ -85,7 +85,8 @@ export class Connection implements LocalSocket {
 
   describe(): SocketDescription | undefined {
     if (this.state !== 'open') return undefined;
-    const { connectedAtMs, sourceIp, userAgent } = this.facts;
-    return { connectedAtMs, lastActiveAtMs: this.lastActiveAtMs, sourceIp, userAgent };
+    const { connectedAtMs, sourceIp, userAgent, apiId, stageName, domainName } = this.facts;
+    const { lastActiveAtMs } = this;
+    return { connectedAtMs, lastActiveAtMs, sourceIp, userAgent, apiId, stageName, domainName };
   }
 }

@@ -1,31 +1,40 @@
-// What became of the last handshakes, by host: the last one that was opened and the last one that was refused. Bounded, in
-// memory, for whoever asks why a client cannot connect.
+// What became of the last handshakes, by domain name (by host where none answers): the last one that was opened and the last one
+// that was refused. Counted at the Host, because a resumed TLS handshake names none. Bounded, in memory, for whoever asks why a
+// client cannot connect.
 
 import { limit } from '../../settings/limits.ts';
 
 export interface HandshakeFact {
   readonly openedAtMs?: number;
-  readonly refusal?: { readonly atMs: number; readonly step: string; readonly code: string; readonly reason: string };
+  readonly refusal?: {
+    readonly atMs: number;
+    readonly step: string;
+    readonly code: string;
+    readonly reason: string;
+    readonly requestId: string;
+    /** `{apiId}/{stageName}`, when the handshake came that far. */
+    readonly stage: string | undefined;
+  };
 }
 
 export interface HandshakeFacts {
-  opened(host: string, atMs: number): void;
-  refused(host: string, refusal: NonNullable<HandshakeFact['refusal']>): void;
-  of(host: string): HandshakeFact | undefined;
+  opened(name: string, atMs: number): void;
+  refused(name: string, refusal: NonNullable<HandshakeFact['refusal']>): void;
+  of(name: string): HandshakeFact | undefined;
 }
 
 export function createHandshakeFacts(): HandshakeFacts {
   // A Map keeps order of insertion, so the first is the one that was heard of longest ago.
   const facts = new Map<string, HandshakeFact>();
-  const put = (host: string, fact: HandshakeFact) => {
-    const known = facts.get(host);
-    facts.delete(host);
-    facts.set(host, { ...known, ...fact });
+  const put = (name: string, fact: HandshakeFact) => {
+    const known = facts.get(name);
+    facts.delete(name);
+    facts.set(name, { ...known, ...fact });
     if (facts.size > limit('handshakeFactsMax')) facts.delete(facts.keys().next().value!);
   };
   return {
-    opened: (host, openedAtMs) => put(host, { openedAtMs }),
-    refused: (host, refusal) => put(host, { refusal }),
-    of: (host) => facts.get(host),
+    opened: (name, openedAtMs) => put(name, { openedAtMs }),
+    refused: (name, refusal) => put(name, { refusal }),
+    of: (name) => facts.get(name),
   };
 }

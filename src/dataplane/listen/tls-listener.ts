@@ -9,7 +9,7 @@ import type { TLSSocket } from 'node:tls';
 import { ids, requestId as newRequestId } from '../../ambient/ids.ts';
 import { listenOn } from '../../ambient/listening.ts';
 import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
-import { normalizeHost } from '../../protocol/host-name.ts';
+import { normalizeHost, normalizeName } from '../../protocol/host-name.ts';
 import { limit } from '../../settings/limits.ts';
 import type { ListenAddress } from '../../settings/settings.ts';
 import { manageConnection } from '../callback/manage-connection.ts';
@@ -145,7 +145,7 @@ function createTlsServer({ maxVersion, contexts }: TlsListenerOptions, open: Ope
 /** What the client asked TLS for; `''` when it named nothing, or resumed. */
 function serverNameOf(socket: Duplex): string {
   const { servername } = socket as TLSSocket;
-  return typeof servername === 'string' ? normalizeHost(servername) : '';
+  return typeof servername === 'string' ? normalizeName(servername) : '';
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -1,30 +1,15 @@
-// Which stage a handshake means: host and path by the snapshot's resolver, nothing behind the stage, and a deployment to follow.
+// Which stage a handshake means: by the snapshot's resolver, which callbacks and explain ask, too.
 
 import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
-import { currentDeployment, resolve } from '../../snapshot/resolve.ts';
+import { resolveConnect, type Unresolved } from '../../snapshot/resolve.ts';
 import type { Accepted, Resolved } from '../stages.ts';
 import type { DataWorld } from '../world.ts';
 
-const STEP = 'resolve';
-
-export function resolveHandshake(accepted: Accepted, world: DataWorld): Resolved | Refusal {
-  const { host, path } = accepted;
+export function resolveHandshake(accepted: Accepted, world: DataWorld): Resolved | Refusal | Unresolved {
   const misdirected = refuseMisdirected(accepted, world);
   if (misdirected) return misdirected;
-  const resolved = resolve(world.snapshot, world.suffix, host, path);
-  if (isRefusal(resolved)) return resolved;
-  const { stage, rest } = resolved;
-  const isWhole = rest.length === 0 || (rest.length === 1 && rest[0] === '');
-  if (!isWhole) {
-    return refuse(
-      'Forbidden',
-      STEP,
-      `WebSocket APIs take no path behind the stage, and /${rest.join('/')} is left of ${path}`,
-    );
-  }
-  const deployment = currentDeployment(world.snapshot, stage.api.apiId, stage.stageName);
-  if (isRefusal(deployment)) return deployment;
-  return { ...accepted, stage, deployment };
+  const resolved = resolveConnect(world.snapshot, world.suffix, accepted.host, accepted.path);
+  return isRefusal(resolved) ? resolved : { ...accepted, ...resolved };
 }
 
 /** Under --strict-host: the Host must be the TLS server name, for handshakes and callbacks alike. */
@@ -33,5 +18,5 @@ export function refuseMisdirected(
   world: DataWorld,
 ): Refusal | undefined {
   if (!world.strictHost || serverName === '' || serverName === host) return undefined;
-  return refuse('MisdirectedRequest', STEP, `the TLS server name is '${serverName}', the Host '${host}'`);
+  return refuse('MisdirectedRequest', 'resolve', `the TLS server name is '${serverName}', the Host '${host}'`);
 }

@@ -3,7 +3,7 @@
 
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Log } from '../../observe/log.ts';
-import { normalizeHost } from '../../protocol/host-name.ts';
+import { normalizeName } from '../../protocol/host-name.ts';
 import { limit } from '../../settings/limits.ts';
 import { keyPairFor } from '../../snapshot/resolve.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
@@ -45,7 +45,7 @@ export function createSecureContexts(snapshot: Snapshot, keyPairs: KeyPairs, log
   };
   return {
     contextFor(serverName) {
-      const reference = keyPairFor(snapshot, normalizeHost(serverName));
+      const reference = keyPairFor(snapshot, normalizeName(serverName));
       const own = reference === undefined ? undefined : contextOf(reference);
       if (own) return own;
       const fallback = snapshot.keyPairOfListener('');

@@ -56,6 +56,11 @@ export async function openEmbeddedStore(path: string, log: Log): Promise<Store> 
       const body = await ask({ ask: 'noted', kind, id });
       return body === undefined ? undefined : (JSON.parse(body) as unknown);
     },
+    async due<K extends Kind>(kind: K, untilMs: number, count: number) {
+      return (await ask({ ask: 'due', kind, untilMs, limit: count })).map((body) => JSON.parse(body) as Kinds[K]);
+    },
+    nextDue: (kind) => ask({ ask: 'nextDue', kind }),
+    chainOf: (reference) => ask({ ask: 'chain', reference }),
     revision: () => ask({ ask: 'revision' }),
     async changesSince(revision) {
       const rows = await ask({ ask: 'changesSince', revision });
@@ -199,6 +204,7 @@ class Recorder {
       region: entity.region,
       parent: laws.parent?.(entity) ?? null,
       body: JSON.stringify(entity),
+      due: laws.due?.(entity) ?? null,
     };
     this.#writes.set(`${kind} ${entity.id}`, {
       write: { kind, id: entity.id, row, targets: laws.references?.(entity) ?? [] },

@@ -17,6 +17,7 @@ export interface ObjectWrite {
     readonly region: string;
     readonly parent: string | null;
     readonly body: string;
+    readonly due: number | null;
   };
   readonly targets: readonly string[];
 }
@@ -51,6 +52,9 @@ export type Question =
   | { readonly ask: 'commit'; readonly commit: Commit }
   | { readonly ask: 'note'; readonly kind: string; readonly id: string; readonly body: string }
   | { readonly ask: 'noted'; readonly kind: string; readonly id: string }
+  | { readonly ask: 'due'; readonly kind: string; readonly untilMs: number; readonly limit: number }
+  | { readonly ask: 'nextDue'; readonly kind: string }
+  | { readonly ask: 'chain'; readonly reference: string }
   | { readonly ask: 'changesSince'; readonly revision: number }
   | { readonly ask: 'close' };
 
@@ -70,6 +74,9 @@ export interface Answers {
   commit: number | 'collided';
   note: true;
   noted: string | undefined;
+  due: string[];
+  nextDue: number | undefined;
+  chain: string | undefined;
   changesSince: LoggedChange[] | 'behind';
   close: true;
 }

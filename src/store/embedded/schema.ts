@@ -25,4 +25,17 @@ export const MIGRATIONS: readonly string[] = [
      account TEXT NOT NULL, region TEXT NOT NULL, parent TEXT, targets TEXT NOT NULL,
      PRIMARY KEY (revision, position)
    ) WITHOUT ROWID;`,
+  // Certificates are found by their names and by when they end, and leave their PEM to the key pair's row.
+  `ALTER TABLE object ADD COLUMN due INTEGER;
+   CREATE INDEX object_due ON object (kind, due) WHERE due IS NOT NULL;
+   UPDATE object SET
+     due = CASE json_extract(body, '$.status') WHEN 'ISSUED' THEN json_extract(body, '$.issued.notAfterMs') END,
+     body = json_set(json_remove(body, '$.issued.certificatePem', '$.issued.chainPem'), '$.type', 'AMAZON_ISSUED')
+     WHERE kind = 'certificate';
+   INSERT OR IGNORE INTO reference
+     SELECT 'certificate-name:' || name.value, kind, object.id, account, region
+     FROM object, json_each(body, '$.subjectAlternativeNames') AS name WHERE kind = 'certificate';
+   INSERT OR IGNORE INTO reference
+     SELECT 'pending-certificates', kind, id, account, region
+     FROM object WHERE kind = 'certificate' AND json_extract(body, '$.status') = 'PENDING_VALIDATION';`,
 ];

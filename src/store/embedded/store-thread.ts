@@ -59,9 +59,14 @@ const RANGES: Readonly<Record<ReadRange['by'], string>> = {
 };
 
 function readRange(range: ReadRange): string[] {
-  const rows = statement(RANGES[range.by]).all(range.kind, ...range.key, range.after, range.limit);
+  return bodies(statement(RANGES[range.by]).all(range.kind, ...range.key, range.after, range.limit));
+}
+
+function bodies(rows: unknown[]): string[] {
   return (rows as { body: string }[]).map((row) => row.body);
 }
+
+const DUE = 'FROM object WHERE kind = ? AND due IS NOT NULL';
 
 interface ChangeRow {
   kind: string;
@@ -151,13 +156,14 @@ function applyWrite(write: ObjectWrite, revision: number, position: number): voi
   }[];
   statement('DELETE FROM reference WHERE kind = ? AND id = ?').run(kind, id);
   if (row) {
-    statement('INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?, ?)').run(
+    statement('INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?, ?, ?)').run(
       kind,
       id,
       row.account,
       row.region,
       row.parent,
       row.body,
+      row.due,
     );
     for (const target of write.targets) {
       statement('INSERT OR IGNORE INTO reference VALUES (?, ?, ?, ?, ?)').run(
@@ -236,6 +242,21 @@ function answer(question: Question): Answers[Question['ask']] {
         statement('SELECT body FROM note WHERE kind = ? AND id = ?').get(question.kind, question.id) as
           { body: string } | undefined
       )?.body;
+    case 'due':
+      return bodies(
+        statement(`SELECT body ${DUE} AND due <= ? ORDER BY due, id LIMIT ?`).all(
+          question.kind,
+          question.untilMs,
+          question.limit,
+        ),
+      );
+    case 'nextDue':
+      return (statement(`SELECT min(due) AS due ${DUE}`).get(question.kind) as { due: number | null }).due ?? undefined;
+    case 'chain':
+      return (
+        statement('SELECT chain FROM key_pair WHERE reference = ?').get(question.reference) as
+          { chain: string } | undefined
+      )?.chain;
     case 'changesSince':
       return changesSince(question.revision);
     case 'close':

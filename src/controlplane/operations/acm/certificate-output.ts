@@ -1,25 +1,42 @@
-// How a certificate looks in DescribeCertificate and ListCertificates (custom-domains 5.4, 5.6). The hyphen in `RSA-2048` is
-// AWS's.
+// How a certificate looks in DescribeCertificate and ListCertificates (custom-domains 5.4, 5.6), requested or imported. The
+// hyphen in `RSA-2048` is AWS's.
 
 import { formatArn } from '../../../model/arn.ts';
 import type { Certificate } from '../../../model/certificate.ts';
-import type { CertificateDetail, CertificateSummary } from '../../../protocol/wire/shapes-acm.ts';
+import type {
+  CertificateDetail,
+  CertificateSummary,
+  ExtendedKeyUsage,
+  KeyUsage,
+} from '../../../protocol/wire/shapes-acm.ts';
+
+type KeyUsageName = NonNullable<KeyUsage['Name']>;
 
 const SUMMARY_NAMES_MAX = 100;
-const KEY_USAGES = ['DIGITAL_SIGNATURE', 'KEY_ENCIPHERMENT'] as const;
-const SERVER_AUTHENTICATION = { Name: 'TLS_WEB_SERVER_AUTHENTICATION', OID: '1.3.6.1.5.5.7.3.1' } as const;
+const KEY_USAGES: readonly KeyUsageName[] = ['DIGITAL_SIGNATURE', 'KEY_ENCIPHERMENT'];
+const SERVER_AUTHENTICATION: ExtendedKeyUsage = { Name: 'TLS_WEB_SERVER_AUTHENTICATION', OID: '1.3.6.1.5.5.7.3.1' };
 
 function keyAlgorithmOf(certificate: Certificate) {
-  return (certificate.keyAlgorithm === 'RSA_2048' ? 'RSA-2048' : certificate.keyAlgorithm) as NonNullable<
-    CertificateDetail['KeyAlgorithm']
-  >;
+  return certificate.keyAlgorithm.replace(/^RSA_/, 'RSA-') as NonNullable<CertificateDetail['KeyAlgorithm']>;
 }
 
-function datesOf({ issued, createdAtMs }: Certificate) {
+function usagesOf({ issued, imported }: Certificate): {
+  keyUsages: readonly KeyUsageName[];
+  extended: readonly ExtendedKeyUsage[];
+} {
+  if (!issued) return { keyUsages: [], extended: [] };
+  if (!imported) return { keyUsages: KEY_USAGES, extended: [SERVER_AUTHENTICATION] };
+  return {
+    keyUsages: imported.keyUsages as KeyUsageName[],
+    extended: imported.extendedKeyUsages.map(({ name, oid }) => ({ Name: name as ExtendedKeyUsage['Name'], OID: oid })),
+  };
+}
+
+function datesOf({ issued, createdAtMs, type }: Certificate) {
   return {
     CreatedAt: new Date(createdAtMs),
     ...(issued && {
-      IssuedAt: new Date(issued.issuedAtMs),
+      [type === 'IMPORTED' ? 'ImportedAt' : 'IssuedAt']: new Date(issued.issuedAtMs),
       NotBefore: new Date(issued.notBeforeMs),
       NotAfter: new Date(issued.notAfterMs),
     }),
@@ -28,38 +45,47 @@ function datesOf({ issued, createdAtMs }: Certificate) {
 
 /** `users` are the custom domain names that use it: one entry of InUseBy each. */
 export function certificateDetail(certificate: Certificate, users: readonly string[]): CertificateDetail {
-  const { issued } = certificate;
+  const { issued, imported } = certificate;
+  const { keyUsages, extended } = usagesOf(certificate);
   return {
     CertificateArn: certificate.arn,
     DomainName: certificate.domainName,
     SubjectAlternativeNames: certificate.subjectAlternativeNames,
-    DomainValidationOptions: certificate.validations.map((validation) => ({
-      DomainName: validation.domainName,
-      ValidationDomain: validation.domainName,
-      ValidationStatus: validation.status,
-      ValidationMethod: 'DNS',
-      ResourceRecord: { Name: validation.recordName, Type: 'CNAME', Value: validation.recordValue },
-    })),
+    DomainValidationOptions: imported
+      ? certificate.subjectAlternativeNames.map((DomainName) => ({ DomainName }))
+      : certificate.validations.map((validation) => ({
+          DomainName: validation.domainName,
+          ValidationDomain: validation.domainName,
+          ValidationStatus: validation.status,
+          ValidationMethod: 'DNS' as const,
+          ResourceRecord: { Name: validation.recordName, Type: 'CNAME' as const, Value: validation.recordValue },
+        })),
     ...datesOf(certificate),
     ...(issued && { Serial: issued.serial }),
-    Subject: `CN=${certificate.domainName}`,
-    Issuer: 'Amazon',
+    Subject: imported?.subject ?? `CN=${certificate.domainName}`,
+    Issuer: imported?.issuer ?? 'Amazon',
     Status: certificate.status,
     ...(certificate.failureReason !== undefined && {
       FailureReason: certificate.failureReason as NonNullable<CertificateDetail['FailureReason']>,
     }),
     KeyAlgorithm: keyAlgorithmOf(certificate),
-    SignatureAlgorithm: 'SHA256WITHRSA',
+    SignatureAlgorithm: imported?.signatureAlgorithm ?? 'SHA256WITHRSA',
     InUseBy: users.map((name) => formatArn('apigateway', certificate.region, '', `/domainnames/${name}`)),
-    Type: 'AMAZON_ISSUED',
-    KeyUsages: issued ? KEY_USAGES.map((Name) => ({ Name })) : [],
-    ExtendedKeyUsages: issued ? [SERVER_AUTHENTICATION] : [],
-    RenewalEligibility: users.length > 0 ? 'ELIGIBLE' : 'INELIGIBLE',
+    Type: certificate.type,
+    KeyUsages: keyUsages.map((Name) => ({ Name })),
+    ExtendedKeyUsages: [...extended],
+    RenewalEligibility: renewalEligibility(certificate, users.length > 0),
     Options: { CertificateTransparencyLoggingPreference: certificate.transparencyLogging, Export: 'DISABLED' },
   };
 }
 
+/** What is imported is never renewed. */
+function renewalEligibility({ type }: Certificate, isInUse: boolean): 'ELIGIBLE' | 'INELIGIBLE' {
+  return isInUse && type !== 'IMPORTED' ? 'ELIGIBLE' : 'INELIGIBLE';
+}
+
 export function certificateSummary(certificate: Certificate, isInUse: boolean): CertificateSummary {
+  const { keyUsages, extended } = usagesOf(certificate);
   const names = certificate.subjectAlternativeNames;
   return {
     CertificateArn: certificate.arn,
@@ -67,14 +93,14 @@ export function certificateSummary(certificate: Certificate, isInUse: boolean): 
     SubjectAlternativeNameSummaries: names.slice(0, SUMMARY_NAMES_MAX),
     HasAdditionalSubjectAlternativeNames: names.length > SUMMARY_NAMES_MAX,
     Status: certificate.status,
-    Type: 'AMAZON_ISSUED',
+    Type: certificate.type,
     KeyAlgorithm: keyAlgorithmOf(certificate),
-    KeyUsages: certificate.issued ? [...KEY_USAGES] : [],
-    ExtendedKeyUsages: certificate.issued ? [SERVER_AUTHENTICATION.Name] : [],
-    Exported: false,
+    KeyUsages: [...keyUsages],
+    ExtendedKeyUsages: extended.map(({ Name }) => Name!),
+    ...(certificate.type !== 'IMPORTED' && { Exported: false }),
     ExportOption: 'DISABLED',
     InUse: isInUse,
-    RenewalEligibility: isInUse ? 'ELIGIBLE' : 'INELIGIBLE',
+    RenewalEligibility: renewalEligibility(certificate, isInUse),
     ...datesOf(certificate),
   };
 }

@@ -4,13 +4,17 @@ import { Fault } from '../../../model/faults.ts';
 import type { Operation } from '../operation.ts';
 import { findCertificate } from './find-certificate.ts';
 
+const END = '-----END CERTIFICATE-----\n';
+
 export const getCertificate: Operation<'acm', 'GetCertificate'> = async (input, request, { store }) => {
   const certificate = await findCertificate(store.view, request, input.CertificateArn);
-  if (!certificate.issued) {
+  const chain = certificate.issued && (await store.chainOf(certificate.issued.keyPairReference));
+  if (chain === undefined) {
     throw new Fault(
       'RequestInProgressException',
       `Certificate ${certificate.arn} in account ${certificate.account} not yet issued`,
     );
   }
-  return { Certificate: certificate.issued.certificatePem, CertificateChain: certificate.issued.chainPem };
+  const end = chain.indexOf(END) + END.length;
+  return { Certificate: chain.slice(0, end), CertificateChain: chain.slice(end) || undefined };
 };

@@ -26,7 +26,8 @@ export const listCertificates: Operation<'acm', 'ListCertificates'> = async (inp
   const isWanted = (certificate: Certificate) =>
     keyTypes.includes(certificate.keyAlgorithm) &&
     (input.CertificateStatuses === undefined || input.CertificateStatuses.includes(certificate.status)) &&
-    (input.CertificateKeyPairOrigins === undefined || input.CertificateKeyPairOrigins.includes('AWS_MANAGED'));
+    (input.CertificateKeyPairOrigins === undefined ||
+      input.CertificateKeyPairOrigins.includes(certificate.imported ? 'CUSTOMER_PROVIDED' : 'AWS_MANAGED'));
 
   const list = `certificates/${caller.account}/${region}`;
   const size = input.MaxItems ?? limit('certificatesPageSizeMax');

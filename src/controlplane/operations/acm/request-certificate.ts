@@ -4,7 +4,7 @@
 import { createHmac } from 'node:crypto';
 import { ids } from '../../../ambient/ids.ts';
 import { formatArn } from '../../../model/arn.ts';
-import type { Certificate, DomainValidation, KeyAlgorithm } from '../../../model/certificate.ts';
+import type { Certificate, DomainValidation, IssuableAlgorithm } from '../../../model/certificate.ts';
 import { Fault } from '../../../model/faults.ts';
 import { reference } from '../../../model/kinds.ts';
 import { hostNameProblem } from '../../../protocol/host-name.ts';
@@ -13,8 +13,9 @@ import { limit } from '../../../settings/limits.ts';
 import { present } from '../members.ts';
 import { refuseUnavailable } from '../not-available.ts';
 import type { Operation, OperationWorld } from '../operation.ts';
+import { checkCertificateTags } from './certificate-tags.ts';
 
-const ISSUABLE: readonly string[] = ['RSA_2048', 'EC_prime256v1', 'EC_secp384r1'] satisfies KeyAlgorithm[];
+const ISSUABLE: readonly string[] = ['RSA_2048', 'EC_prime256v1', 'EC_secp384r1'] satisfies IssuableAlgorithm[];
 const IDEMPOTENCY_MS = 3_600_000;
 const COMMON_NAME_OCTETS_MAX = 64;
 
@@ -36,10 +37,11 @@ export const requestCertificate: Operation<'acm', 'RequestCertificate'> = async 
       account,
       region: request.region,
       arn,
+      type: 'AMAZON_ISSUED',
       domainName: names[0]!,
       subjectAlternativeNames: names,
       validationMethod: 'DNS',
-      keyAlgorithm: (input.KeyAlgorithm ?? 'RSA_2048') as KeyAlgorithm,
+      keyAlgorithm: (input.KeyAlgorithm ?? 'RSA_2048') as IssuableAlgorithm,
       status: 'PENDING_VALIDATION',
       validations: names.map((name) => validationOf(name, account, world)),
       transparencyLogging: input.Options?.CertificateTransparencyLoggingPreference ?? 'ENABLED',
@@ -102,9 +104,7 @@ function checkMembers(input: RequestCertificateRequest): void {
       `KeyAlgorithm must be one of [${ISSUABLE.join(', ')}], and is ${algorithm}.`,
     );
   }
-  const reserved = input.Tags?.find((tag) => tag.Key.toLowerCase().startsWith('aws:'));
-  if (reserved)
-    throw new Fault('InvalidTagException', `The tag key '${reserved.Key}' begins with aws:, which is reserved.`);
+  checkCertificateTags(input.Tags);
   refuseUnavailable('RequestCertificate', {
     [`ValidationMethod ${method} (give ValidationMethod DNS)`]: method !== 'DNS',
     DomainValidationOptions: input.DomainValidationOptions,

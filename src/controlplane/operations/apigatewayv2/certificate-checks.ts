@@ -34,7 +34,12 @@ export async function checkCertificate(
   if (!isCoveredBy(domainName, certificate.subjectAlternativeNames)) {
     throw badRequest('The domain name to be created is not covered by the provided certificate.');
   }
-  // Only ACM-issued certificates exist here, all validated by DNS, so a wildcard name needs no further check of its kind.
+  // What ACM issued was validated by DNS or email; whoever imports a certificate has shown nothing about the hosts below a name.
+  if (domainName.startsWith('*.') && certificate.type !== 'AMAZON_ISSUED') {
+    throw badRequest(
+      `The wildcard domain name ${domainName} needs a certificate that ACM issued and that was validated by DNS or email; ${arn} is imported.`,
+    );
+  }
   if (certificate.status === 'EXPIRED' || certificate.issued.notAfterMs <= nowMs) {
     throw badRequest(`The certificate ${arn} expired at ${new Date(certificate.issued.notAfterMs).toISOString()}.`);
   }

@@ -31,7 +31,7 @@ export const createDomainName: Operation<'apigatewayv2', 'CreateDomainName'> = a
       regionalDomainName: `${ids.regionalName()}.execute-api.${request.region}.${world.endpoints.suffix}`,
       hostedZoneId: regionalZoneId(request.region),
       ipAddressType: configuration.IpAddressType ?? 'ipv4',
-      routingMode: 'API_MAPPING_ONLY',
+      routingMode: input.RoutingMode ?? 'API_MAPPING_ONLY',
       tags: input.Tags ?? {},
     };
     transaction.put('domain-name', domain);

@@ -2,7 +2,7 @@
 
 import { overlaps } from '../../../model/domain-name.ts';
 import type { Identities } from '../../../identity/identities.ts';
-import { hostNameProblem } from '../../../protocol/host-name.ts';
+import { hostNameProblem, normalizeName } from '../../../protocol/host-name.ts';
 import type {
   DomainNameConfiguration,
   MutualTlsAuthenticationInput,
@@ -15,6 +15,13 @@ import { badRequest } from './find.ts';
 
 /** The name in lower case. Throws BadRequestException for what is not a domain name, with the bound it breaks. */
 export function checkDomainName(sent: string): string {
+  if (!/^[\x00-\x7f]*$/.test(sent)) {
+    const idna = normalizeName(sent.replace(/^\*\./, ''));
+    const hint = idna === '' ? '' : `; its IDNA form is ${sent.startsWith('*.') ? '*.' : ''}${idna}`;
+    throw badRequest(
+      `Invalid domain name identifier specified: ${sent.slice(0, 300)} (a name is written in ASCII${hint})`,
+    );
+  }
   const name = sent.toLowerCase();
   if (name.endsWith('.')) throw badRequest('Trailing period should be omitted from domain name');
   const isWildcard = name.startsWith('*.');
@@ -34,7 +41,6 @@ function shapeProblem(host: string): string | undefined {
 interface DomainNameMembers {
   readonly DomainNameConfigurations?: readonly DomainNameConfiguration[] | undefined;
   readonly MutualTlsAuthentication?: MutualTlsAuthenticationInput | undefined;
-  readonly RoutingMode?: string | undefined;
 }
 
 /** The one configuration. Throws BadRequestException for none or several, and for what a WebSocket domain cannot be. */
@@ -56,7 +62,6 @@ export function checkConfiguration(input: DomainNameMembers): DomainNameConfigur
   }
   refuseUnavailable('a DomainName', {
     MutualTlsAuthentication: input.MutualTlsAuthentication?.TruststoreUri || undefined,
-    [`RoutingMode ${input.RoutingMode}`]: (input.RoutingMode ?? 'API_MAPPING_ONLY') !== 'API_MAPPING_ONLY',
     OwnershipVerificationCertificateArn: configuration.OwnershipVerificationCertificateArn,
   });
   return configuration;

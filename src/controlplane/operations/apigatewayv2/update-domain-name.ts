@@ -28,6 +28,7 @@ export const updateDomainName: Operation<'apigatewayv2', 'UpdateDomainName'> = a
       ...old,
       certificateArn,
       ipAddressType: configuration.IpAddressType ?? old.ipAddressType,
+      routingMode: input.RoutingMode ?? old.routingMode,
     };
     transaction.put('domain-name', domain);
     return domainNameOutput(domain);
