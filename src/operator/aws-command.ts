@@ -17,19 +17,22 @@ export function awsCommand(
   return ['aws', call, ...words].join(' ');
 }
 
-export interface RecordToMake {
-  readonly Name: string;
-  readonly Type: string;
-  readonly TTL?: number;
-  readonly ResourceRecords?: readonly { readonly Value: string }[];
-  readonly AliasTarget?: {
-    readonly HostedZoneId: string;
-    readonly DNSName: string;
-    readonly EvaluateTargetHealth: boolean;
+export interface RecordChange {
+  readonly Action: 'UPSERT' | 'DELETE';
+  readonly ResourceRecordSet: {
+    readonly Name: string;
+    readonly Type: string;
+    readonly TTL?: number;
+    readonly ResourceRecords?: readonly { readonly Value: string }[];
+    readonly AliasTarget?: {
+      readonly HostedZoneId: string;
+      readonly DNSName: string;
+      readonly EvaluateTargetHealth: boolean;
+    };
   };
 }
 
-export function upsertCommand(hostedZoneId: string, record: RecordToMake): string {
-  const batch = JSON.stringify({ Changes: [{ Action: 'UPSERT', ResourceRecordSet: record }] });
+export function changeCommand(hostedZoneId: string, changes: readonly RecordChange[]): string {
+  const batch = JSON.stringify({ Changes: changes });
   return awsCommand('route53 change-resource-record-sets', { 'hosted-zone-id': hostedZoneId, 'change-batch': batch });
 }

@@ -1,7 +1,7 @@
 // The DNS step of `explain`: does the name lead here? By real queries; what a mistake looks like is named.
 
 import { bad, good, type Asked, type ExplainedStep, type ExplainWorld } from './explain-world.ts';
-import { upsertCommand } from './aws-command.ts';
+import { changeCommand } from './aws-command.ts';
 import { lookUpHost, type HostLookup } from './look-up-host.ts';
 
 export async function lookAtDns(asked: Asked, world: ExplainWorld): Promise<ExplainedStep> {
@@ -48,5 +48,11 @@ function recordFix({ domain, host }: Pick<Asked, 'domain' | 'host'>, { snapshot 
     return `at your DNS provider: ${domainName} CNAME ${DNSName} (at the apex of a zone: ALIAS or ANAME)`;
   }
   const AliasTarget = { HostedZoneId, DNSName, EvaluateTargetHealth: false };
-  return upsertCommand(zone.id, { Name: domainName, Type: 'A', AliasTarget });
+  // No other record may be beside a CNAME, so that one goes in the same batch.
+  const { ttl = 0, values = [] } = snapshot.zones.recordsAt(zone.id, `${domainName}.`)?.get('CNAME') ?? {};
+  const inTheWay = { Name: domainName, Type: 'CNAME', TTL: ttl, ResourceRecords: values.map((Value) => ({ Value })) };
+  return changeCommand(zone.id, [
+    ...(values.length > 0 ? [{ Action: 'DELETE' as const, ResourceRecordSet: inTheWay }] : []),
+    { Action: 'UPSERT', ResourceRecordSet: { Name: domainName, Type: 'A', AliasTarget } },
+  ]);
 }

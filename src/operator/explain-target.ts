@@ -5,7 +5,7 @@ import { isRefusal } from '../model/faults.ts';
 import { firstLabel } from '../protocol/host-name.ts';
 import { resolveConnect, type ResolvedConnect, type Unresolved } from '../snapshot/resolve.ts';
 import type { DomainEntry } from '../snapshot/snapshot.ts';
-import { awsCommand, upsertCommand } from './aws-command.ts';
+import { awsCommand, changeCommand } from './aws-command.ts';
 import {
   bad,
   good,
@@ -82,7 +82,9 @@ function missingDomain(
   const ResourceRecords = [{ Value: recordValue }];
   const fix =
     zone?.account === account
-      ? upsertCommand(zone.id, { Name: recordName, Type: 'CNAME', TTL: 60, ResourceRecords })
+      ? changeCommand(zone.id, [
+          { Action: 'UPSERT', ResourceRecordSet: { Name: recordName, Type: 'CNAME', TTL: 60, ResourceRecords } },
+        ])
       : `at your DNS provider: ${recordName} CNAME ${recordValue}`;
   return bad('host', found, cause, fix);
 }

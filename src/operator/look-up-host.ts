@@ -36,18 +36,18 @@ export async function lookUpHost(host: string, servers: readonly string[]): Prom
   const [fours, sixes, isApex] = await Promise.all([
     resolver.resolve4(host).catch(fail),
     resolver.resolve6(host).catch(() => []),
-    cnames.length > 0 && hasOwnSoa(resolver, host, cnames.at(-1)!),
+    cnames.length > 0 && hasOwnSoa(resolver, host, cnames),
   ]);
   const addresses = [...fours, ...sixes];
   return { server, cnames, addresses, isApex, code: addresses.length > 0 ? undefined : code };
 }
 
-/** A resolver that follows the CNAME may bring the SOA of its target; that one is not the name's own. */
-async function hasOwnSoa(resolver: dns.Resolver, host: string, target: string): Promise<boolean> {
+/** A resolver that follows CNAMEs may bring the SOA of a target; that one is not the name's own. */
+async function hasOwnSoa(resolver: dns.Resolver, host: string, targets: readonly string[]): Promise<boolean> {
   const soaOf = async (name: string) => {
     const soa = await resolver.resolveSoa(name).catch(() => undefined);
     return soa && `${soa.nsname} ${soa.hostmaster} ${soa.serial}`;
   };
-  const [own, followed] = await Promise.all([soaOf(host), soaOf(target)]);
-  return own !== undefined && own !== followed;
+  const [own, ...followed] = await Promise.all([host, ...targets].map(soaOf));
+  return own !== undefined && !followed.includes(own);
 }

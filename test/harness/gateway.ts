@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { LookupFunction } from 'node:net';
 import { createClients, type Clients } from '../../demo/chain.ts';
 import { createLookup, fetchCa } from '../../demo/client-side.ts';
+import { signRequest } from '../../src/protocol/sigv4.ts';
 import { EPHEMERAL, startGatewayProcess, type GatewayProcess } from '../../demo/gateway-process.ts';
 
 export const REGION = 'us-east-1';
@@ -19,6 +20,8 @@ export interface TestGateway extends GatewayProcess {
   readonly lookup: LookupFunction;
   /** Log lines that were parsed so far. */
   logged(): Record<string, unknown>[];
+  /** Moves lifecycle time forward (`10m`, `72h`); the gateway must have been started with `--clock movable`. */
+  advance(duration: string): Promise<void>;
 }
 
 /** What can run something at its end: a test context, or a suite's `after` hook. */
@@ -43,8 +46,20 @@ export async function startTestGateway(
     clients: createClients(gateway.endpoint, REGION),
     ca: await fetchCa(gateway.endpoint),
     lookup: createLookup(gateway.dnsServer),
+    advance: (duration) => advance(gateway.endpoint, duration),
     logged: () => gateway.lines.map(parseLine).filter((line) => line !== undefined),
   };
+}
+
+async function advance(endpoint: string, duration: string): Promise<void> {
+  const target = '/_sallyport/clock';
+  const body = Buffer.from(JSON.stringify({ advance: duration }));
+  const { host } = new URL(endpoint);
+  const credentials = { accessKeyId: 'test', secret: 'test' };
+  const scope = { region: REGION, service: 'sallyport' };
+  const headers = signRequest({ method: 'POST', target, host, body }, credentials, scope, Date.now());
+  const response = await fetch(`${endpoint}${target}`, { method: 'POST', headers, body });
+  if (!response.ok) throw new Error(`the clock was not moved: ${await response.text()}`);
 }
 
 /** A directory that is removed with its owner. */

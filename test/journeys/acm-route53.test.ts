@@ -79,11 +79,6 @@ async function raw(
   return { status: response.status, text: await response.text() };
 }
 
-async function advance(duration: string): Promise<void> {
-  const { status, text } = await raw('sallyport', 'POST', '/_sallyport/clock', JSON.stringify({ advance: duration }));
-  assert.equal(status, 200, text);
-}
-
 // ---- certificates ----
 
 async function makeZone(Name: string, as: Clients = clients): Promise<string> {
@@ -245,7 +240,7 @@ void test('one idempotency token and one request make one certificate within the
   assert.notEqual(await request({ ...input, IdempotencyToken: 'a_2' }), first, 'another token');
   assert.notEqual(await request({ DomainName: 'once.example.com', IdempotencyToken: 'a_1' }), first, 'other names');
   assert.notEqual(await request(input, others), first, 'another account');
-  await advance('61m');
+  await gateway.advance('61m');
   assert.notEqual(await request(input), first, 'an hour later');
 });
 
@@ -757,10 +752,10 @@ void test('what nobody proves times out 72 hours after its request, and stays li
   await unproven(arn, /NXDOMAIN/);
   const looks = () => gateway.logged().filter((line) => line['arn'] === arn).length;
   const before = looks();
-  await advance('71h');
+  await gateway.advance('71h');
   await eventually('it is looked at again', () => (looks() > before ? true : undefined));
   assert.equal((await describe(arn, late)).Status, 'PENDING_VALIDATION');
-  await advance('61m');
+  await gateway.advance('61m');
   const timedOut = await eventually('the certificate timed out', async () => {
     const certificate = await describe(arn, late);
     return certificate.Status === 'PENDING_VALIDATION' ? undefined : certificate;
@@ -778,7 +773,7 @@ void test('a certificate past its last day is EXPIRED, and serves no new domain 
   const arn = await request({ DomainName, KeyAlgorithm: 'EC_prime256v1' });
   await prove(arn);
   await issued(arn);
-  await advance(`${199 * 24}h`);
+  await gateway.advance(`${199 * 24}h`);
   await eventually('the certificate is no longer ISSUED', async () =>
     (await describe(arn)).Status === 'EXPIRED' ? true : undefined,
   );

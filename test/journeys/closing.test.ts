@@ -117,21 +117,6 @@ const callbacks = managementClient(
   `https://${api.apiId}.execute-api.${REGION}.localhost:${gateway.tlsPort}/${api.stage}`,
 );
 
-/** Moves lifecycle time forward: the management client signs, as another service and for another path. */
-async function advance(duration: string): Promise<void> {
-  const client = managementClient(gateway.endpoint, { signingName: 'sallyport' });
-  client.middlewareStack.add(
-    (send) => (call) => {
-      (call.request as { path: string }).path = '/_sallyport/clock';
-      return send(call);
-    },
-    { step: 'build', priority: 'low' },
-  );
-  await client.send(
-    new PostToConnectionCommand({ ConnectionId: 'clock', Data: JSON.stringify({ advance: duration }) }),
-  );
-}
-
 describe('the client closes', () => {
   const rows: readonly [code: number, reason: string][] = [
     [1000, 'bye'],
@@ -326,7 +311,7 @@ describe('the client sends what is not taken', () => {
 describe('time passes', () => {
   test('ten minutes without data: 1001 Going away, and $disconnect is called once', async () => {
     const client = await open();
-    await advance('10m');
+    await gateway.advance('10m');
     assert.deepEqual(await client.closed, { code: 1001, reason: 'Going away' });
     await assertGoneOnce(client);
   });
@@ -351,21 +336,21 @@ describe('time passes', () => {
   for (const [name, act] of activities) {
     test(`${name} begins the ten minutes anew`, async () => {
       const client = await open();
-      await advance('9m');
+      await gateway.advance('9m');
       await act(client);
-      await advance('9m');
+      await gateway.advance('9m');
       const state = await Promise.race([ask(client, 'open?'), client.closed]);
       assert.equal(state, `${client.connectionId} 5`);
-      await advance('10m');
+      await gateway.advance('10m');
       assert.deepEqual(await client.closed, { code: 1001, reason: 'Going away' });
     });
   }
 
   test('each connection has ten minutes of its own', async () => {
     const [idle, busy] = [await open(), await open()];
-    await advance('9m');
+    await gateway.advance('9m');
     await ask(busy, 'x');
-    await advance('1m');
+    await gateway.advance('1m');
     assert.equal((await idle.closed).code, 1001);
     assert.equal(await ask(busy, 'open?'), `${busy.connectionId} 5`);
     busy.socket.terminate();
@@ -374,10 +359,10 @@ describe('time passes', () => {
   test('two hours, however busy: 1001 Going away, and $disconnect is called once', async () => {
     const client = await open();
     for (let minutes = 9; minutes <= 117; minutes += 9) {
-      await advance('9m');
+      await gateway.advance('9m');
       assert.equal(await ask(client, 'busy'), `${client.connectionId} 4`);
     }
-    await advance('3m');
+    await gateway.advance('3m');
     assert.deepEqual(await client.closed, { code: 1001, reason: 'Going away' });
     await assertGoneOnce(client);
   });

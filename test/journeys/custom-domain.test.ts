@@ -9,16 +9,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { connect as connectTls, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls';
-import { DescribeCertificateCommand, RequestCertificateCommand } from '@aws-sdk/client-acm';
 import {
   ApiGatewayManagementApiClient,
   GetConnectionCommand,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import {
-  CreateApiMappingCommand,
   CreateDeploymentCommand,
-  CreateDomainNameCommand,
   CreateStageCommand,
   DeleteApiMappingCommand,
   DeleteDomainNameCommand,
@@ -26,12 +23,15 @@ import {
   UpdateApiMappingCommand,
   UpdateDomainNameCommand,
 } from '@aws-sdk/client-apigatewayv2';
-import {
-  ChangeResourceRecordSetsCommand,
-  CreateHostedZoneCommand,
-  type ResourceRecordSet,
-} from '@aws-sdk/client-route-53';
 import type { ClientOptions } from 'ws';
+import {
+  aliasRecord,
+  createDomain,
+  issueCertificate,
+  makeHostedZone,
+  mapDomain,
+  putRecord,
+} from '../harness/domains.ts';
 import { eventually, next } from '../harness/eventually.ts';
 import { REGION, startTestGateway, temporaryDirectory, type TestGateway } from '../harness/gateway.ts';
 import { missing, runPeer } from '../harness/peers.ts';
@@ -106,39 +106,18 @@ async function makeToldApi(on: TestGateway = gateway): Promise<Api> {
   return api;
 }
 
-const { gateway: client, acm, route53 } = gateway.clients;
-const zone = await route53.send(new CreateHostedZoneCommand({ Name: 'example.com', CallerReference: 'custom-domain' }));
+const { gateway: client } = gateway.clients;
+const zoneId = await makeHostedZone(gateway.clients, 'example.com');
 
-function upsert(record: ResourceRecordSet): Promise<unknown> {
-  const ChangeBatch = { Changes: [{ Action: 'UPSERT' as const, ResourceRecordSet: record }] };
-  return route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: zone.HostedZone!.Id, ChangeBatch }));
-}
-
-/** A certificate of this name, proven by its CNAME and issued. */
-async function issue(DomainName: string): Promise<string> {
-  const { CertificateArn } = await acm.send(new RequestCertificateCommand({ DomainName, ValidationMethod: 'DNS' }));
-  const look = async () => (await acm.send(new DescribeCertificateCommand({ CertificateArn }))).Certificate!;
-  const { Name, Type, Value } = (await look()).DomainValidationOptions![0]!.ResourceRecord!;
-  await upsert({ Name, Type, TTL: 60, ResourceRecords: [{ Value }] });
-  await eventually(`the certificate of ${DomainName} is issued`, async () =>
-    (await look()).Status === 'ISSUED' ? true : undefined,
-  );
-  return CertificateArn!;
-}
+const issue = (name: string) => issueCertificate(gateway.clients, zoneId, name, { KeyAlgorithm: 'RSA_2048' });
+const map = (name: string, key: string, { apiId, stage }: Api, asStage = stage) =>
+  mapDomain(gateway.clients, name, key, { apiId, stage: asStage });
 
 /** A domain name with a certificate and an alias record. Resolves to its Regional name. */
-async function makeDomain(DomainName: string, CertificateArn?: string): Promise<string> {
-  const DomainNameConfigurations = [{ CertificateArn: CertificateArn ?? (await issue(DomainName)) }];
-  const created = await client.send(new CreateDomainNameCommand({ DomainName, DomainNameConfigurations }));
-  const { ApiGatewayDomainName: DNSName, HostedZoneId } = created.DomainNameConfigurations![0]!;
-  await upsert({ Name: DomainName, Type: 'A', AliasTarget: { HostedZoneId, DNSName, EvaluateTargetHealth: false } });
-  return DNSName!;
-}
-
-/** Maps a key to a stage. Resolves to the mapping's id. */
-async function map(DomainName: string, ApiMappingKey: string, { apiId, stage }: Api, Stage = stage): Promise<string> {
-  const mapping = await client.send(new CreateApiMappingCommand({ DomainName, ApiMappingKey, ApiId: apiId, Stage }));
-  return mapping.ApiMappingId!;
+async function makeDomain(name: string): Promise<string> {
+  const made = await createDomain(gateway.clients, name, await issue(name));
+  await putRecord(gateway.clients, zoneId, aliasRecord(name, made));
+  return made.regionalName;
 }
 
 const [apiA, apiB, strictApi] = [await makeToldApi(), await makeToldApi(), await makeToldApi(switched)];

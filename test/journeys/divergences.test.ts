@@ -3,12 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { DescribeCertificateCommand, RequestCertificateCommand } from '@aws-sdk/client-acm';
-import { CreateDomainNameCommand, CreateStageCommand } from '@aws-sdk/client-apigatewayv2';
-import { ChangeResourceRecordSetsCommand, CreateHostedZoneCommand } from '@aws-sdk/client-route-53';
+import { RequestCertificateCommand } from '@aws-sdk/client-acm';
+import { CreateStageCommand } from '@aws-sdk/client-apigatewayv2';
 import { createClients, type Clients } from '../../demo/chain.ts';
-import { signRequest } from '../../src/protocol/sigv4.ts';
-import { eventually, next } from '../harness/eventually.ts';
+import { createDomain, issueCertificate, makeHostedZone } from '../harness/domains.ts';
+import { next } from '../harness/eventually.ts';
 import { startTestGateway, type TestGateway } from '../harness/gateway.ts';
 import { ask, makeApi, mock, openSocket, pathForm } from '../harness/sockets.ts';
 
@@ -22,43 +21,12 @@ after(async () => {
   for (const end of ends) await end();
 });
 
-async function moveClock(advance: string): Promise<void> {
-  const target = '/_sallyport/clock';
-  const body = Buffer.from(JSON.stringify({ advance }));
-  const { host } = new URL(gateway.endpoint);
-  const credentials = { accessKeyId: 'test', secret: 'test' };
-  const scope = { region: 'us-east-1', service: 'sallyport' };
-  const headers = signRequest({ method: 'POST', target, host, body }, credentials, scope, Date.now());
-  const response = await fetch(`${gateway.endpoint}${target}`, { method: 'POST', headers, body });
-  assert.equal(response.status, 200, await response.text());
-}
-
-async function issueCertificate({ acm, route53 }: Clients, zoneId: string, DomainName: string): Promise<string> {
-  const { CertificateArn } = await acm.send(new RequestCertificateCommand({ DomainName, ValidationMethod: 'DNS' }));
-  const { Certificate } = await acm.send(new DescribeCertificateCommand({ CertificateArn }));
-  const { Name, Type, Value } = Certificate!.DomainValidationOptions![0]!.ResourceRecord!;
-  const ResourceRecordSet = { Name, Type, TTL: 60, ResourceRecords: [{ Value }] };
-  const ChangeBatch = { Changes: [{ Action: 'UPSERT' as const, ResourceRecordSet }] };
-  await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: zoneId, ChangeBatch }));
-  await eventually('the certificate is issued', async () => {
-    const { Certificate: now } = await acm.send(new DescribeCertificateCommand({ CertificateArn }));
-    return now!.Status === 'ISSUED' ? now : undefined;
-  });
-  return CertificateArn!;
-}
-
 test('a domain name that is taken in another region is a duplicate', async () => {
   const east = gateway.clients;
   const west = createClients(gateway.endpoint, 'eu-west-1');
-  const zone = await east.route53.send(new CreateHostedZoneCommand({ Name: 'example.com', CallerReference: 'zone' }));
-  const zoneId = zone.HostedZone!.Id!;
-  const create = async (clients: Clients) => {
-    const CertificateArn = await issueCertificate(clients, zoneId, 'ws.example.com');
-    const DomainNameConfigurations = [{ CertificateArn }];
-    return clients.gateway.send(
-      new CreateDomainNameCommand({ DomainName: 'ws.example.com', DomainNameConfigurations }),
-    );
-  };
+  const zoneId = await makeHostedZone(east, 'example.com');
+  const create = async (clients: Clients) =>
+    createDomain(clients, 'ws.example.com', await issueCertificate(clients, zoneId, 'ws.example.com'));
   await create(east);
   await assert.rejects(create(west), {
     name: 'BadRequestException',
@@ -70,13 +38,13 @@ test('a ping counts as activity: a client that pings is not idle', async () => {
   const api = await makeApi(gateway.clients, { $default: { target: mock('here'), isTwoWay: true } });
   const client = await openSocket(gateway, pathForm(gateway, api));
   for (let turn = 0; turn < 3; turn += 1) {
-    await moveClock('9m');
+    await gateway.advance('9m');
     const pong = next(client.socket, 'pong');
     client.socket.ping();
     await pong;
   }
   assert.equal(await ask(client, 'still'), 'here');
-  await moveClock('11m');
+  await gateway.advance('11m');
   assert.deepEqual(await client.closed, { code: 1001, reason: 'Going away' });
 });
 

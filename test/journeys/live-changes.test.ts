@@ -4,7 +4,6 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { DescribeCertificateCommand, RequestCertificateCommand } from '@aws-sdk/client-acm';
 import {
   CreateApiMappingCommand,
   CreateDeploymentCommand,
@@ -16,8 +15,7 @@ import {
   UpdateDomainNameCommand,
   UpdateStageCommand,
 } from '@aws-sdk/client-apigatewayv2';
-import { ChangeResourceRecordSetsCommand, CreateHostedZoneCommand } from '@aws-sdk/client-route-53';
-import { eventually } from '../harness/eventually.ts';
+import { issueCertificate, makeHostedZone } from '../harness/domains.ts';
 import { startTestGateway, type TestGateway } from '../harness/gateway.ts';
 import { ask, makeApi, mock, openSocket, type TestSocket } from '../harness/sockets.ts';
 
@@ -32,31 +30,11 @@ let zoneId: string;
 
 before(async () => {
   gateway = await startTestGateway({ after: (end) => ends.unshift(end) });
-  const zone = await gateway.clients.route53.send(
-    new CreateHostedZoneCommand({ Name: 'example.com', CallerReference: 'zone' }),
-  );
-  zoneId = zone.HostedZone!.Id!;
+  zoneId = await makeHostedZone(gateway.clients, 'example.com');
 });
 after(async () => {
   for (const end of ends) await end();
 });
-
-async function issueCertificate(DomainName: string): Promise<string> {
-  const { acm, route53 } = gateway.clients;
-  const { CertificateArn } = await acm.send(
-    new RequestCertificateCommand({ DomainName, ValidationMethod: 'DNS', KeyAlgorithm: 'EC_prime256v1' }),
-  );
-  const { Certificate } = await acm.send(new DescribeCertificateCommand({ CertificateArn }));
-  const { Name, Type, Value } = Certificate!.DomainValidationOptions![0]!.ResourceRecord!;
-  const ResourceRecordSet = { Name, Type, TTL: 60, ResourceRecords: [{ Value }] };
-  const ChangeBatch = { Changes: [{ Action: 'UPSERT' as const, ResourceRecordSet }] };
-  await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: zoneId, ChangeBatch }));
-  await eventually('the certificate is issued', async () => {
-    const { Certificate: now } = await acm.send(new DescribeCertificateCommand({ CertificateArn }));
-    return now!.Status === 'ISSUED' ? now : undefined;
-  });
-  return CertificateArn!;
-}
 
 test(`${SOCKETS} sockets stay open and answer across ${CHANGES} random changes`, { timeout: 280_000 }, async () => {
   const { gateway: api } = gateway.clients;
@@ -65,7 +43,10 @@ test(`${SOCKETS} sockets stay open and answer across ${CHANGES} random changes`,
   const ApiId = target.apiId;
   await api.send(new CreateStageCommand({ ApiId, StageName: 'other' }));
   await api.send(new CreateDeploymentCommand({ ApiId, StageName: 'other' }));
-  const certificates = [await issueCertificate(name), await issueCertificate(name)];
+  const certificates = [
+    await issueCertificate(gateway.clients, zoneId, name),
+    await issueCertificate(gateway.clients, zoneId, name),
+  ];
   const configuration = () => [{ CertificateArn: certificates[randomInt(2)] }];
   const map = async () => {
     const mapping = new CreateApiMappingCommand({
