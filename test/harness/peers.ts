@@ -1,26 +1,46 @@
-// Programs that tests drive as peers: the AWS CLI, dig, openssl and others of Debian's. One that is not installed skips its tests
-// by name; with CI=true that is a failure.
+// Programs that tests drive as peers: the AWS CLI, dig, openssl and others of Debian's, and one of npm's. One that is not installed
+// skips its tests by name; with CI=true that is a failure.
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 interface Peer {
   readonly path: string;
-  readonly package: string;
+  /** Files that must be there beside it. */
+  readonly needs?: readonly string[];
+  /** The folder that it must run in. */
+  readonly folder?: string;
+  readonly install: string;
 }
 
+const PYTHON_PACKAGES = '/usr/lib/python3/dist-packages';
+const SERVERLESS = fileURLToPath(new URL('../peers/serverless', import.meta.url));
+
 export const PEERS = {
-  aws: { path: '/usr/bin/aws', package: 'awscli' },
-  dig: { path: '/usr/bin/dig', package: 'bind9-dnsutils' },
-  openssl: { path: '/usr/bin/openssl', package: 'openssl' },
+  aws: { path: '/usr/bin/aws', install: 'apt-get install awscli' },
+  dig: { path: '/usr/bin/dig', install: 'apt-get install bind9-dnsutils' },
+  openssl: { path: '/usr/bin/openssl', install: 'apt-get install openssl' },
+  testssl: { path: '/usr/bin/testssl', install: 'apt-get install testssl.sh' },
+  boto3: {
+    path: '/usr/bin/python3',
+    needs: [`${PYTHON_PACKAGES}/boto3/__init__.py`, `${PYTHON_PACKAGES}/websockets/__init__.py`],
+    install: 'apt-get install python3-boto3 python3-websockets',
+  },
+  serverless: {
+    path: `${SERVERLESS}/node_modules/.bin/osls`,
+    folder: SERVERLESS,
+    install: 'npm ci --prefix test/peers/serverless --ignore-scripts --omit=optional',
+  },
 } as const satisfies Record<string, Peer>;
 
 /** For the `skip` option of a test: false when the peer is there, else the reason. Throws where nothing may be skipped. */
 export function missing(name: keyof typeof PEERS): false | string {
-  const peer = PEERS[name];
-  if (existsSync(peer.path)) return false;
-  const reason = `not shown: ${name} is not installed. Install it with: apt-get install ${peer.package}`;
+  const { path, needs = [], install }: Peer = PEERS[name];
+  if ([path, ...needs].every((file) => existsSync(file))) return false;
+  const reason = `not shown: ${name} is not installed. Install it with: ${install}`;
   if (process.env['CI'] === 'true') throw new Error(reason);
   return reason;
 }
@@ -40,8 +60,12 @@ export async function runPeer(
   env: NodeJS.ProcessEnv = {},
   stdin = '',
 ): Promise<PeerResult> {
-  const running = promisify(execFile)(PEERS[name].path, [...args], {
-    env: { ...process.env, ...env },
+  const { path, folder }: Peer = PEERS[name];
+  // A peer of npm's runs on the Node that runs the test.
+  const PATH = `${dirname(process.execPath)}:${process.env['PATH']}`;
+  const running = promisify(execFile)(path, [...args], {
+    cwd: folder,
+    env: { ...process.env, PATH, ...env },
     timeout: PEER_TIMEOUT_MS,
     maxBuffer: 16 * 1024 * 1024,
   });
