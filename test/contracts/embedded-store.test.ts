@@ -4,12 +4,15 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { Fault } from '../../src/model/faults.ts';
+import { reference } from '../../src/model/kinds.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { LIMITS } from '../../src/settings/limits.ts';
 import { openDataDirectory } from '../../src/store/embedded/data-directory.ts';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
+import { MIGRATIONS } from '../../src/store/embedded/schema.ts';
 import { temporaryDirectory, type Owner } from '../harness/gateway.ts';
 import { storeContract } from './store.ts';
 import { record, zone, type OpenStore, type TestedStore } from './store-entities.ts';
@@ -77,6 +80,35 @@ test('a store that is opened again holds everything as it was, and goes on from 
   assert.deepEqual(keys && { ...keys, sealedKey: [...keys.sealedKey] }, { chainPem: 'chain', sealedKey: [0, 1, 255] });
   await second.transact(async (tx) => tx.put('hosted-zone', zone('Z2')));
   assert.equal(await second.revision(), revision + 1);
+});
+
+test('a database of the first version is brought up to date, and nothing in it is lost', async (t) => {
+  const path = join(temporaryDirectory(t), 'sallyport.db');
+  const database = new DatabaseSync(path);
+  database.exec(`${MIGRATIONS[0]}; PRAGMA user_version = 1`);
+  const old = (id: string, status: string, more: object) => {
+    const body = JSON.stringify({ id, status, subjectAlternativeNames: ['a.example', `*.${id}.example`], ...more });
+    database.prepare(`INSERT INTO object VALUES ('certificate', ?, 'owner', 'region', NULL, ?)`).run(id, body);
+  };
+  const pem = { certificatePem: 'leaf', chainPem: 'chain' };
+  old('issued', 'ISSUED', { issued: { keyPairReference: 'key1', notAfterMs: 77, ...pem } });
+  old('pending', 'PENDING_VALIDATION', {});
+  old('expired', 'EXPIRED', { issued: { keyPairReference: 'key2', notAfterMs: 5, ...pem } });
+  database.close();
+
+  const store = await openEmbeddedStore(path, log);
+  t.after(() => store.close());
+  const found = await store.view.get('certificate', 'issued');
+  assert.equal(found?.type, 'AMAZON_ISSUED');
+  assert.deepEqual(found.issued as object, { keyPairReference: 'key1', notAfterMs: 77 });
+  assert.deepEqual(
+    (await store.due('certificate', 1_000, 10)).map(({ id }) => id),
+    ['issued'],
+  );
+  const referring = async (target: string) => (await store.view.referring('certificate', target)).map(({ id }) => id);
+  assert.deepEqual(await referring(reference.pendingCertificates()), ['pending']);
+  assert.deepEqual(await referring(reference.certificateName('a.example')), ['expired', 'issued', 'pending']);
+  assert.deepEqual(await referring(reference.certificateName('*.pending.example')), ['pending']);
 });
 
 test('a file that is no database is refused with its reason', async (t) => {

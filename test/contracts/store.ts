@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Certificate } from '../../src/model/certificate.ts';
 import type { HostedZone } from '../../src/model/hosted-zone.ts';
 import { reference } from '../../src/model/kinds.ts';
 import type { Page, Store, Transaction, View } from '../../src/store/contract.ts';
@@ -48,6 +49,7 @@ export function storeContract(name: string, open: OpenStore): void {
   describe(`${name} tells what changed`, () => changeTests(open));
   describe(`${name} keeps notes beside the objects`, () => noteTests(open));
   describe(`${name} keeps key pairs with the objects`, () => keyPairTests(open));
+  describe(`${name} knows what is due`, () => dueTests(open));
   describe(`${name} holds against a model`, () => modelTests(open));
 }
 
@@ -465,6 +467,51 @@ function noteTests(open: OpenStore): void {
   });
 }
 
+function dueTests(open: OpenStore): void {
+  const endsAt = (id: string, notAfterMs: number): Certificate => ({
+    ...certificate(id),
+    status: 'ISSUED',
+    issued: { keyPairReference: 'key1', serial: '', notBeforeMs: 0, notAfterMs, issuedAtMs: 0 },
+  });
+  const dueIds = async (store: Store, untilMs: number, count = 10) =>
+    (await store.due('certificate', untilMs, count)).map(({ id }) => id);
+
+  test('what is due comes first by its time, then by its id, up to a moment and a number', async (t) => {
+    const store = await open(t);
+    await write(store, (tx) => {
+      for (const [id, at] of [
+        ['c', 30],
+        ['b', 20],
+        ['a', 20],
+        ['d', 40],
+      ] as const)
+        tx.put('certificate', endsAt(id, at));
+      tx.put('certificate', certificate('pending'));
+      tx.put('hosted-zone', zone('Z1'));
+    });
+    assert.deepEqual(await dueIds(store, 19), []);
+    assert.deepEqual(await dueIds(store, 30), ['a', 'b', 'c']);
+    assert.deepEqual(await dueIds(store, 100, 2), ['a', 'b']);
+    assert.equal(await store.nextDue('certificate'), 20);
+    assert.equal(await store.nextDue('hosted-zone'), undefined);
+  });
+
+  test('an object that is changed or removed is due when it says now, or never', async (t) => {
+    const store = await open(t);
+    await write(store, (tx) => {
+      for (const id of ['a', 'b', 'c']) tx.put('certificate', endsAt(id, 10));
+    });
+    await write(store, (tx) => {
+      tx.put('certificate', endsAt('a', 50));
+      tx.put('certificate', { ...endsAt('b', 10), status: 'EXPIRED' });
+      tx.remove('certificate', 'c');
+    });
+    assert.deepEqual(await dueIds(store, 100), ['a']);
+    assert.equal(await store.nextDue('certificate'), 50);
+    assert.equal((await store.due('certificate', 100, 10))[0]?.issued?.notAfterMs, 50);
+  });
+}
+
 function keyPairTests(open: OpenStore): void {
   const read = ({ certificateSource }: TestedStore, of: string) => {
     const row = certificateSource.read(of);
@@ -486,6 +533,7 @@ function keyPairTests(open: OpenStore): void {
     });
     assert.deepEqual(found, [wanted('a')]);
     assert.equal(read(store, 'key2'), undefined);
+    assert.deepEqual([await store.chainOf('key1'), await store.chainOf('key2')], [wanted('a').chainPem, undefined]);
   });
 
   test('a key pair is replaced, kept and removed with the commit that says so', async (t) => {
