@@ -26,8 +26,13 @@ export interface Clients {
   readonly route53: Route53Client;
 }
 
-export function createClients(endpoint: string, region: string, accessKeyId = 'test'): Clients {
-  const common = { endpoint, region, credentials: { accessKeyId, secretAccessKey: 'test' } };
+export function createClients(
+  endpoint: string,
+  region: string,
+  accessKeyId = 'test',
+  secretAccessKey = 'test',
+): Clients {
+  const common = { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
   return { gateway: new ApiGatewayV2Client(common), acm: new ACMClient(common), route53: new Route53Client(common) };
 }
 

@@ -23,24 +23,40 @@ export interface SecureContexts {
   fallback(): { readonly cert: string; readonly key: string } | undefined;
 }
 
+/**
+ * Gives the native memory back at once, some 40 KiB: the collector sees only the small object in front of it, and would let
+ * thousands of them wait. A handshake under way holds on to its own.
+ */
+function release({ context }: SecureContext): void {
+  (context as { close(): void }).close();
+}
+
 export function createSecureContexts(snapshot: Snapshot, keyPairs: KeyPairs, log: Log): SecureContexts {
   // A Map keeps order of insertion: what is used again moves to the end, what is first is the longest unused.
   const cache = new Map<string, SecureContext>();
   const make = (reference: string): SecureContext | undefined => {
     try {
       const pair = keyPairs.read(reference);
-      return pair && createSecureContext({ cert: pair.chainPem, key: pair.keyPem });
+      // Nobody's certificate is verified here, so no context needs the roots of the world.
+      return pair && createSecureContext({ cert: pair.chainPem, key: pair.keyPem, ca: [] });
     } catch (error) {
       log.error('a certificate cannot be served', { step: 'terminate', reference, error: (error as Error).message });
       return undefined;
     }
+  };
+  const evictOldest = () => {
+    const [oldest] = cache;
+    if (!oldest) return;
+    const [reference, context] = oldest;
+    cache.delete(reference);
+    release(context);
   };
   const contextOf = (reference: string): SecureContext | undefined => {
     const found = cache.get(reference) ?? make(reference);
     if (!found) return undefined;
     cache.delete(reference);
     cache.set(reference, found);
-    if (cache.size > limit('secureContextsMax')) cache.delete(cache.keys().next().value!);
+    if (cache.size > limit('secureContextsMax')) evictOldest();
     return found;
   };
   return {
