@@ -3,7 +3,15 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { firstLabel, hostNameProblem, hostPort, normalizeHost, normalizeName, wildcardFor } from './host-name.ts';
+import {
+  firstLabel,
+  hostNameProblem,
+  hostPort,
+  idnaForm,
+  normalizeHost,
+  normalizeName,
+  wildcardFor,
+} from './host-name.ts';
 
 const NORMALIZED: readonly (readonly [name: string, host: string | undefined, want: string])[] = [
   ['no header', undefined, ''],
@@ -25,9 +33,10 @@ const NORMALIZED: readonly (readonly [name: string, host: string | undefined, wa
   ['a space: no name', 'a b.example.com', ''],
   ['a NUL: no name', 'ws.example.com\0.evil', ''],
   ['a path: no name', 'ws.example.com/', ''],
-  ['a Kelvin sign: the letter that browsers make of it', '\u212Aa.example', 'ka.example'],
-  ['letters beyond ASCII, in Unicode', 'Bücher.example', 'xn--bcher-kva.example'],
-  ['letters beyond ASCII, as octets of a header', 'BÃ¼cher.example', 'xn--bcher-kva.example'],
+  ['a Kelvin sign, which is a k in lower case: no name', '\u212Aa.example', ''],
+  ['letters beyond ASCII: no name', 'bücher.example', ''],
+  ['an octet that IDNA would make a letter: no name', 'ws.ex\xaample.com', ''],
+  ['a port of six digits: no name', 'ws.example.com:100000', ''],
   ['an IDNA name', 'XN--bcher-kva.example', 'xn--bcher-kva.example'],
   ['octets that are no text: no name', 'a\xff\x01.example', ''],
   ['an IPv4 literal', '127.0.0.1:80', '127.0.0.1'],
@@ -40,6 +49,12 @@ const NORMALIZED: readonly (readonly [name: string, host: string | undefined, wa
 for (const [name, host, want] of NORMALIZED) {
   void test(`normalises ${name}`, () => assert.equal(normalizeHost(host), want));
 }
+
+void test('what people type is mapped as browsers do', () => {
+  assert.equal(idnaForm('Bücher.example'), 'xn--bcher-kva.example');
+  assert.equal(idnaForm('\u212Aa\u3002example.'), 'ka.example');
+  assert.equal(idnaForm('a b.example'), '');
+});
 
 void test('a name has no port', () => {
   assert.equal(normalizeName('WS.example.com.'), 'ws.example.com');

@@ -6,9 +6,9 @@ export const LABEL_OCTETS_MAX = 63;
 export const NAME_OCTETS_MAX = 253;
 const LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 
-const PORT = /:\d*$/;
+const PORT = /:\d{0,5}$/;
 const IPV6_LITERAL = /^\[[0-9a-f:.]+\]$/;
-const ASCII = /^[\x00-\x7f]*$/;
+const PRINTABLE_ASCII = /^[!-~]+$/;
 
 /** A Host header, or the authority of a URL, as the tables are keyed: `normalizeName` without the port; IPv6 in its brackets. */
 export function normalizeHost(host: string | undefined): string {
@@ -20,21 +20,21 @@ export function normalizeHost(host: string | undefined): string {
 }
 
 /**
- * A name as the tables are keyed: lower case, no trailing dot, beyond ASCII in its IDNA form (`xn--…`). `''` for what is no host
- * name, a wildcard among it, so that no octets of a client's choice are ever taken for the name of a tenant.
+ * A name as the tables are keyed: lower case, no trailing dot. `''` for what is no host name, a wildcard among it, so that no
+ * octets of a client's choice are ever taken for the name of a tenant. On the wire a name is ASCII (RFC 6066 3, RFC 3986 3.2.2):
+ * other letters are mapped by whoever types them, never here.
  */
 export function normalizeName(name: string | undefined): string {
-  if (!name) return '';
-  const ascii = ASCII.test(name) ? name.toLowerCase() : domainToASCII(asText(name));
-  const bare = ascii.endsWith('.') ? ascii.slice(0, -1) : ascii;
+  if (!name || !PRINTABLE_ASCII.test(name)) return '';
+  const lower = name.toLowerCase();
+  const bare = lower.endsWith('.') ? lower.slice(0, -1) : lower;
   // Clients do call hosts with underscores, which no domain name is created with (custom-domains 1.6).
   return hostNameProblem(bare.replaceAll('_', '0')) === undefined ? bare : '';
 }
 
-/** Header fields arrive with one character an octet; what is UTF-8 there is read as such. */
-function asText(name: string): string {
-  const decoded = Buffer.from(name, 'latin1').toString('utf8');
-  return decoded.includes('\uFFFD') || /[^\x00-\xff]/.test(name) ? name : decoded;
+/** What people type → the name that goes over the wire: letters beyond ASCII in their IDNA form (`xn--…`). `''` when there is none. */
+export function idnaForm(typed: string): string {
+  return normalizeName(domainToASCII(typed));
 }
 
 /** Why `name` (lower case, no trailing dot) is not a host name, in words that name the bound; undefined when it is one. */

@@ -18,7 +18,8 @@ import {
 import type { ZoneTable } from '../snapshot/zone-table.ts';
 import type { Change, ChangeEvent, Store } from '../store/contract.ts';
 
-const LOAD_PAGE = 5_000;
+/** Small enough that what a page leaves behind is collected young, and never makes the heap grow. */
+const LOAD_PAGE = 500;
 
 /** Kinds in the order in which they must be loaded: what others hang on comes first. */
 const LOADED_LAST: readonly Kind[] = ['domain-name', 'hosted-zone', 'api-mapping', 'record-set'];
@@ -34,18 +35,22 @@ export async function publish(store: Store, log: Log): Promise<Snapshot> {
     else applyEvent(table, event, log);
   });
   const revision = await store.revision();
-  for (const kind of LOAD_ORDER) {
-    for (let after = ''; ;) {
-      const page = await store.view.all(kind, { after, limit: LOAD_PAGE });
-      const changes = page.map((entity) => ({ kind, id: entity.id, after: entity }) as Change);
-      applyEvent(table, { revision, changes }, log);
-      if (page.length < LOAD_PAGE) break;
-      after = page.at(-1)!.id;
-    }
-  }
+  for (const kind of LOAD_ORDER) await load(kind, table, revision, store, log);
   for (const event of waiting) applyEvent(table, event, log);
   waiting = undefined;
   return table;
+}
+
+/** The next page is read while this one is compiled. */
+async function load(kind: Kind, table: SnapshotTable, revision: number, store: Store, log: Log): Promise<void> {
+  const read = (after: string) => store.view.all(kind, { after, limit: LOAD_PAGE });
+  let reading: ReturnType<typeof read> | undefined = read('');
+  while (reading) {
+    const page: Awaited<ReturnType<typeof read>> = await reading;
+    reading = page.length < LOAD_PAGE ? undefined : read(page.at(-1)!.id);
+    const changes = page.map((entity) => ({ kind, id: entity.id, after: entity }) as Change);
+    applyEvent(table, { revision, changes }, log);
+  }
 }
 
 /** Compiles aside, then swaps in one turn. What cannot be compiled is logged and leaves the rest alone. */

@@ -25,9 +25,26 @@ export const MIGRATIONS: readonly string[] = [
      account TEXT NOT NULL, region TEXT NOT NULL, parent TEXT, targets TEXT NOT NULL,
      PRIMARY KEY (revision, position)
    ) WITHOUT ROWID;`,
-  // Certificates are found by their names and by when they end, and leave their PEM to the key pair's row.
-  `ALTER TABLE object ADD COLUMN due INTEGER;
-   CREATE INDEX object_due ON object (kind, due) WHERE due IS NOT NULL;
+  // Certificates are found by their names and by when they end, and leave their PEM to the key pair's row. Objects and key pairs
+  // have row ids: without them a body of a kilobyte is read from an overflow page of its own.
+  `ALTER TABLE object RENAME TO old_object;
+   DROP INDEX object_owned;
+   DROP INDEX object_parent;
+   CREATE TABLE object (
+     kind TEXT NOT NULL, id TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, parent TEXT, body TEXT NOT NULL,
+     due INTEGER, PRIMARY KEY (kind, id)
+   );
+   INSERT INTO object SELECT *, NULL FROM old_object ORDER BY kind, id;
+   DROP TABLE old_object;
+   CREATE INDEX object_owned ON object (kind, account, region, id);
+   CREATE INDEX object_parent ON object (kind, parent, id) WHERE parent IS NOT NULL;
+   CREATE INDEX object_due ON object (kind, due, id) WHERE due IS NOT NULL;
+   ALTER TABLE key_pair RENAME TO old_key_pair;
+   CREATE TABLE key_pair (
+     reference TEXT PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, chain TEXT NOT NULL, sealed_key BLOB NOT NULL
+   );
+   INSERT INTO key_pair SELECT * FROM old_key_pair;
+   DROP TABLE old_key_pair;
    UPDATE object SET
      due = CASE json_extract(body, '$.status') WHEN 'ISSUED' THEN json_extract(body, '$.issued.notAfterMs') END,
      body = json_set(json_remove(body, '$.issued.certificatePem', '$.issued.chainPem'), '$.type', 'AMAZON_ISSUED')

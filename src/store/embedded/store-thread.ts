@@ -50,10 +50,13 @@ function bodyOf(kind: string, id: string): string | undefined {
     ?.body;
 }
 
+/** The index is named: left to itself the planner prefers the primary key, and reads every object of the kind. */
 const RANGES: Readonly<Record<ReadRange['by'], string>> = {
   all: 'SELECT body FROM object WHERE kind = ? AND id > ? ORDER BY id LIMIT ?',
-  parent: 'SELECT body FROM object WHERE kind = ? AND parent = ? AND id > ? ORDER BY id LIMIT ?',
-  owner: 'SELECT body FROM object WHERE kind = ? AND account = ? AND region = ? AND id > ? ORDER BY id LIMIT ?',
+  parent:
+    'SELECT body FROM object INDEXED BY object_parent WHERE kind = ? AND parent = ? AND id > ? ORDER BY id LIMIT ?',
+  owner:
+    'SELECT body FROM object INDEXED BY object_owned WHERE kind = ? AND account = ? AND region = ? AND id > ? ORDER BY id LIMIT ?',
   target:
     'SELECT body FROM reference JOIN object USING (kind, id) WHERE kind = ? AND target = ? AND id > ? ORDER BY id LIMIT ?',
 };

@@ -2,7 +2,7 @@
 
 import { overlaps } from '../../../model/domain-name.ts';
 import type { Identities } from '../../../identity/identities.ts';
-import { hostNameProblem, normalizeName } from '../../../protocol/host-name.ts';
+import { hostNameProblem, idnaForm } from '../../../protocol/host-name.ts';
 import type {
   DomainNameConfiguration,
   MutualTlsAuthenticationInput,
@@ -15,8 +15,8 @@ import { badRequest } from './find.ts';
 
 /** The name in lower case. Throws BadRequestException for what is not a domain name, with the bound it breaks. */
 export function checkDomainName(sent: string): string {
-  if (!/^[\x00-\x7f]*$/.test(sent)) {
-    const idna = normalizeName(sent.replace(/^\*\./, ''));
+  if (/[^ -~]/.test(sent)) {
+    const idna = idnaForm(sent.replace(/^\*\./, ''));
     const hint = idna === '' ? '' : `; its IDNA form is ${sent.startsWith('*.') ? '*.' : ''}${idna}`;
     throw badRequest(
       `Invalid domain name identifier specified: ${sent.slice(0, 300)} (a name is written in ASCII${hint})`,
