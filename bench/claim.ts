@@ -13,6 +13,12 @@ export interface Settings {
   readonly idleConnections: number;
   /** How long a process is left alone before its memory is read. */
   readonly settleMs: number;
+  /** How many custom domain names there are, size by size; the first is what the others are compared with. */
+  readonly domainNames: readonly number[];
+  /** Of each kind, when changes are measured; and sockets that are open meanwhile. */
+  readonly changes: number;
+  /** The least number of full handshakes before memory is read again. */
+  readonly handshakesMin: number;
   /** For the gateway's process, for example NODE_OPTIONS. */
   readonly gatewayEnv: NodeJS.ProcessEnv;
 }
@@ -21,7 +27,7 @@ export interface Row {
   readonly what: string;
   readonly gateway: string;
   readonly base: string;
-  /** Gateway to base, of each round. */
+  /** Gateway to base, of each round; none where there is no base. */
   readonly ratios: readonly number[];
   /** Left out where a figure is shown for what it is. */
   readonly budget?: string;
@@ -43,7 +49,7 @@ export interface Side {
   load(ms: number): Promise<number>;
 }
 
-interface Compared {
+export interface Compared {
   readonly gateway: number;
   readonly base: number;
   readonly ratios: readonly number[];

@@ -106,7 +106,8 @@ async function certify({ acm, route53 }: Clients): Promise<string> {
   return CertificateArn!;
 }
 
-async function makeApi({ gateway }: Clients, routes: Readonly<Record<string, Integration>>): Promise<string> {
+/** An API with these routes, deployed to the stage STAGE. */
+export async function makeApi({ gateway }: Clients, routes: Readonly<Record<string, Integration>>): Promise<string> {
   const { ApiId } = await gateway.send(
     new CreateApiCommand({
       Name: 'bench',

@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { LookupFunction } from 'node:net';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { Target } from '../subject.ts';
 
 const OPENED_AT_ONCE = 8;
@@ -13,13 +13,23 @@ const TEXT_FINAL = 0x81;
 const MASKED = 0x80;
 const SHORT_MAX = 125;
 
+/** Trust is read once: an authority that each connection reads again costs more than its handshake. */
+const trusting = new Map<string, SecureContext>();
+
+function contextTrusting(ca: string): SecureContext {
+  const found = trusting.get(ca) ?? createSecureContext({ ca });
+  trusting.set(ca, found);
+  return found;
+}
+
 /** Dials the loopback address whatever the name; the certificate is verified for the name. */
 export function openTls({ name, port, ca }: Target): Promise<TLSSocket> {
   const lookup = ((_name, options, callback) => {
     if (options.all) callback(null, [{ address: '127.0.0.1', family: 4 }]);
     else callback(null, '127.0.0.1', 4);
   }) as LookupFunction;
-  const socket = connect({ host: name, port, ca, servername: name, lookup });
+  const secureContext = contextTrusting(ca);
+  const socket = connect({ host: name, port, secureContext, servername: name, lookup });
   socket.setNoDelay(true);
   return new Promise((resolve, reject) => {
     socket.once('error', reject).once('secureConnect', () => {
@@ -31,6 +41,13 @@ export function openTls({ name, port, ca }: Target): Promise<TLSSocket> {
 
 /** A socket on which the handshake is done. */
 export async function openWebSocket(target: Target): Promise<TLSSocket> {
+  const { socket, answer } = await askForWebSocket(target);
+  if (!answer.startsWith('HTTP/1.1 101 ')) throw new Error(`the handshake was answered ${answer.slice(0, 200)}`);
+  return socket;
+}
+
+/** A socket with what the server answered to the upgrade, whatever that is. */
+export async function askForWebSocket(target: Target): Promise<{ socket: TLSSocket; answer: string }> {
   const socket = await openTls(target);
   const lines = [
     `GET ${target.path} HTTP/1.1`,
@@ -42,9 +59,7 @@ export async function openWebSocket(target: Target): Promise<TLSSocket> {
   ];
   const head = nextHead(socket);
   socket.write(`${lines.join('\r\n')}${END_OF_HEAD}`);
-  const answer = await head;
-  if (!answer.startsWith('HTTP/1.1 101 ')) throw new Error(`the handshake was answered ${answer.slice(0, 200)}`);
-  return socket;
+  return { socket, answer: await head };
 }
 
 /** Opens many, a few at a time. */
@@ -61,13 +76,13 @@ export async function openWebSockets(target: Target, count: number): Promise<TLS
   return sockets;
 }
 
-/** Resolves to what comes up to the end of an HTTP head; the answers that loads wait for have no body. */
+/** Resolves to what has come when an HTTP head is complete. */
 export function nextHead(socket: TLSSocket): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
     const onData = (chunk: Buffer) => {
       text += chunk.toString('latin1');
-      if (!text.endsWith(END_OF_HEAD)) return;
+      if (!text.includes(END_OF_HEAD)) return;
       socket.off('data', onData).off('close', onClose);
       resolve(text);
     };

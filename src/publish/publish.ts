@@ -1,6 +1,7 @@
 // The only bridge from the store to the snapshot: change event → compile → swap. It loads everything once, then each commit
 // costs only what it changed.
 
+import { compactHeap } from '../ambient/compact-heap.ts';
 import type { Deployment } from '../model/api.ts';
 import { ALL_KINDS, type Kind } from '../model/kinds.ts';
 import type { Log } from '../observe/log.ts';
@@ -18,6 +19,8 @@ import {
 import type { ZoneTable } from '../snapshot/zone-table.ts';
 import type { Change, ChangeEvent, Store } from '../store/contract.ts';
 
+/** Of a load of so many objects, what it left behind is worth giving back before anybody is served. */
+const COMPACTED_MIN = 10_000;
 /** Small enough that what a page leaves behind is collected young, and never makes the heap grow. */
 const LOAD_PAGE = 500;
 
@@ -35,22 +38,27 @@ export async function publish(store: Store, log: Log): Promise<Snapshot> {
     else applyEvent(table, event, log);
   });
   const revision = await store.revision();
-  for (const kind of LOAD_ORDER) await load(kind, table, revision, store, log);
+  let count = 0;
+  for (const kind of LOAD_ORDER) count += await load(kind, table, revision, store, log);
+  if (count >= COMPACTED_MIN) compactHeap();
   for (const event of waiting) applyEvent(table, event, log);
   waiting = undefined;
   return table;
 }
 
-/** The next page is read while this one is compiled. */
-async function load(kind: Kind, table: SnapshotTable, revision: number, store: Store, log: Log): Promise<void> {
+/** Resolves to how many there were. The next page is read while this one is compiled. */
+async function load(kind: Kind, table: SnapshotTable, revision: number, store: Store, log: Log): Promise<number> {
   const read = (after: string) => store.view.all(kind, { after, limit: LOAD_PAGE });
+  let count = 0;
   let reading: ReturnType<typeof read> | undefined = read('');
   while (reading) {
     const page: Awaited<ReturnType<typeof read>> = await reading;
     reading = page.length < LOAD_PAGE ? undefined : read(page.at(-1)!.id);
     const changes = page.map((entity) => ({ kind, id: entity.id, after: entity }) as Change);
     applyEvent(table, { revision, changes }, log);
+    count += page.length;
   }
+  return count;
 }
 
 /** Compiles aside, then swaps in one turn. What cannot be compiled is logged and leaves the rest alone. */
