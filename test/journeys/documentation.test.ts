@@ -54,6 +54,19 @@ test('the commands of the README work as they stand', { skip: missing('aws') }, 
   assert.match(output!, /"Items": \[/);
 });
 
+test('every fact of the source page names a test that is there, or says why there is none', () => {
+  const rows = readFileSync(`${root}/docs/source-facts.md`, 'utf8').match(/^\| \d+ .*$/gm) ?? [];
+  assert.equal(rows.length, 27);
+  const isNamed = (row: string) => /`(?:test|src)\//.test(row);
+  assert.deepEqual(
+    rows.filter((row) => !isNamed(row)).map((row) => row.split('|')[1]!.trim()),
+    ['22', '27'],
+  );
+  for (const [, file, name] of rows.join('\n').matchAll(/`([^`]+\.test\.ts)` "([^"]+)"/g)) {
+    assert.ok(readFileSync(`${root}/${file}`, 'utf8').includes(name!), `${file} has no test named ${name}`);
+  }
+});
+
 test(
   'the commands of docs/by-hand.md build the chain, and a client connects',
   { skip: missing('aws') || missing('dig') },
