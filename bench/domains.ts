@@ -125,7 +125,7 @@ function measureUse(ground: Ground, names: number, isCompared: boolean): Promise
     if (isCompared) {
       const { certificatePem: ca, issue } = ground.source.issuer;
       const { certificatePem, keyPem: key } = await issue(domainNameAt(0), serialAt(0, 'second'));
-      const bare = started(await startProgram<number>('./bases/echo.ts', { cert: certificatePem + ca, key, ca }));
+      const bare = started(await startProgram<number>('./bases/echo.ts', { cert: certificatePem, key, ca }));
       const base = started(await startSide(bare.pid, { port: bare.ready, path: PATH, ca, names: 1 }));
       perCpuSecond = await comparePerCpuSecond(side, base, settings);
     }

@@ -84,9 +84,14 @@ async function rowsOf(
   const serial = serialAt(at, edition);
   const { certificatePem, keyPem } = await issuer.issue(domainName, serial);
   const reference = `${arn}#${ids.hex(4)}`;
-  const chainPem = certificatePem + issuer.certificatePem;
   const sealedKey = seal(sealingKey, Buffer.from(keyPem), reference);
-  const keyPair: KeyPair = { reference, ...OWNER, chainPem, sealedKey };
+  const keyPair: KeyPair = {
+    reference,
+    ...OWNER,
+    chainPem: certificatePem,
+    anchorPem: issuer.certificatePem,
+    sealedKey,
+  };
   const recordName = `_${ids.hex(16)}.${domainName}.`;
   const recordValue = `_${ids.hex(16)}.${ids.letters(10)}.acm-validations.aws.`;
   const certificate: Certificate = {

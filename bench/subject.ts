@@ -162,7 +162,7 @@ export async function baseTls(): Promise<BaseTls> {
     authorityKeyPem: authority.keyPem,
   });
   await signing.close();
-  return { cert: leaf.certificatePem + authority.certificatePem, key: leaf.keyPem, ca: authority.certificatePem };
+  return { cert: leaf.certificatePem, key: leaf.keyPem, ca: authority.certificatePem };
 }
 
 export function baseTarget(port: number, { ca }: BaseTls): Target {

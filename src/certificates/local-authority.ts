@@ -45,7 +45,8 @@ export async function openLocalAuthority(parts: Parts): Promise<LocalAuthority> 
       reference,
       account,
       region,
-      chainPem: signed.certificatePem + authority.certificatePem,
+      chainPem: signed.certificatePem,
+      anchorPem: authority.certificatePem,
       sealedKey: seal(sealingKey, Buffer.from(signed.keyPem), reference),
     };
   };

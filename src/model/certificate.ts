@@ -72,12 +72,15 @@ export interface ListenerCertificate extends Entity {
   readonly notAfterMs: number;
 }
 
-/** A private key sealed for rest, with the chain that goes with it (leaf first, PEM). */
+/** A private key sealed for rest, with the chain that goes with it (PEM). */
 export interface KeyPair {
   readonly reference: string;
   readonly account: string;
   readonly region: string;
+  /** What TLS sends: the leaf, then each certificate that certifies the one before. */
   readonly chainPem: string;
+  /** The root above, where it is known: a client has it already or does not trust it, so it is never sent (RFC 8446 4.4.2). */
+  readonly anchorPem?: string;
   readonly sealedKey: Uint8Array;
 }
 

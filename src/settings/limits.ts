@@ -53,7 +53,7 @@ export const LIMITS = {
     protects: 'sockets to one backend; more calls wait',
   },
   secureContextsMax: {
-    value: 8_000,
+    value: 6_000,
     aws: null,
     fault: null,
     protects: 'certificates kept ready; others are loaded again',

@@ -65,7 +65,7 @@ export interface Store {
   due<K extends Kind>(kind: K, untilMs: number, limit: number): Promise<Kinds[K][]>;
   /** When the next object of a kind is due, past or to come; undefined when none is. */
   nextDue(kind: Kind): Promise<number | undefined>;
-  /** The chain that lies with a key (leaf first, PEM). The key itself is handed to the certificate source alone. */
+  /** The chain that lies with a key, and the root above it (leaf first, PEM). The key is handed to the certificate source alone. */
   chainOf(reference: string): Promise<string | undefined>;
   /** The newest revision. */
   revision(): Promise<number>;

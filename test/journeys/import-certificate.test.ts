@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { X509Certificate, createPrivateKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { connect as connectTls, type DetailedPeerCertificate } from 'node:tls';
@@ -37,6 +37,8 @@ const authority = await foreignAuthority({ after });
 const directory = temporaryDirectory({ after });
 const good = await authority.leaf(['good.example.com', 'also.example.com']);
 
+const EC = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+
 /** A self-signed certificate and its key as openssl makes them. */
 async function openssl(name: string, ...options: string[]): Promise<{ certificatePem: string; keyPem: string }> {
   const [key, out] = [join(directory, `${name}.key`), join(directory, `${name}.pem`)];
@@ -54,6 +56,51 @@ async function openssl(name: string, ...options: string[]): Promise<{ certificat
   ]);
   assert.equal(made.code, 0, made.stderr);
   return { certificatePem: readFileSync(out, 'utf8'), keyPem: readFileSync(key, 'utf8') };
+}
+
+/** A root, an authority below it, and a leaf, as openssl makes them. The root is left in `root.pem`. */
+async function chainOfThree(name: string) {
+  const file = (of: string) => join(directory, of);
+  const run = async (...args: string[]) => {
+    const { code, stderr } = await runPeer('openssl', args);
+    assert.equal(code, 0, stderr);
+  };
+  const root = await openssl('root', ...EC, '-subj', '/CN=A root');
+  const sign = async (of: string, by: string, extension: string) => {
+    writeFileSync(file(`${of}.ext`), extension);
+    await run(
+      'req',
+      '-new',
+      '-nodes',
+      ...EC,
+      '-keyout',
+      file(`${of}.key`),
+      '-out',
+      file(`${of}.csr`),
+      '-subj',
+      `/CN=${of}`,
+    );
+    const signing = ['-CA', file(`${by}.pem`), '-CAkey', file(`${by}.key`), '-CAcreateserial', '-days', '9'];
+    await run(
+      'x509',
+      '-req',
+      '-in',
+      file(`${of}.csr`),
+      ...signing,
+      '-extfile',
+      file(`${of}.ext`),
+      '-out',
+      file(`${of}.pem`),
+    );
+    return readFileSync(file(`${of}.pem`), 'utf8');
+  };
+  const intermediatePem = await sign('intermediate', 'root', 'basicConstraints=critical,CA:true');
+  const certificatePem = await sign('chained', 'intermediate', `subjectAltName=DNS:${name}`);
+  return {
+    rootPem: root.certificatePem,
+    intermediatePem,
+    leaf: { certificatePem, keyPem: readFileSync(file('chained.key'), 'utf8') },
+  };
 }
 
 function send(input: Partial<ImportCertificateCommandInput>): Promise<{ CertificateArn?: string | undefined }> {
@@ -168,14 +215,22 @@ describe('what is taken', { skip }, () => {
 
   test('the whole chain is sent, and a certificate imported again is seen by the next handshake', async () => {
     const name = 'again.example.com';
-    const first = await authority.leaf([name]);
-    const arn = await importCertificate(clients, first);
+    const { intermediatePem, rootPem, leaf } = await chainOfThree(name);
+    const arn = await importCertificate(clients, { ...leaf, chainPem: intermediatePem + rootPem } as ForeignLeaf);
     await createDomain(clients, name, arn);
     const pems = (chain: X509Certificate[]) => chain.map(String);
-    assert.deepEqual(pems(await shown(name)), [first.certificatePem, authority.certificatePem]);
-    const second = await authority.leaf([name, 'more.example.com']);
-    assert.equal(await importCertificate(clients, second, arn), arn);
-    assert.deepEqual(pems(await shown(name)), [second.certificatePem, authority.certificatePem]);
+    // Whoever trusts the root has it: only what leads to it is sent. All of it is what was imported, and is given back.
+    assert.deepEqual(pems(await shown(name)), [leaf.certificatePem, intermediatePem]);
+    const got = await acm.send(new GetCertificateCommand({ CertificateArn: arn }));
+    assert.deepEqual([got.Certificate, got.CertificateChain], [leaf.certificatePem, intermediatePem + rootPem]);
+    const host = ['-connect', `127.0.0.1:${gateway.tlsPort}`, '-servername', name, '-verify_hostname', name];
+    const trust = join(directory, 'root.pem');
+    const { code, stdout } = await runPeer('openssl', ['s_client', ...host, '-verify_return_error', '-CAfile', trust]);
+    assert.equal(code, 0, stdout);
+    const second = await chainOfThree(name);
+    const chainPem = second.intermediatePem;
+    assert.equal(await importCertificate(clients, { ...second.leaf, chainPem } as ForeignLeaf, arn), arn);
+    assert.deepEqual(pems(await shown(name)), [second.leaf.certificatePem, second.intermediatePem]);
   });
 });
 
@@ -186,7 +241,6 @@ interface Refused {
   readonly message: RegExp;
 }
 
-const EC = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
 const NOT_PEM = /^The certificate is not PEM-encoded or is not valid\.$/;
 const elsewhere = await authority.leaf(['elsewhere.example.com']);
 const earlier = await importCertificate(clients, good);

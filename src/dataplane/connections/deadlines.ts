@@ -10,19 +10,27 @@ const SLOT_MS = 1_000;
 
 export interface Deadlines {
   add(connection: Connection): void;
+  /** Forgets one that is gone, or its memory would be kept until its slot comes. */
+  remove(connection: Connection): void;
   /** Forgets every connection and stops the timer. */
   stop(): void;
 }
 
 export function createDeadlines(clock: LifecycleClock): Deadlines {
-  const slots = new Map<number, Connection[]>();
+  const slots = new Map<number, Set<Connection>>();
   let lastSlot = slotOf(clock.now());
 
   const put = (connection: Connection) => {
     const slot = slotOf(deadlineOf(connection)) + 1;
     const waiting = slots.get(slot);
-    if (waiting) waiting.push(connection);
-    else slots.set(slot, [connection]);
+    connection.deadlineSlot = slot;
+    if (waiting) waiting.add(connection);
+    else slots.set(slot, new Set([connection]));
+  };
+  const remove = (connection: Connection) => {
+    const waiting = slots.get(connection.deadlineSlot);
+    waiting?.delete(connection);
+    if (waiting?.size === 0) slots.delete(connection.deadlineSlot);
   };
   const look = () => {
     const now = clock.now();
@@ -34,7 +42,6 @@ export function createDeadlines(clock: LifecycleClock): Deadlines {
       const waiting = slots.get(one);
       slots.delete(one);
       for (const connection of waiting ?? []) {
-        if (connection.state === 'closed') continue;
         if (deadlineOf(connection) > now) put(connection);
         else connection.close(CLOSE.goingAway.code, CLOSE.goingAway.reason);
       }
@@ -44,6 +51,7 @@ export function createDeadlines(clock: LifecycleClock): Deadlines {
   const stopFollowing = clock.onAdvance(look);
   return {
     add: put,
+    remove,
     stop() {
       clearInterval(timer);
       stopFollowing();

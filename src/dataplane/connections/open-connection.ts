@@ -73,6 +73,7 @@ export function createOpener(
     if (!connection) return;
     connection.step('gone');
     world.delivery.remove(connection.connectionId);
+    world.deadlines.remove(connection);
     const told = connection.closeReason ?? { code, reason: reasonOf(code, reason) };
     world.background.add(handlers.disconnect(connection, told.code, told.reason, world));
   }

@@ -24,7 +24,7 @@ export interface SecureContexts {
 }
 
 /**
- * Gives the native memory back at once, some 40 KiB: the collector sees only the small object in front of it, and would let
+ * Gives the native memory back at once, some 30 KiB: the collector sees only the small object in front of it, and would let
  * thousands of them wait. A handshake under way holds on to its own.
  */
 function release({ context }: SecureContext): void {

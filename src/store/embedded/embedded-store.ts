@@ -213,8 +213,8 @@ class Recorder {
     });
   }
 
-  #putKeyPair({ reference, account, region, chainPem, sealedKey }: KeyPair): void {
-    this.#keyPairs.set(reference, { reference, row: { account, region, chainPem, sealedKey } });
+  #putKeyPair({ reference, anchorPem = '', ...row }: KeyPair): void {
+    this.#keyPairs.set(reference, { reference, row: { ...row, anchorPem } });
   }
 
   finish(): { commit: Commit; changes: Change[] } {

@@ -28,6 +28,7 @@ export interface KeyPairWrite {
     readonly account: string;
     readonly region: string;
     readonly chainPem: string;
+    readonly anchorPem: string;
     readonly sealedKey: Uint8Array;
   };
 }

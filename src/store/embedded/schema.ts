@@ -41,9 +41,10 @@ export const MIGRATIONS: readonly string[] = [
    CREATE INDEX object_due ON object (kind, due, id) WHERE due IS NOT NULL;
    ALTER TABLE key_pair RENAME TO old_key_pair;
    CREATE TABLE key_pair (
-     reference TEXT PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, chain TEXT NOT NULL, sealed_key BLOB NOT NULL
+     reference TEXT PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, chain TEXT NOT NULL, sealed_key BLOB NOT NULL,
+     anchor TEXT NOT NULL
    );
-   INSERT INTO key_pair SELECT * FROM old_key_pair;
+   INSERT INTO key_pair SELECT *, '' FROM old_key_pair;
    DROP TABLE old_key_pair;
    UPDATE object SET
      due = CASE json_extract(body, '$.status') WHEN 'ISSUED' THEN json_extract(body, '$.issued.notAfterMs') END,

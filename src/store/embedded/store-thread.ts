@@ -116,12 +116,13 @@ function commit(request: Commit): number | 'collided' {
     for (const [position, write] of request.writes.entries()) applyWrite(write, revision, position);
     for (const { reference, row } of request.keyPairs) {
       if (row) {
-        statement('INSERT OR REPLACE INTO key_pair VALUES (?, ?, ?, ?, ?)').run(
+        statement('INSERT OR REPLACE INTO key_pair VALUES (?, ?, ?, ?, ?, ?)').run(
           reference,
           row.account,
           row.region,
           row.chainPem,
           row.sealedKey,
+          row.anchorPem,
         );
       } else statement('DELETE FROM key_pair WHERE reference = ?').run(reference);
     }
@@ -257,7 +258,7 @@ function answer(question: Question): Answers[Question['ask']] {
       return (statement(`SELECT min(due) AS due ${DUE}`).get(question.kind) as { due: number | null }).due ?? undefined;
     case 'chain':
       return (
-        statement('SELECT chain FROM key_pair WHERE reference = ?').get(question.reference) as
+        statement('SELECT chain || anchor AS chain FROM key_pair WHERE reference = ?').get(question.reference) as
           { chain: string } | undefined
       )?.chain;
     case 'changesSince':

@@ -45,7 +45,15 @@ export const importCertificate: Operation<'acm', 'ImportCertificate'> = async (i
       imported: read.facts,
     };
     if (earlier?.issued) transaction.removeKeyPair(earlier.issued.keyPairReference);
-    transaction.putKeyPair({ reference: keyPairReference, account, region, chainPem: read.chainPem, sealedKey });
+    const { chainPem, anchorPem } = read;
+    transaction.putKeyPair({
+      reference: keyPairReference,
+      account,
+      region,
+      chainPem,
+      ...(anchorPem !== undefined && { anchorPem }),
+      sealedKey,
+    });
     transaction.put('certificate', imported);
     return imported;
   });

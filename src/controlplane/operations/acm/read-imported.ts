@@ -16,8 +16,10 @@ export interface ReadCertificate {
   readonly serial: string;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
-  /** Leaf first. */
+  /** Leaf first, without the root. */
   readonly chainPem: string;
+  /** The root, when it was given. */
+  readonly anchorPem: string | undefined;
   /** PKCS#8, in the clear. */
   readonly keyPem: string;
 }
@@ -63,6 +65,8 @@ export async function readImported(input: ImportCertificateRequest, nowMs: numbe
   if (leaf.issuer === '') throw invalid('The certificate has an empty issuer.');
   const chain = input.CertificateChain === undefined ? [] : readChain(text(input.CertificateChain));
   checkChain(leaf, chain);
+  const last = chain.at(-1);
+  const anchor = last && isSignedBy(last, last) ? last : undefined;
   const { names, facts } = await describe(leaf);
   return {
     names,
@@ -71,7 +75,8 @@ export async function readImported(input: ImportCertificateRequest, nowMs: numbe
     serial: (leaf.serialNumber.toLowerCase().match(/../g) ?? []).join(':'),
     notBeforeMs,
     notAfterMs,
-    chainPem: [leaf, ...chain].map(String).join(''),
+    chainPem: [leaf, ...chain.filter((one) => one !== anchor)].map(String).join(''),
+    anchorPem: anchor?.toString(),
     keyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
 }
@@ -82,10 +87,16 @@ function text(bytes: Uint8Array): string {
 
 function parse(pem: string, field: string): X509Certificate {
   try {
-    return new X509Certificate(pem);
+    const certificate = new X509Certificate(pem);
+    // Parts that are read only when they are asked for: a certificate is good when all of it is.
+    const { publicKey, subject, issuer, serialNumber, validFromDate, validToDate } = certificate;
+    if (publicKey && `${subject}${issuer}${serialNumber}` && validFromDate.getTime() <= validToDate.getTime()) {
+      return certificate;
+    }
   } catch {
-    throw invalid(`The ${field} is not PEM-encoded or is not valid.`);
+    // Told below, like one whose dates are none or in the wrong order.
   }
+  throw invalid(`The ${field} is not PEM-encoded or is not valid.`);
 }
 
 function readLeaf(pem: string): X509Certificate {
