@@ -14,6 +14,7 @@ import {
   SnapshotTable,
   type DomainEntry,
   type Entry,
+  type MappingEntry,
   type Snapshot,
 } from '../snapshot/snapshot.ts';
 import type { ZoneTable } from '../snapshot/zone-table.ts';
@@ -65,11 +66,11 @@ async function load(kind: Kind, table: SnapshotTable, revision: number, store: S
 function applyEvent(table: SnapshotTable, event: ChangeEvent, log: Log): void {
   const entries: Entry[] = [];
   const zoneChanges: Change[] = [];
-  const domains = new Map<string, DomainEntry | undefined>();
+  const drafts = new Map<string, DomainDraft>();
   for (const change of event.changes) {
     try {
       if (change.kind === 'hosted-zone' || change.kind === 'record-set') zoneChanges.push(change);
-      else if (change.kind === 'domain-name' || change.kind === 'api-mapping') changeDomain(table, domains, change);
+      else if (change.kind === 'domain-name' || change.kind === 'api-mapping') changeDomain(table, drafts, change);
       else entries.push(...compile(change));
     } catch (error) {
       log.error('an object could not be compiled; it keeps its last working form', {
@@ -79,32 +80,39 @@ function applyEvent(table: SnapshotTable, event: ChangeEvent, log: Log): void {
       });
     }
   }
-  for (const [key, value] of domains) entries.push({ table: 'domain', key, value });
+  for (const [key, { domain, mappings }] of drafts) {
+    entries.push({ table: 'domain', key, value: domain && withMappings(domain, mappings) });
+  }
   table.apply(event.revision, entries, (zones) => {
     for (const change of zoneChanges) changeZone(zones, change);
   });
 }
 
-/** One entry for a domain name with its mappings, however many of them one commit changes. */
+/** One entry for a domain name with its mappings, made once however many of them one commit changes. */
+interface DomainDraft {
+  domain: DomainEntry | undefined;
+  mappings: readonly MappingEntry[];
+}
+
 function changeDomain(
   table: SnapshotTable,
-  domains: Map<string, DomainEntry | undefined>,
+  drafts: Map<string, DomainDraft>,
   change: Extract<Change, { kind: 'domain-name' | 'api-mapping' }>,
 ): void {
   const name = change.kind === 'domain-name' ? change.id : change.id.slice(0, change.id.indexOf('/'));
-  const old = domains.has(name) ? domains.get(name) : table.domain(name);
+  const known = table.domain(name);
+  const draft = drafts.get(name) ?? { domain: known, mappings: known?.mappings ?? [] };
+  drafts.set(name, draft);
   if (change.kind === 'domain-name') {
     const { after } = change;
     const arn = after && (table.certificate(after.certificateArn)?.arn ?? after.certificateArn);
-    domains.set(name, after && domainEntry(after, old?.mappings ?? [], table.texts, arn));
+    draft.domain = after && domainEntry(after, draft.mappings, table.texts, arn);
     return;
   }
-  // The domain went in the same commit, and its mappings with it.
-  if (!old) return;
+  // The domain may go in the same commit, and its mappings with it.
   const ownId = change.id.slice(name.length + 1);
-  const mappings = old.mappings.filter((mapping) => mapping.apiMappingId !== ownId);
-  if (change.after) mappings.push(mappingEntry(change.after, table.texts));
-  domains.set(name, withMappings(old, mappings));
+  const others = draft.mappings.filter((mapping) => mapping.apiMappingId !== ownId);
+  draft.mappings = change.after ? [...others, mappingEntry(change.after, table.texts)] : others;
 }
 
 /** The entries of one changed object. Pure. */
