@@ -21,7 +21,7 @@ import type { ZoneTable } from '../snapshot/zone-table.ts';
 import type { Change, ChangeEvent, Store } from '../store/contract.ts';
 
 /** Of a load of so many objects, what it left behind is worth giving back before anybody is served. */
-const COMPACTED_MIN = 10_000;
+const COMPACTED_MIN = 100_000;
 /** Small enough that what a page leaves behind is collected young, and never makes the heap grow. */
 const LOAD_PAGE = 500;
 

@@ -23,6 +23,8 @@ export interface SecureContexts {
   fallback(): { readonly cert: string; readonly key: string } | undefined;
 }
 
+const ANY_SUITE = 'ECDHE-ECDSA-AES128-GCM-SHA256';
+
 /**
  * Gives the native memory back at once, some 30 KiB: the collector sees only the small object in front of it, and would let
  * thousands of them wait. A handshake under way holds on to its own.
@@ -37,8 +39,9 @@ export function createSecureContexts(snapshot: Snapshot, keyPairs: KeyPairs, log
   const make = (reference: string): SecureContext | undefined => {
     try {
       const pair = keyPairs.read(reference);
-      // Nobody's certificate is verified here, so no context needs the roots of the world.
-      return pair && createSecureContext({ cert: pair.chainPem, key: pair.keyPem, ca: [] });
+      // Nobody's certificate is verified here, so no context needs the roots of the world; and which suites are spoken is the
+      // listener's to say, so one is enough for a context that is made in a handshake.
+      return pair && createSecureContext({ cert: pair.chainPem, key: pair.keyPem, ca: [], ciphers: ANY_SUITE });
     } catch (error) {
       log.error('a certificate cannot be served', { step: 'terminate', reference, error: (error as Error).message });
       return undefined;
