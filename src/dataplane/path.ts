@@ -50,7 +50,10 @@ function noteRefusal(
 ): void {
   const { step, code, reason } = refusal;
   logRefusal(world, refusal, requestId, { host, path, sourceIp, connectionId });
-  world.handshakes.refused(domain?.domainName ?? host, {
+  // Of hosts that nothing answers for nothing is kept: anybody can think of any number of them.
+  const name = domain?.domainName ?? (stage && host);
+  if (name === undefined) return;
+  world.handshakes.refused(name, {
     atMs: world.clock.now(),
     step,
     code,
