@@ -21,6 +21,10 @@ export async function lookAtTarget(asked: Asked, world: ExplainWorld): Promise<E
   const { host, path, domain, account } = asked;
   const resolved = resolveConnect(world.snapshot, world.suffix, host, path);
   const isForeign = domain ? false : !isOwnEndpoint(host, resolved, account, world);
+  if (isForeign && host === 'localhost') {
+    const found = `the path form of a default endpoint, ${path}`;
+    return [bad('host', found, 'no API of yours has that stage', 'aws apigatewayv2 get-apis')];
+  }
   if (isForeign) return [missingDomain(asked, await world.records.certificatesFor(account, host), world)];
   const hostStep = good(
     'host',

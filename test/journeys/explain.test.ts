@@ -343,6 +343,13 @@ test('a certificate that is pending tells what was looked up, at which server, a
   );
 });
 
+test('the path form of a default endpoint is explained as it is served', async () => {
+  const form = `wss://localhost:${gateway.tlsPort}/_aws/execute-api/${api.apiId}`;
+  assert.ok((await explain(`${form}/${api.stage}`)).isGood);
+  const wrong = await explain(`${form}/none`);
+  assert.deepEqual([failing(wrong), wrong.cause], [['host'], 'no API of yours has that stage']);
+});
+
 test('another account learns nothing, and what is no name or no wss URL is said so', async () => {
   const stranger = await explain('wss://good.example.com/chat', {
     AWS_ACCESS_KEY_ID: '111122223333',
