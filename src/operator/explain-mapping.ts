@@ -8,7 +8,7 @@ import { bad, regionToName, type Asked, type ExplainedStep, type ExplainWorld } 
 export async function refusedMapping(
   asked: Asked,
   domain: DomainEntry,
-  { missing, reason }: Unresolved,
+  { missing, reason, mapping }: Unresolved,
   world: ExplainWorld,
 ): Promise<ExplainedStep> {
   const { authority, path } = asked;
@@ -24,8 +24,7 @@ export async function refusedMapping(
   const other = otherKey(keys, wanted);
   if (other) return bad('mapping', found, other.cause, `connect to wss://${authority}/${other.key}, or: ${create}`);
   if (missing === 'rest') {
-    const kept = domain.mappings.find(({ key }) => key !== '' && wanted.startsWith(`${key}/`))?.key ?? '';
-    return bad('mapping', found, reason, `connect to wss://${authority}/${kept}, or: ${create}`);
+    return bad('mapping', found, reason, `connect to wss://${authority}/${mapping?.key ?? ''}, or: ${create}`);
   }
   return bad('mapping', found, reason, create);
 }

@@ -120,10 +120,9 @@ async function refusedTarget(
   }
   if (missing === 'deployment') {
     const about = `stage ${stage!.stageName} of ${apiId}`;
-    const mapped = domain ? [good('mapping', `${path} → ${apiId}`)] : [];
     return [
       hostStep,
-      ...mapped,
+      ...mappingSteps(asked, refusal),
       good('stage', about),
       bad('deployment', about, reason, deployCommand(apiId, stage!.stageName, region)),
     ];
@@ -144,7 +143,7 @@ function deployCommand(apiId: string, stage: string, region: string | undefined)
 }
 
 /** A default endpoint has no mapping. */
-function mappingSteps({ path }: Asked, { domain, mapping }: ResolvedConnect): ExplainedStep[] {
+function mappingSteps({ path }: Asked, { domain, mapping }: ResolvedConnect | Unresolved): ExplainedStep[] {
   if (!domain || !mapping) return [];
   const why =
     mapping.key === ''

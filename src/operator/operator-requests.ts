@@ -139,7 +139,11 @@ async function listDomains(request: OperatorRequest, world: OperatorWorld): Prom
   const account = requireSigned(request, world);
   const query = queryOf(request);
   const sharesOwnerWith = world.identities().sharedOwners(account);
-  const names = query.getAll('name').slice(0, DOMAINS_PAGE_SIZE);
+  const names = query.getAll('name');
+  if (names.length > DOMAINS_PAGE_SIZE) {
+    const text = `At most ${DOMAINS_PAGE_SIZE} domain names can be asked for at a time, and these are ${names.length}. Ask for all without naming any.`;
+    throw new Fault('BadRequestException', text, { step: 'operator' });
+  }
   if (names.length === 0) {
     return json(200, { account, sharesOwnerWith, ...(await domainStates(account, query.get('after') ?? '', world)) });
   }

@@ -106,7 +106,7 @@ function changeDomain(
   if (change.kind === 'domain-name') {
     const { after } = change;
     const arn = after && (table.certificate(after.certificateArn)?.arn ?? after.certificateArn);
-    draft.domain = after && domainEntry(after, draft.mappings, table.texts, arn);
+    draft.domain = after && domainEntry(after, table.texts, arn);
     return;
   }
   // The domain may go in the same commit, and its mappings with it.

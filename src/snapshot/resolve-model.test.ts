@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { isRefusal } from '../model/faults.ts';
 import type { ApiMapping, DomainName } from '../model/domain-name.ts';
 import { keyPairFor, resolve } from './resolve.ts';
-import { domainEntry, mappingEntry, KeptTexts, SnapshotTable, type Entry } from './snapshot.ts';
+import { domainEntry, mappingEntry, KeptTexts, SnapshotTable, withMappings, type Entry } from './snapshot.ts';
 
 const LABELS = ['a', 'b', 'ab', 'www'];
 const ROOTS = ['example.com', 'a.example.com', 'example.org'];
@@ -65,7 +65,7 @@ function snapshotOf(table: Table): SnapshotTable {
       key: `arn ${name}`,
       value: { arn: `arn ${name}`, keyPairReference: `pair ${name}` },
     });
-    entries.push({ table: 'domain', key: name, value: domainEntry(domain, mappings, TEXTS) });
+    entries.push({ table: 'domain', key: name, value: withMappings(domainEntry(domain, TEXTS), mappings) });
   }
   const snapshot = new SnapshotTable();
   snapshot.apply(1, entries, () => {});

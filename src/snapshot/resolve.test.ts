@@ -15,7 +15,7 @@ import {
   resolveCallback,
   type ResolvedStage,
 } from './resolve.ts';
-import { domainEntry, mappingEntry, KeptTexts, SnapshotTable, type Entry } from './snapshot.ts';
+import { domainEntry, mappingEntry, KeptTexts, SnapshotTable, withMappings, type Entry } from './snapshot.ts';
 
 const SUFFIX = 'localhost';
 const OWNER = { account: '000000000000', region: 'us-east-1' };
@@ -48,7 +48,7 @@ function domain(domainName: string, mappings: Readonly<Record<string, string>>):
     };
     return mappingEntry(mapping, TEXTS);
   });
-  return { table: 'domain', key: domainName, value: domainEntry(entity, entries, TEXTS) };
+  return { table: 'domain', key: domainName, value: withMappings(domainEntry(entity, TEXTS), entries) };
 }
 
 function api(apiId: string, region = 'us-east-1'): Entry {

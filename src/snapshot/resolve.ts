@@ -27,15 +27,16 @@ export type Missing =
 export interface Unresolved extends Refusal {
   readonly missing: Missing;
   readonly domain: DomainEntry | undefined;
+  readonly mapping: MappingEntry | undefined;
   readonly stage: StageEntry | undefined;
 }
 
 function unresolved(
   missing: Missing,
   reason: string,
-  found: { readonly domain?: DomainEntry | undefined; readonly stage?: StageEntry | undefined } = {},
+  { domain, mapping, stage }: Partial<Pick<ResolvedStage, 'domain' | 'mapping' | 'stage'>> = {},
 ): Unresolved {
-  return { ...refuse('Forbidden', STEP, reason), missing, domain: found.domain, stage: found.stage };
+  return { ...refuse('Forbidden', STEP, reason), missing, domain, mapping, stage };
 }
 
 /** The segments of a path, each decoded once; undefined when one is not UTF-8. */
@@ -80,7 +81,8 @@ function resolveDomain(
   }
   const stage = snapshot.stage(mapping.apiId, mapping.stage);
   if (!stage) {
-    return unresolved('stage', `${host} maps to stage ${mapping.stage} of ${mapping.apiId}, which is gone`, { domain });
+    const reason = `${host} maps to stage ${mapping.stage} of ${mapping.apiId}, which is gone`;
+    return unresolved('stage', reason, { domain, mapping });
   }
   return { stage, via: 'custom-domain', domain, mapping, rest: segments.slice(mapping.levels) };
 }
@@ -148,10 +150,10 @@ export function resolveConnect(
   if (rest.length > 1 || (rest[0] ?? '') !== '') {
     const behind = domain ? 'mapping key' : 'stage';
     const reason = `WebSocket APIs take no path behind the ${behind}, and /${rest.join('/')} is left of ${path}`;
-    return unresolved('rest', reason, { domain, stage });
+    return unresolved('rest', reason, resolved);
   }
   const deployment = currentDeployment(snapshot, stage.api.apiId, stage.stageName);
-  if (isRefusal(deployment)) return unresolved('deployment', deployment.reason, { domain, stage });
+  if (isRefusal(deployment)) return unresolved('deployment', deployment.reason, resolved);
   return { ...resolved, deployment };
 }
 

@@ -178,29 +178,24 @@ export class KeptTexts {
   }
 }
 
-/** `certificateArn` is equal to the domain's: the text that the certificate's own entry keeps, where there is one. */
-export function domainEntry(
-  domain: DomainName,
-  mappings: readonly MappingEntry[],
-  texts: KeptTexts,
-  certificateArn = domain.certificateArn,
-): DomainEntry {
+/**
+ * A domain name without mappings. `certificateArn` is equal to the domain's: the text that the certificate's own entry keeps, where
+ * there is one.
+ */
+export function domainEntry(domain: DomainName, texts: KeptTexts, certificateArn = domain.certificateArn): DomainEntry {
   const { domainName, regionalDomainName, ipAddressType, routingMode } = domain;
-  return withMappings(
-    {
-      domainName,
-      account: texts.of('account', domain.account),
-      region: texts.of('region', domain.region),
-      certificateArn,
-      regionalDomainName,
-      hostedZoneId: texts.of('zone', domain.hostedZoneId),
-      isDualstack: ipAddressType === 'dualstack',
-      routingMode: texts.of('routingMode', routingMode) as DomainName['routingMode'],
-      mappings: [],
-      mappingByKey: undefined,
-    },
-    mappings,
-  );
+  return {
+    domainName,
+    account: texts.of('account', domain.account),
+    region: texts.of('region', domain.region),
+    certificateArn,
+    regionalDomainName,
+    hostedZoneId: texts.of('zone', domain.hostedZoneId),
+    isDualstack: ipAddressType === 'dualstack',
+    routingMode: texts.of('routingMode', routingMode) as DomainName['routingMode'],
+    mappings: [],
+    mappingByKey: undefined,
+  };
 }
 
 export function withMappings(domain: DomainEntry, mappings: readonly MappingEntry[]): DomainEntry {

@@ -48,10 +48,10 @@ export function createAccountRecords(store: Store) {
       const stages = await Promise.all(
         apis.filter((api) => api.protocolType === 'WEBSOCKET').map((api) => view.children('stage', api.apiId)),
       );
-      const isDeployed = (stage: { deploymentId?: string }) => (stage.deploymentId === undefined ? 1 : 0);
+      const rank = (stage: { deploymentId?: string }) => (stage.deploymentId === undefined ? 1 : 0);
       return stages
         .flat()
-        .sort((a, b) => isDeployed(a) - isDeployed(b))
+        .sort((a, b) => rank(a) - rank(b))
         .map(({ apiId, stageName: stage }) => ({ apiId, stage }));
     },
 

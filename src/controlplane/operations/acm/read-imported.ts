@@ -2,11 +2,11 @@
 // (custom-domains 5.9). Nothing is stored here. PEM only; the private key is in no message.
 
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { ImportedFacts, KeyAlgorithm } from '../../../model/certificate.ts';
 import { Fault } from '../../../model/faults.ts';
 import { hostNameProblem } from '../../../protocol/host-name.ts';
 import type { ImportCertificateRequest } from '../../../protocol/wire/shapes-acm.ts';
-import { isIP } from 'node:net';
 
 export interface ReadCertificate {
   /** The first is the common name where there is one among them. Lower case. */
