@@ -3,9 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { Agent } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { connect as connectTls, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls';
@@ -36,66 +34,20 @@ import { eventually, next } from '../harness/eventually.ts';
 import { REGION, startTestGateway, temporaryDirectory, type TestGateway } from '../harness/gateway.ts';
 import { missing, runPeer } from '../harness/peers.ts';
 import { ask, makeApi, openSocket, RefusedHandshake, type TestSocket } from '../harness/sockets.ts';
+import { startTellingBackend, type Told } from './telling-backend.ts';
 
 type Api = Awaited<ReturnType<typeof makeApi>>;
 
 /** Options of the WebSocket client, with those of its TLS connection. */
 type Options = ClientOptions & ConnectionOptions;
 
-/** What the backend was told with an event. */
-interface Told {
-  readonly event: string;
-  readonly api: string;
-  readonly stage: string;
-  readonly domain: string;
-  readonly prefix: string;
-  readonly connection: string;
-}
-
-const told: Told[] = [];
-const backend = createServer((request, response) => {
-  const headers = request.headers as Record<string, string>;
-  const one: Told = {
-    event: headers['x-event']!,
-    api: headers['x-api']!,
-    stage: headers['x-stage']!,
-    domain: headers['x-domain']!,
-    prefix: headers['x-prefix']!,
-    connection: headers['x-connection']!,
-  };
-  request.resume();
-  told.push(one);
-  response.end(JSON.stringify(one));
-});
-await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
-after(() => {
-  backend.closeAllConnections();
-  backend.close();
-});
+const { told, target } = await startTellingBackend({ after });
 const gateway = await startTestGateway({ after });
 /** The switches of the data plane, all of them. */
 const switched = await startTestGateway({ after }, ['--strict-host', '--bare-domain-name', '--tls-max', '1.3']);
 
 /** An API with stages `alpha` and `beta`, whose every event goes to the backend. */
 async function makeToldApi(on: TestGateway = gateway): Promise<Api> {
-  const IntegrationUri = `http://127.0.0.1:${(backend.address() as AddressInfo).port}/`;
-  const sources = {
-    event: 'eventType',
-    api: 'apiId',
-    stage: 'stage',
-    domain: 'domainName',
-    prefix: 'domainPrefix',
-    connection: 'connectionId',
-  };
-  const RequestParameters = Object.fromEntries(
-    Object.entries(sources).map(([name, source]) => [`integration.request.header.x-${name}`, `context.${source}`]),
-  );
-  const target = {
-    IntegrationType: 'HTTP_PROXY',
-    IntegrationMethod: 'POST',
-    IntegrationUri,
-    RequestParameters,
-  } as const;
   const api = await makeApi(
     on.clients,
     { $connect: { target }, $disconnect: { target }, $default: { target, isTwoWay: true } },
@@ -151,7 +103,7 @@ async function hear(socket: TestSocket): Promise<Told> {
 
 /** `a alpha`: which API and stage answer. */
 async function where(socket: TestSocket): Promise<string> {
-  const { api, stage } = await hear(socket);
+  const { apiId: api, stage } = await hear(socket);
   return `${api === apiA.apiId ? 'a' : api === apiB.apiId ? 'b' : api} ${stage}`;
 }
 
@@ -427,29 +379,29 @@ describe('what the backend learns of the name', () => {
   for (const [name, host, path, stage, prefix] of rows) {
     test(`${name}: on connect, message and disconnect alike, with the port`, async () => {
       const socket = await open(host, path);
-      const { connection } = await hear(socket);
+      const { connectionId: connection } = await hear(socket);
       socket.socket.close();
-      const mine = () => told.filter((one) => one.connection === connection);
-      await eventually('the disconnect was told', () => mine().find(({ event }) => event === 'DISCONNECT'));
+      const mine = () => told.filter((one) => one.connectionId === connection);
+      await eventually('the disconnect was told', () => mine().find(({ eventType }) => eventType === 'DISCONNECT'));
       assert.deepEqual(
-        mine().map(({ event }) => event),
+        mine().map(({ eventType }) => eventType),
         ['CONNECT', 'MESSAGE', 'DISCONNECT'],
       );
       for (const one of mine()) {
-        assert.deepEqual([one.domain, one.stage, one.prefix], [`${host}:${gateway.tlsPort}`, stage, prefix]);
+        assert.deepEqual([one.domainName, one.stage, one.domainPrefix], [`${host}:${gateway.tlsPort}`, stage, prefix]);
       }
     });
   }
 
   test('in small letters, whatever the client wrote', async () => {
     const socket = await open('one.example.com', '/', { headers: { Host: 'TWO.Example.COM.:1' } });
-    assert.equal((await hear(socket)).domain, `two.example.com:${gateway.tlsPort}`);
+    assert.equal((await hear(socket)).domainName, `two.example.com:${gateway.tlsPort}`);
     socket.socket.terminate();
   });
 
   test('without a port with --bare-domain-name', async () => {
     const socket = await open(endpointOf(strictApi), '/alpha', {}, switched);
-    const { domain, prefix } = await hear(socket);
+    const { domainName: domain, domainPrefix: prefix } = await hear(socket);
     assert.deepEqual([domain, prefix], [endpointOf(strictApi), strictApi.apiId]);
     socket.socket.terminate();
   });
@@ -457,8 +409,11 @@ describe('what the backend learns of the name', () => {
 
 describe('callbacks through a domain name', () => {
   const rows: readonly [name: string, endpoint: (told: Told) => string][] = [
-    ['the URL that every example builds: domainName and stage', ({ domain, stage }) => `https://${domain}/${stage}`],
-    ['the mapping alone', ({ domain }) => `https://${domain}`],
+    [
+      'the URL that every example builds: domainName and stage',
+      ({ domainName, stage }) => `https://${domainName}/${stage}`,
+    ],
+    ['the mapping alone', ({ domainName }) => `https://${domainName}`],
     ['another host of the same wildcard', () => `https://cust9.tenants.example.com:${gateway.tlsPort}`],
     ['another domain name of the same API', () => `https://one.example.com:${gateway.tlsPort}`],
     ['the default endpoint', () => `https://${endpointOf(apiA)}:${gateway.tlsPort}/beta`],
@@ -467,7 +422,7 @@ describe('callbacks through a domain name', () => {
     test(`${name} reaches the socket`, async () => {
       const socket = await open('cust7.tenants.example.com');
       const one = await hear(socket);
-      await management(endpoint(one)).send(new PostToConnectionCommand({ ConnectionId: one.connection, Data: name }));
+      await management(endpoint(one)).send(new PostToConnectionCommand({ ConnectionId: one.connectionId, Data: name }));
       assert.equal(await socket.receive(), name);
       socket.socket.terminate();
     });
@@ -475,7 +430,7 @@ describe('callbacks through a domain name', () => {
 
   test('a key of several levels, and the stage beside it', async () => {
     const socket = await open('keys.example.com', '/orders/v2/items');
-    const { connection } = await hear(socket);
+    const { connectionId: connection } = await hear(socket);
     for (const path of ['orders/v2/items', 'beta', 'alpha']) {
       const there = management(`https://keys.example.com:${gateway.tlsPort}/${path}`);
       await there.send(new PostToConnectionCommand({ ConnectionId: connection, Data: path }));
@@ -493,7 +448,7 @@ describe('callbacks through a domain name', () => {
   for (const [name, endpoint, expected] of refused) {
     test(`${name}: ${expected}`, async () => {
       const socket = await open('cust7.tenants.example.com');
-      const { connection } = await hear(socket);
+      const { connectionId: connection } = await hear(socket);
       await assert.rejects(management(endpoint).send(new GetConnectionCommand({ ConnectionId: connection })), {
         name: expected,
       });
@@ -545,7 +500,7 @@ describe('changes under open sockets', () => {
     await makeDomain(DomainName);
     await map(DomainName, '', apiA);
     const socket = await open(DomainName);
-    const { connection } = await hear(socket);
+    const { connectionId: connection } = await hear(socket);
     await client.send(new DeleteDomainNameCommand({ DomainName }));
     assert.equal(await leads('one.example.com', '/', { headers: { Host: DomainName } }), '403');
     assert.ok((await handshake({ servername: DomainName })).certificate.subjectaltname?.includes(DEFAULT_NAME));
@@ -564,7 +519,7 @@ describe('changes under open sockets', () => {
     const [direct, pathForm] = [endpointOf(api), `/_aws/execute-api/${api.apiId}/alpha`];
     const local: Options = { headers: { Host: 'localhost' } };
     const socket = await open(direct, '/alpha');
-    const { connection } = await hear(socket);
+    const { connectionId: connection } = await hear(socket);
     const all = async () => [
       await leads(direct, '/alpha'),
       await leads('one.example.com', pathForm, local),

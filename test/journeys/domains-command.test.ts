@@ -115,6 +115,12 @@ test('an account without domain names is told how to make one, and a name that i
   );
 });
 
+test('more names than a page holds are refused with the bound', async () => {
+  const { code, stderr } = await domains(...Array.from({ length: 51 }, (_, at) => `n${at}.example.com`));
+  assert.equal(code, 1);
+  assert.match(stderr, /At most 50 domain names can be asked for at a time, and these are 51\./);
+});
+
 test('two accounts of one owner may have overlapping names, and see that the operator recorded it', async (t) => {
   const accounts = join(temporaryDirectory(t), 'accounts.yaml');
   const key = (id: string) => ({ id, keys: [{ id: `AKIA${id}`, secret: `secret of ${id}` }] });
