@@ -104,7 +104,8 @@ async function rowsOf(
     validationMethod: 'DNS',
     keyAlgorithm: 'EC_prime256v1',
     status: 'ISSUED',
-    validations: [{ domainName, status: 'SUCCESS', recordName, recordValue }],
+    validations: [{ domainName, validationDomain: domainName, status: 'SUCCESS', recordName, recordValue }],
+    exportOption: 'DISABLED',
     transparencyLogging: 'ENABLED',
     tags: {},
     createdAtMs: validity.notBeforeMs,
@@ -113,6 +114,8 @@ async function rowsOf(
       serial: (serial.toString('hex').match(/../g) ?? []).join(':'),
       ...validity,
       issuedAtMs: validity.notBeforeMs,
+      renewAtMs: validity.notAfterMs,
+      reviewAtMs: validity.notAfterMs,
     },
   };
   if (edition === 'second') return { certificate, keyPair };

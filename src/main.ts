@@ -261,7 +261,7 @@ async function startControlPlane(
 }
 
 async function openStore(settings: Settings, log: Log, undo: Undo) {
-  const directory = openDataDirectory(settings.dataDir, settings.masterKeyFile);
+  const directory = openDataDirectory(settings.dataDir, settings.masterKey);
   undo.push(() => directory.release());
   const store = await openEmbeddedStore(directory.databasePath, log).catch((error: Error) => {
     throw new StartProblem(

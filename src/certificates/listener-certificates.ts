@@ -41,6 +41,7 @@ export async function ensureListenerCertificate(
     names: isDefault ? [wildcard, ''] : [wildcard],
     keyPairReference: keyPair.reference,
     notAfterMs: signed.notAfterMs,
+    renewAtMs: signed.notAfterMs - RENEW_BEFORE_MS,
   };
   await store.transact(async (transaction) => {
     if (existing) transaction.removeKeyPair(existing.keyPairReference);

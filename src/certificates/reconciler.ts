@@ -136,8 +136,8 @@ class CertificateReconciler implements Reconciler {
   async #expire(): Promise<number | undefined> {
     const { clock, log, store } = this.#options;
     for (;;) {
-      const ended = await store.due('certificate', clock.now(), PAGE);
-      if (ended.length === 0 || this.#isStopped) return store.nextDue('certificate');
+      const ended = await store.due('certificate', { afterMs: 0, untilMs: clock.now(), limit: PAGE });
+      if (ended.length === 0 || this.#isStopped) return store.nextDue('certificate', 0);
       for (const { arn, issued } of ended) {
         log.warn('a certificate has expired', { arn, notAfter: new Date(issued!.notAfterMs).toISOString() });
         await this.#update(arn, 'ISSUED', (current) => ({ ...current, status: 'EXPIRED' }));
@@ -268,6 +268,8 @@ class CertificateReconciler implements Reconciler {
       notBeforeMs: signed.notBeforeMs,
       notAfterMs: signed.notAfterMs,
       issuedAtMs: clock.now(),
+      renewAtMs: signed.notAfterMs,
+      reviewAtMs: signed.notAfterMs,
     };
     const names = new Set(certificate.subjectAlternativeNames);
     await store.transact(async (transaction) => {

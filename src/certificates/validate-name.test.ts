@@ -14,6 +14,7 @@ const VALUE = '_424c7224e9b0146f9a8808af955727d0.lkwmzfhcjn.acm-validations.aws.
 const VALIDATION: DomainValidation = {
   domainName: 'example.com',
   status: 'PENDING_VALIDATION',
+  validationDomain: 'example.com',
   recordName: NAME,
   recordValue: VALUE,
 };

@@ -9,12 +9,34 @@ export type IssuableAlgorithm = 'RSA_2048' | 'EC_prime256v1' | 'EC_secp384r1';
 /** What a certificate can be imported with, too. RSA below 2048 bits is not here: no listener would serve it. */
 export type KeyAlgorithm = IssuableAlgorithm | 'RSA_3072' | 'RSA_4096' | 'EC_secp521r1';
 
+export type ValidationMethod = 'DNS' | 'EMAIL';
+/** Why a certificate can never be issued, or a renewal does not succeed (custom-domains 5.5). */
+export type FailureReason =
+  | 'ADDITIONAL_VERIFICATION_REQUIRED'
+  | 'CAA_ERROR'
+  | 'DOMAIN_NOT_ALLOWED'
+  | 'DOMAIN_VALIDATION_DENIED'
+  | 'INVALID_PUBLIC_DOMAIN'
+  | 'OTHER';
+
 export interface DomainValidation {
   readonly domainName: string;
   readonly status: 'PENDING_VALIDATION' | 'SUCCESS' | 'FAILED';
+  /** Where mail about the name goes: the name itself, or a parent of it. */
+  readonly validationDomain: string;
   /** The CNAME that proves the name: owner and target, both with a trailing dot. */
   readonly recordName: string;
   readonly recordValue: string;
+  /** When mail was handed over; absent while it is still to be sent, and again when somebody asked for more. */
+  readonly mailedAtMs?: number;
+}
+
+/** The managed renewal of a certificate, from the moment it began (custom-domains 5.11). */
+export interface Renewal {
+  readonly status: 'PENDING_AUTO_RENEWAL' | 'PENDING_VALIDATION' | 'SUCCESS' | 'FAILED';
+  readonly validations: readonly DomainValidation[];
+  readonly reason?: FailureReason;
+  readonly updatedAtMs: number;
 }
 
 /**
@@ -28,6 +50,10 @@ export interface IssuedCertificate {
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   readonly issuedAtMs: number;
+  /** When its renewal begins; for an imported certificate, when its end is first told of. */
+  readonly renewAtMs: number;
+  /** When it is first looked at: when its renewal begins, or sooner where the authority has a word about that (RFC 9773). */
+  readonly reviewAtMs: number;
 }
 
 /** What an imported certificate says of itself, as DescribeCertificate shows it. */
@@ -45,17 +71,28 @@ export interface Certificate extends Entity {
   readonly domainName: string;
   readonly subjectAlternativeNames: readonly string[];
   /** Absent for an imported certificate, which nobody validated. */
-  readonly validationMethod?: 'DNS';
+  readonly validationMethod?: ValidationMethod;
+  /** Which of the configured issuers signs it; absent for an imported certificate. */
+  readonly issuer?: string;
+  /** The access key that asked for it. */
+  readonly requestedBy?: string;
   readonly keyAlgorithm: KeyAlgorithm;
   readonly status: CertificateStatus;
-  readonly failureReason?: string;
+  readonly failureReason?: FailureReason;
   readonly validations: readonly DomainValidation[];
   readonly idempotencyToken?: string;
   readonly transparencyLogging: 'ENABLED' | 'DISABLED';
+  /** Whether its key may leave through ExportCertificate. */
+  readonly exportOption: 'ENABLED' | 'DISABLED';
+  /** When its key left last. */
+  readonly exportedAtMs?: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly createdAtMs: number;
   readonly issued?: IssuedCertificate;
   readonly imported?: ImportedFacts;
+  readonly renewal?: Renewal;
+  /** A change of the validation method from EMAIL to DNS: how far it is. */
+  readonly methodUpdate?: 'PENDING_DOMAIN_VALIDATION' | 'SUCCESS' | 'FAILED';
 }
 
 /** The local certificate authority: made at first start. Its key is a sealed row like any other and is never handed out. */
@@ -70,6 +107,8 @@ export interface ListenerCertificate extends Entity {
   readonly names: readonly string[];
   readonly keyPairReference: string;
   readonly notAfterMs: number;
+  /** When it is made anew. */
+  readonly renewAtMs: number;
 }
 
 /** A private key sealed for rest, with the chain that goes with it (PEM). */
@@ -93,4 +132,38 @@ export interface ValidationProgress {
   readonly found: string;
   readonly triedAtMs: number;
   readonly nextTryAtMs: number;
+}
+
+export type ChallengeType = 'dns-01' | 'http-01' | 'tls-alpn-01';
+
+/** What an authority of ACME will ask for, and what it is answered with (RFC 8555 8, RFC 8737). Lives as long as its order. */
+export interface Challenge extends Entity {
+  readonly type: ChallengeType;
+  /** dns-01: the first label of the delegated name; http-01: `{host}/{token}`; tls-alpn-01: the host. */
+  readonly key: string;
+  /** dns-01: the text of the record; http-01: the key authorization; tls-alpn-01: nothing. */
+  readonly value: string;
+  /** tls-alpn-01: the certificates to show, one for each kind of key that a handshake may have chosen before. */
+  readonly keyPairReferences?: { readonly ec: string; readonly rsa: string };
+}
+
+/** The label under the endpoint suffix below which delegated dns-01 challenges are answered. */
+export const CHALLENGE_LABEL = 'acme-challenges';
+
+/** Our account at an authority of ACME; `id` is its directory's URL. The account key is a sealed row like any other. */
+export interface AcmeAccount extends Entity {
+  readonly accountUrl: string;
+  readonly keyPairReference: string;
+  readonly eabKeyId?: string;
+}
+
+/** One thing that the authority's limits count, in real time. */
+export interface AcmeUse extends Entity {
+  readonly directoryUrl: string;
+  readonly what: 'order' | 'certificate' | 'failure';
+  /** The names of the order or certificate; of a failure, the one name. */
+  readonly names: readonly string[];
+  /** Renewals that replace a certificate in time are not counted by most limits (RFC 9773 5). */
+  readonly isReplacing: boolean;
+  readonly atMs: number;
 }

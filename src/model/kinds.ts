@@ -2,7 +2,7 @@
 // refers to (`references`), so that "who uses this?" is one look-up, and when it must be looked at by itself (`due`).
 
 import type { Api, Deployment, Integration, IntegrationResponse, Route, RouteResponse, Stage } from './api.ts';
-import type { Authority, Certificate, ListenerCertificate } from './certificate.ts';
+import type { AcmeAccount, AcmeUse, Authority, Certificate, Challenge, ListenerCertificate } from './certificate.ts';
 import type { ApiMapping, DomainName } from './domain-name.ts';
 import type { HostedZone, RecordSet } from './hosted-zone.ts';
 
@@ -19,6 +19,9 @@ export interface Kinds {
   certificate: Certificate;
   authority: Authority;
   'listener-certificate': ListenerCertificate;
+  challenge: Challenge;
+  'acme-account': AcmeAccount;
+  'acme-use': AcmeUse;
   'hosted-zone': HostedZone;
   'record-set': RecordSet;
 }
@@ -59,10 +62,13 @@ export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
         ? []
         : [reference.idempotencyToken(certificate.account, certificate.region, certificate.idempotencyToken)]),
     ],
-    due: ({ status, issued }) => (status === 'ISSUED' ? issued?.notAfterMs : undefined),
+    due: ({ status, issued }) => (status === 'ISSUED' ? issued?.reviewAtMs : undefined),
   },
   authority: {},
-  'listener-certificate': {},
+  'listener-certificate': { due: (certificate) => certificate.renewAtMs },
+  challenge: {},
+  'acme-account': {},
+  'acme-use': {},
   'hosted-zone': { references: (zone) => [reference.callerReference(zone.account, zone.callerReference)] },
   'record-set': { parent: (records) => records.hostedZoneId },
 };

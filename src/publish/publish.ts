@@ -146,12 +146,16 @@ function compile(
       const reference = change.after?.keyPairReference;
       return (change.after?.names ?? []).map((name) => ({ table: 'listener', key: name, value: reference }));
     }
-    // Drafts: routing reads them only as a deployment froze them. The authority is read by its issuer.
+    case 'challenge':
+      return [{ table: 'challenge', key, value: change.after }];
+    // Drafts: routing reads them only as a deployment froze them. Authorities are read by their issuers.
     case 'route':
     case 'route-response':
     case 'integration':
     case 'integration-response':
     case 'authority':
+    case 'acme-account':
+    case 'acme-use':
       return [];
   }
 }

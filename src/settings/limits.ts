@@ -104,6 +104,12 @@ export const LIMITS = {
     fault: null,
     protects: 'certificates that nobody proves',
   },
+  expiryNoticeMs: {
+    value: 3_888_000_000,
+    aws: 3_888_000_000,
+    fault: null,
+    protects: 'certificates that end unnoticed: told of from then on',
+  },
   cnameChainMax: { value: 5, aws: 5, fault: null, protects: 'a validation record behind a chain of CNAMEs' },
   tagsPerResourceMax: { value: 50, aws: 50, fault: 'BadRequestException', protects: 'the tags of one resource' },
   tagKeyCharactersMax: { value: 128, aws: 128, fault: 'BadRequestException', protects: 'a tag key' },

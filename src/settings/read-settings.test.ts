@@ -131,7 +131,7 @@ const READ: readonly (readonly [name: string, given: Given, want: Partial<Settin
   ['a clock that moves', { flags: { clock: 'movable' } }, { movableClock: true }],
   ['a duration', { flags: { drain: '500ms' } }, { drainMs: 500 }],
   ['a log level', { flags: { 'log-level': 'debug' } }, { logLevel: 'debug' }],
-  ['files', { flags: { 'master-key': 'k', 'integration-ca': 'c' } }, { masterKeyFile: 'k', integrationCaFile: 'c' }],
+  ['files', { flags: { 'master-key': 'k', 'integration-ca': 'c' } }, { masterKey: 'k', integrationCaFile: 'c' }],
   ['a region of three words', { flags: { region: 'us-gov-west-1' } }, { region: 'us-gov-west-1' }],
 ];
 

@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { CONFIG_FILE_DEFAULT, CONFIG_FLAG, SETTING_ROWS } from './settings.ts';
-import type { ListenAddress, SettingRow, Settings } from './settings.ts';
+import type { AcmeLimit, AcmeSettings, ListenAddress, SettingRow, Settings } from './settings.ts';
 
 export class SettingsProblem extends Error {}
 
@@ -95,7 +95,16 @@ function buildSettings(list: (flag: string) => readonly string[]): Settings {
     ),
     accountsFile: one('accounts'),
     devCredentials: isSet('dev-credentials'),
-    masterKeyFile: one('master-key'),
+    http: list('http').map((text) => parseAddress('http', text)),
+    ...issuerSettings(one, isSet),
+    caaNames: list('caa-name').map((name) => name.toLowerCase().replace(/\.$/, '')),
+    localValidityMs: parseDurationMs('local-validity', one('local-validity')!),
+    renewBeforeMs: parseDurationMs('renew-before', one('renew-before')!),
+    renewalWebhook: parseUrl('renewal-webhook', one('renewal-webhook'), ['https:', 'http:']),
+    smtp: parseUrl('smtp', one('smtp'), ['smtp:', 'smtps:']),
+    mailFrom: one('mail-from'),
+    masterKey: one('master-key'),
+    previousMasterKey: one('previous-master-key'),
     egressAllow: list('egress-allow').map(parseCidr),
     integrationCaFile: one('integration-ca'),
     tlsMaxVersion: choice('tls-max', one('tls-max')!, ['1.2', '1.3']) === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
@@ -104,6 +113,64 @@ function buildSettings(list: (flag: string) => readonly string[]): Settings {
     drainMs: parseDurationMs('drain', one('drain')!),
     logLevel: choice('log-level', one('log-level')!, ['debug', 'info', 'warn', 'error']),
   };
+}
+
+/** Who signs, and what the authority of ACME is told. */
+function issuerSettings(
+  one: (flag: string) => string | undefined,
+  isSet: (flag: string) => boolean,
+): Pick<Settings, 'issuer' | 'acme'> {
+  const directoryUrl = parseUrl('acme-directory', one('acme-directory'), ['https:']);
+  const issuer = choice('issuer', one('issuer') ?? (directoryUrl === undefined ? 'local' : 'acme'), ['local', 'acme']);
+  if (directoryUrl === undefined) {
+    if (issuer === 'acme')
+      throw new SettingsProblem('--issuer acme: give the authority, too, with --acme-directory URL.');
+    return { issuer, acme: undefined };
+  }
+  const eab = one('acme-eab');
+  const [keyId, macKey, ...rest] = (eab ?? '').split(':');
+  // The value is a secret: it is not repeated.
+  if (eab !== undefined && (!keyId || !/^[A-Za-z0-9_-]+$/.test(macKey ?? '') || rest.length > 0))
+    throw new SettingsProblem('--acme-eab: expected KID:KEY, the key in base64url as the authority gave it.');
+  const acme: AcmeSettings = {
+    directoryUrl,
+    email: one('acme-email'),
+    eab: eab === undefined ? undefined : { keyId: keyId!, macKey: macKey! },
+    caFile: one('acme-ca'),
+    areTermsAgreed: isSet('acme-agree-terms'),
+    budget: parseBudget(one('acme-budget')!),
+  };
+  return { issuer, acme };
+}
+
+const ACME_LIMITS: readonly AcmeLimit[] = ['orders', 'certificates', 'duplicates', 'failures'];
+
+/** `orders=300/3h,…`: every limit once. */
+function parseBudget(text: string): AcmeSettings['budget'] {
+  const given = new Map(
+    text.split(',').map((part) => {
+      const match = /^(\w+)=(\d+)\/(\w+)$/.exec(part.trim());
+      const name = ACME_LIMITS.find((limit) => limit === match?.[1]);
+      if (!match || !name || Number(match[2]) === 0) {
+        throw new SettingsProblem(
+          `--acme-budget ${part}: expected ${ACME_LIMITS.join(', ')}, each like orders=300/3h, with commas between.`,
+        );
+      }
+      return [name, { count: Number(match[2]), windowMs: parseDurationMs('acme-budget', match[3]!) }] as const;
+    }),
+  );
+  const lacking = ACME_LIMITS.find((limit) => !given.has(limit));
+  if (lacking !== undefined) throw new SettingsProblem(`--acme-budget ${text}: ${lacking} is missing.`);
+  return Object.fromEntries(given) as AcmeSettings['budget'];
+}
+
+/** The text itself, when it is such a URL. It may hold a password, so a refusal does not repeat it. */
+function parseUrl(flag: string, text: string | undefined, protocols: readonly string[]): string | undefined {
+  if (text === undefined) return undefined;
+  if (URL.canParse(text) && protocols.includes(new URL(text).protocol)) return text;
+  throw new SettingsProblem(
+    `--${flag}: expected a URL that begins with ${protocols.map((one) => `${one}//`).join(' or ')}.`,
+  );
 }
 
 function parseAddress(flag: string, text: string): ListenAddress {
@@ -146,11 +213,13 @@ function parseCidr(text: string): string {
   return text;
 }
 
-/** `30s`, `500ms`, `2m`, `1h` → milliseconds. */
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `500ms`, `30s`, `2m`, `1h`, `45d` → milliseconds. */
 export function parseDurationMs(flag: string, text: string): number {
-  const match = /^(\d+)(ms|s|m|h)$/.exec(text);
+  const match = /^(\d+)(ms|s|m|h|d)$/.exec(text);
   if (!match) throw new SettingsProblem(`--${flag} ${text}: expected a duration, for example 30s, 500ms or 10m.`);
-  return Number(match[1]) * { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[match[2] as 'ms' | 's' | 'm' | 'h'];
+  return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
 }
 
 function choice<T extends string>(flag: string, text: string, allowed: readonly T[]): T {
@@ -175,6 +244,7 @@ function refuseExposure(settings: Settings): void {
     ['control', settings.control],
     ['tls', settings.tls],
     ['dns', settings.dns],
+    ['http', settings.http],
   ] as const) {
     const exposed = addresses.find((address) => !isLoopback(address.host));
     if (exposed) {

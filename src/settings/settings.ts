@@ -5,6 +5,21 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+export interface AcmeSettings {
+  readonly directoryUrl: string;
+  readonly email: string | undefined;
+  /** External account binding: the key identifier, and the MAC key in base64url (RFC 8555 7.3.4). A secret. */
+  readonly eab: { readonly keyId: string; readonly macKey: string } | undefined;
+  /** Certificates that the authority's own server is trusted by, besides the public ones (a PEM file). */
+  readonly caFile: string | undefined;
+  readonly areTermsAgreed: boolean;
+  /** What may be asked of the authority: how many, in how many milliseconds. */
+  readonly budget: Readonly<Record<AcmeLimit, { readonly count: number; readonly windowMs: number }>>;
+}
+
+/** What authorities limit: orders, certificates for a registered domain, certificates for one set of names, failures of a name. */
+export type AcmeLimit = 'orders' | 'certificates' | 'duplicates' | 'failures';
+
 export interface Settings {
   readonly dataDir: string;
   readonly control: readonly ListenAddress[];
@@ -20,7 +35,17 @@ export interface Settings {
   readonly endpointSuffix: string;
   readonly accountsFile: string | undefined;
   readonly devCredentials: boolean;
-  readonly masterKeyFile: string | undefined;
+  readonly http: readonly ListenAddress[];
+  readonly issuer: 'local' | 'acme';
+  readonly acme: AcmeSettings | undefined;
+  readonly caaNames: readonly string[];
+  readonly localValidityMs: number;
+  readonly renewBeforeMs: number;
+  readonly renewalWebhook: string | undefined;
+  readonly smtp: string | undefined;
+  readonly mailFrom: string | undefined;
+  readonly masterKey: string | undefined;
+  readonly previousMasterKey: string | undefined;
   readonly egressAllow: readonly string[];
   readonly integrationCaFile: string | undefined;
   readonly tlsMaxVersion: 'TLSv1.2' | 'TLSv1.3';
@@ -94,10 +119,66 @@ export const SETTING_ROWS: readonly SettingRow[] = [
   { flag: 'accounts', value: 'FILE', help: 'accounts and access keys (YAML)' },
   { flag: 'dev-credentials', help: 'accept test/test on listeners that are not loopback' },
   {
-    flag: 'master-key',
-    value: 'FILE',
-    help: 'the key that seals private keys (default: DIR/master.key, made at first start)',
+    flag: 'http',
+    value: 'HOST:PORT',
+    repeats: true,
+    help: 'answers http-01 challenges and redirects to https; nothing else',
   },
+  {
+    flag: 'issuer',
+    value: 'local|acme',
+    help: 'who signs certificates (default: acme when there is an --acme-directory, else local)',
+  },
+  { flag: 'acme-directory', value: 'URL', help: 'the directory of an ACME authority' },
+  { flag: 'acme-email', value: 'ADDRESS', help: 'whom the authority may write to about the account' },
+  { flag: 'acme-eab', value: 'KID:KEY', help: 'external account binding; better given as SALLYPORT_ACME_EAB' },
+  { flag: 'acme-ca', value: 'FILE', help: 'certificates that the authority’s own server is trusted by (PEM)' },
+  { flag: 'acme-agree-terms', help: 'you agree to the terms of the authority' },
+  {
+    flag: 'acme-budget',
+    value: 'LIMITS',
+    fallback: 'orders=300/3h,certificates=50/7d,duplicates=5/7d,failures=5/1h',
+    help: 'what may be asked of the authority: an order that it would refuse waits instead',
+  },
+  {
+    flag: 'caa-name',
+    value: 'NAME',
+    repeats: true,
+    help: 'a further name that CAA records may call the local CA by, besides those of Amazon',
+  },
+  {
+    flag: 'local-validity',
+    value: 'DURATION',
+    fallback: '198d',
+    help: 'how long certificates of the local CA are valid',
+  },
+  {
+    flag: 'renew-before',
+    value: 'DURATION',
+    fallback: '45d',
+    help: 'how long before its end a certificate of the local CA is renewed',
+  },
+  {
+    flag: 'renewal-webhook',
+    value: 'URL',
+    help: 'told by POST when a renewal does not succeed, and when it does again',
+  },
+  {
+    flag: 'smtp',
+    value: 'URL',
+    help: 'where validation mail goes, smtp:// or smtps:// (default: files in DIR/outbox); better given as SALLYPORT_SMTP',
+  },
+  {
+    flag: 'mail-from',
+    value: 'ADDRESS',
+    help: 'the sender of validation mail (default: certificates@ the endpoint suffix)',
+  },
+  {
+    flag: 'master-key',
+    value: 'KEY',
+    help: 'what seals private keys: a FILE, env:NAME, passphrase-file:FILE or passphrase-env:NAME (default: DIR/master.key, made at first start)',
+  },
+  { flag: 'previous-master-key', value: 'KEY', help: 'what sealed them until now, when --master-key is another' },
   {
     flag: 'egress-allow',
     value: 'CIDR',
@@ -119,15 +200,8 @@ export const SETTING_ROWS: readonly SettingRow[] = [
   },
   { flag: 'drain', value: 'DURATION', fallback: '30s', help: 'how long SIGTERM waits for sockets to end' },
   { flag: 'log-level', value: 'LEVEL', fallback: 'info', help: 'debug, info, warn or error' },
-  { flag: 'http', value: 'HOST:PORT', help: 'HTTP-01 answers and a redirect', later: true },
   { flag: 'trusted-proxy', value: 'CIDR', help: 'proxies whose forwarding is believed', later: true },
   { flag: 'lambda-endpoint', value: 'URL', help: 'a server of the Lambda Invoke API', later: true },
-  { flag: 'issuer', value: 'NAME', help: 'which authority issues certificates', later: true },
-  { flag: 'acme-directory', value: 'URL', help: 'an ACME authority', later: true },
-  { flag: 'acme-email', value: 'ADDRESS', help: 'contact of the ACME account', later: true },
-  { flag: 'acme-eab', value: 'KID:KEY', help: 'external account binding', later: true },
-  { flag: 'acme-ca', value: 'FILE', help: 'the root of the ACME server itself', later: true },
-  { flag: 'smtp', value: 'URL', help: 'where validation mail is sent', later: true },
   { flag: 'profile', value: 'NAME', help: 'quota profile', later: true },
   { flag: 'workers', value: 'N', help: 'processes on this machine', later: true },
   { flag: 'store', value: 'URL', help: 'a store beyond one machine', later: true },

@@ -3,6 +3,7 @@
 // they hold what connecting needs and nothing else.
 
 import type { Stage } from '../model/api.ts';
+import type { Challenge, ChallengeType } from '../model/certificate.ts';
 import type { ApiMapping, DomainName } from '../model/domain-name.ts';
 import { wildcardFor } from '../protocol/host-name.ts';
 import type { CompiledDeployment } from './compile-deployment.ts';
@@ -67,6 +68,8 @@ export interface Snapshot {
   keyPairOfListener(name: string): string | undefined;
   /** The domain name that a Regional name belongs to. */
   domainOfRegionalName(host: string): DomainEntry | undefined;
+  /** What an authority is answered with: every open challenge of a type for a key (`Challenge.key`). */
+  challenges(type: ChallengeType, key: string): readonly Challenge[];
   readonly zones: ZoneTable;
 }
 
@@ -77,7 +80,8 @@ export type Entry =
   | { readonly table: 'stage'; readonly key: string; readonly value: StageEntry | undefined }
   | { readonly table: 'deployment'; readonly key: string; readonly value: CompiledDeployment | undefined }
   | { readonly table: 'certificate'; readonly key: string; readonly value: CertificateEntry | undefined }
-  | { readonly table: 'listener'; readonly key: string; readonly value: string | undefined };
+  | { readonly table: 'listener'; readonly key: string; readonly value: string | undefined }
+  | { readonly table: 'challenge'; readonly key: string; readonly value: Challenge | undefined };
 
 export class SnapshotTable implements Snapshot {
   revision = 0;
@@ -90,6 +94,8 @@ export class SnapshotTable implements Snapshot {
   readonly #deployment = new Map<string, CompiledDeployment>();
   readonly #certificate = new Map<string, CertificateEntry>();
   readonly #listener = new Map<string, string>();
+  /** There are few at any time: one for each name of each order under way. */
+  readonly #challenge = new Map<string, Challenge>();
 
   domainFor(host: string): DomainEntry | undefined {
     // `*.example.com` is a key of this table and never a host.
@@ -124,6 +130,11 @@ export class SnapshotTable implements Snapshot {
     return this.#listener.get(name);
   }
 
+  challenges(type: ChallengeType, key: string): readonly Challenge[] {
+    if (this.#challenge.size === 0) return [];
+    return [...this.#challenge.values()].filter((challenge) => challenge.type === type && challenge.key === key);
+  }
+
   domainOfRegionalName(host: string): DomainEntry | undefined {
     return this.#domainOfRegionalName.get(host);
   }
@@ -155,6 +166,7 @@ export class SnapshotTable implements Snapshot {
       deployment: this.#deployment,
       certificate: this.#certificate,
       listener: this.#listener,
+      challenge: this.#challenge,
     };
     return tables[table] as unknown as Map<string, never>;
   }

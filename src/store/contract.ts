@@ -45,6 +45,15 @@ export interface ChangeEvent {
   readonly changes: readonly Change[];
 }
 
+/** Milliseconds of lifecycle time: later than `afterMs` and not later than `untilMs`. */
+export interface DueWindow {
+  readonly afterMs: number;
+  readonly untilMs: number;
+  readonly limit: number;
+  /** The id of the last object of the page before, whose time is then `afterMs` itself. */
+  readonly afterId?: string;
+}
+
 export interface Store {
   readonly view: View;
   /**
@@ -59,12 +68,12 @@ export interface Store {
   note(kind: Kind, id: string, value: unknown): Promise<void>;
   noted(kind: Kind, id: string): Promise<unknown>;
   /**
-   * Objects whose time has come by `untilMs` (`due` in model/kinds.ts), the longest due first. Outside of transactions: whoever
-   * acts on one reads it again in a transaction.
+   * Objects whose time (`due` in model/kinds.ts) lies in the window, the longest due first, then by id. Outside of transactions:
+   * whoever acts on one reads it again in a transaction.
    */
-  due<K extends Kind>(kind: K, untilMs: number, limit: number): Promise<Kinds[K][]>;
-  /** When the next object of a kind is due, past or to come; undefined when none is. */
-  nextDue(kind: Kind): Promise<number | undefined>;
+  due<K extends Kind>(kind: K, window: DueWindow): Promise<Kinds[K][]>;
+  /** When the next object of a kind is due after a moment; undefined when none is. */
+  nextDue(kind: Kind, afterMs: number): Promise<number | undefined>;
   /** The chain that lies with a key, and the root above it (leaf first, PEM). The key is handed to the certificate source alone. */
   chainOf(reference: string): Promise<string | undefined>;
   /** The newest revision. */

@@ -102,7 +102,7 @@ test('a database of the first version is brought up to date, and nothing in it i
   assert.equal(found?.type, 'AMAZON_ISSUED');
   assert.deepEqual(found.issued as object, { keyPairReference: 'key1', notAfterMs: 77 });
   assert.deepEqual(
-    (await store.due('certificate', 1_000, 10)).map(({ id }) => id),
+    (await store.due('certificate', { afterMs: 0, untilMs: 1_000, limit: 10 })).map(({ id }) => id),
     ['issued'],
   );
   const referring = async (target: string) => (await store.view.referring('certificate', target)).map(({ id }) => id);

@@ -76,6 +76,7 @@ export function certificate(id: string): Certificate {
     keyAlgorithm: 'RSA_2048',
     status: 'PENDING_VALIDATION',
     validations: [],
+    exportOption: 'DISABLED',
     transparencyLogging: 'ENABLED',
     tags: {},
     createdAtMs: 1,

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import type { Certificate } from '../../src/model/certificate.ts';
 import type { HostedZone } from '../../src/model/hosted-zone.ts';
 import { reference } from '../../src/model/kinds.ts';
-import type { Page, Store, Transaction, View } from '../../src/store/contract.ts';
+import type { DueWindow, Page, Store, Transaction, View } from '../../src/store/contract.ts';
 import { collisionTests } from './store-collisions.ts';
 import {
   ACCOUNT,
@@ -468,13 +468,21 @@ function noteTests(open: OpenStore): void {
 }
 
 function dueTests(open: OpenStore): void {
-  const endsAt = (id: string, notAfterMs: number): Certificate => ({
+  const reviewedAt = (id: string, reviewAtMs: number): Certificate => ({
     ...certificate(id),
     status: 'ISSUED',
-    issued: { keyPairReference: 'key1', serial: '', notBeforeMs: 0, notAfterMs, issuedAtMs: 0 },
+    issued: {
+      keyPairReference: 'key1',
+      serial: '',
+      notBeforeMs: 0,
+      notAfterMs: 1_000,
+      issuedAtMs: 0,
+      renewAtMs: 900,
+      reviewAtMs,
+    },
   });
-  const dueIds = async (store: Store, untilMs: number, count = 10) =>
-    (await store.due('certificate', untilMs, count)).map(({ id }) => id);
+  const dueIds = async (store: Store, window: Partial<DueWindow>) =>
+    (await store.due('certificate', { afterMs: 0, untilMs: 100, limit: 10, ...window })).map(({ id }) => id);
 
   test('what is due comes first by its time, then by its id, up to a moment and a number', async (t) => {
     const store = await open(t);
@@ -485,30 +493,35 @@ function dueTests(open: OpenStore): void {
         ['a', 20],
         ['d', 40],
       ] as const)
-        tx.put('certificate', endsAt(id, at));
+        tx.put('certificate', reviewedAt(id, at));
       tx.put('certificate', certificate('pending'));
       tx.put('hosted-zone', zone('Z1'));
     });
-    assert.deepEqual(await dueIds(store, 19), []);
-    assert.deepEqual(await dueIds(store, 30), ['a', 'b', 'c']);
-    assert.deepEqual(await dueIds(store, 100, 2), ['a', 'b']);
-    assert.equal(await store.nextDue('certificate'), 20);
-    assert.equal(await store.nextDue('hosted-zone'), undefined);
+    assert.deepEqual(await dueIds(store, { untilMs: 19 }), []);
+    assert.deepEqual(await dueIds(store, { untilMs: 30 }), ['a', 'b', 'c']);
+    assert.deepEqual(await dueIds(store, { limit: 2 }), ['a', 'b']);
+    assert.deepEqual(await dueIds(store, { afterMs: 20 }), ['c', 'd'], 'later than the moment');
+    assert.deepEqual(await dueIds(store, { afterMs: 20, afterId: 'a', limit: 2 }), ['b', 'c'], 'a page goes on');
+    assert.equal(await store.nextDue('certificate', 0), 20);
+    assert.equal(await store.nextDue('certificate', 20), 30);
+    assert.equal(await store.nextDue('certificate', 40), undefined);
+    assert.equal(await store.nextDue('hosted-zone', 0), undefined);
   });
 
   test('an object that is changed or removed is due when it says now, or never', async (t) => {
     const store = await open(t);
     await write(store, (tx) => {
-      for (const id of ['a', 'b', 'c']) tx.put('certificate', endsAt(id, 10));
+      for (const id of ['a', 'b', 'c']) tx.put('certificate', reviewedAt(id, 10));
     });
     await write(store, (tx) => {
-      tx.put('certificate', endsAt('a', 50));
-      tx.put('certificate', { ...endsAt('b', 10), status: 'EXPIRED' });
+      tx.put('certificate', reviewedAt('a', 50));
+      tx.put('certificate', { ...reviewedAt('b', 10), status: 'EXPIRED' });
       tx.remove('certificate', 'c');
     });
-    assert.deepEqual(await dueIds(store, 100), ['a']);
-    assert.equal(await store.nextDue('certificate'), 50);
-    assert.equal((await store.due('certificate', 100, 10))[0]?.issued?.notAfterMs, 50);
+    assert.deepEqual(await dueIds(store, {}), ['a']);
+    assert.equal(await store.nextDue('certificate', 0), 50);
+    const [found] = await store.due('certificate', { afterMs: 0, untilMs: 100, limit: 10 });
+    assert.equal(found?.issued?.reviewAtMs, 50);
   });
 }
 

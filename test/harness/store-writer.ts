@@ -105,6 +105,7 @@ function freshCertificate(id: string): Certificate {
     keyAlgorithm: 'RSA_2048',
     status: 'PENDING_VALIDATION',
     validations: [],
+    exportOption: 'DISABLED',
     transparencyLogging: 'ENABLED',
     tags: {},
     createdAtMs: 0,

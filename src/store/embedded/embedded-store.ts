@@ -8,7 +8,7 @@ import { KIND_LAWS, type Kind, type Kinds } from '../../model/kinds.ts';
 import type { KeyPair } from '../../model/certificate.ts';
 import type { Log } from '../../observe/log.ts';
 import { limit } from '../../settings/limits.ts';
-import type { Change, ChangeEvent, Page, Store, Transaction, View } from '../contract.ts';
+import type { Change, ChangeEvent, DueWindow, Page, Store, Transaction, View } from '../contract.ts';
 import type { Answers, Commit, Envelope, KeyPairWrite, ObjectWrite, Question, ReadRange, Reply } from './messages.ts';
 
 type Ask = <Q extends Question>(question: Q) => Promise<Answers[Q['ask']]>;
@@ -56,10 +56,10 @@ export async function openEmbeddedStore(path: string, log: Log): Promise<Store> 
       const body = await ask({ ask: 'noted', kind, id });
       return body === undefined ? undefined : (JSON.parse(body) as unknown);
     },
-    async due<K extends Kind>(kind: K, untilMs: number, count: number) {
-      return (await ask({ ask: 'due', kind, untilMs, limit: count })).map((body) => JSON.parse(body) as Kinds[K]);
+    async due<K extends Kind>(kind: K, window: DueWindow) {
+      return (await ask({ ask: 'due', kind, window })).map((body) => JSON.parse(body) as Kinds[K]);
     },
-    nextDue: (kind) => ask({ ask: 'nextDue', kind }),
+    nextDue: (kind, afterMs) => ask({ ask: 'nextDue', kind, afterMs }),
     chainOf: (reference) => ask({ ask: 'chain', reference }),
     revision: () => ask({ ask: 'revision' }),
     async changesSince(revision) {

@@ -53,8 +53,8 @@ export type Question =
   | { readonly ask: 'commit'; readonly commit: Commit }
   | { readonly ask: 'note'; readonly kind: string; readonly id: string; readonly body: string }
   | { readonly ask: 'noted'; readonly kind: string; readonly id: string }
-  | { readonly ask: 'due'; readonly kind: string; readonly untilMs: number; readonly limit: number }
-  | { readonly ask: 'nextDue'; readonly kind: string }
+  | { readonly ask: 'due'; readonly kind: string; readonly window: DueWindow }
+  | { readonly ask: 'nextDue'; readonly kind: string; readonly afterMs: number }
   | { readonly ask: 'chain'; readonly reference: string }
   | { readonly ask: 'changesSince'; readonly revision: number }
   | { readonly ask: 'close' };

@@ -56,4 +56,22 @@ export const MIGRATIONS: readonly string[] = [
    INSERT OR IGNORE INTO reference
      SELECT 'pending-certificates', kind, id, account, region
      FROM object WHERE kind = 'certificate' AND json_extract(body, '$.status') = 'PENDING_VALIDATION';`,
+  // Certificates say who issues them, whether their key may leave, where mail about a name goes, and when they are renewed: 45 days
+  // before the end, which is what certificates of the first versions were made for.
+  `UPDATE object SET body = json_set(body,
+       '$.exportOption', 'DISABLED',
+       '$.validations', json((SELECT json_group_array(json_set(value, '$.validationDomain', json_extract(value, '$.domainName')))
+         FROM json_each(body, '$.validations'))))
+     WHERE kind = 'certificate';
+   UPDATE object SET body = json_set(body, '$.issuer', 'local')
+     WHERE kind = 'certificate' AND json_extract(body, '$.type') = 'AMAZON_ISSUED';
+   UPDATE object SET body = json_set(body,
+       '$.issued.renewAtMs', json_extract(body, '$.issued.notAfterMs') - 3888000000,
+       '$.issued.reviewAtMs', json_extract(body, '$.issued.notAfterMs') - 3888000000)
+     WHERE kind = 'certificate' AND json_type(body, '$.issued') = 'object';
+   UPDATE object SET due = json_extract(body, '$.issued.reviewAtMs') WHERE kind = 'certificate' AND due IS NOT NULL;
+   UPDATE object SET
+       body = json_set(body, '$.renewAtMs', json_extract(body, '$.notAfterMs') - 2592000000),
+       due = json_extract(body, '$.notAfterMs') - 2592000000
+     WHERE kind = 'listener-certificate';`,
 ];

@@ -4,6 +4,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../model/faults.ts';
+import type { DueWindow } from '../contract.ts';
 import type {
   Answers,
   Commit,
@@ -69,7 +70,20 @@ function bodies(rows: unknown[]): string[] {
   return (rows as { body: string }[]).map((row) => row.body);
 }
 
+const LAST_ID = '\u{10ffff}';
 const DUE = 'FROM object WHERE kind = ? AND due IS NOT NULL';
+
+function readDue(kind: string, { afterMs, untilMs, afterId, limit }: DueWindow): unknown[] {
+  // Beyond every id: without one, what is due at the very moment is not behind it.
+  const last = afterId ?? LAST_ID;
+  return statement(`SELECT body ${DUE} AND (due, id) > (?, ?) AND due <= ? ORDER BY due, id LIMIT ?`).all(
+    kind,
+    afterMs,
+    last,
+    untilMs,
+    limit,
+  );
+}
 
 interface ChangeRow {
   kind: string;
@@ -247,15 +261,15 @@ function answer(question: Question): Answers[Question['ask']] {
           { body: string } | undefined
       )?.body;
     case 'due':
-      return bodies(
-        statement(`SELECT body ${DUE} AND due <= ? ORDER BY due, id LIMIT ?`).all(
-          question.kind,
-          question.untilMs,
-          question.limit,
-        ),
-      );
+      return bodies(readDue(question.kind, question.window));
     case 'nextDue':
-      return (statement(`SELECT min(due) AS due ${DUE}`).get(question.kind) as { due: number | null }).due ?? undefined;
+      return (
+        (
+          statement(`SELECT min(due) AS due ${DUE} AND due > ?`).get(question.kind, question.afterMs) as {
+            due: number | null;
+          }
+        ).due ?? undefined
+      );
     case 'chain':
       return (
         statement('SELECT chain || anchor AS chain FROM key_pair WHERE reference = ?').get(question.reference) as

@@ -5,6 +5,7 @@ import { ids } from '../../../ambient/ids.ts';
 import { formatArn } from '../../../model/arn.ts';
 import type { Certificate } from '../../../model/certificate.ts';
 import type { ImportCertificateRequest } from '../../../protocol/wire/shapes-acm.ts';
+import { limit } from '../../../settings/limits.ts';
 import type { View } from '../../../store/contract.ts';
 import type { Operation, OperationRequest } from '../operation.ts';
 import { checkCertificateTags } from './certificate-tags.ts';
@@ -32,6 +33,7 @@ export const importCertificate: Operation<'acm', 'ImportCertificate'> = async (i
       keyAlgorithm: read.keyAlgorithm,
       status: 'ISSUED',
       validations: [],
+      exportOption: 'DISABLED',
       transparencyLogging: 'DISABLED',
       tags: earlier?.tags ?? Object.fromEntries((input.Tags ?? []).map((tag) => [tag.Key, tag.Value ?? ''])),
       createdAtMs: earlier?.createdAtMs ?? world.clock.now(),
@@ -41,6 +43,8 @@ export const importCertificate: Operation<'acm', 'ImportCertificate'> = async (i
         notBeforeMs: read.notBeforeMs,
         notAfterMs: read.notAfterMs,
         issuedAtMs: world.clock.now(),
+        renewAtMs: read.notAfterMs - limit('expiryNoticeMs'),
+        reviewAtMs: read.notAfterMs - limit('expiryNoticeMs'),
       },
       imported: read.facts,
     };

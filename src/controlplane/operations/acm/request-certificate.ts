@@ -44,6 +44,9 @@ export const requestCertificate: Operation<'acm', 'RequestCertificate'> = async 
       keyAlgorithm: (input.KeyAlgorithm ?? 'RSA_2048') as IssuableAlgorithm,
       status: 'PENDING_VALIDATION',
       validations: names.map((name) => validationOf(name, account, world)),
+      issuer: 'local',
+      requestedBy: request.caller.accessKeyId,
+      exportOption: input.Options?.Export ?? 'DISABLED',
       transparencyLogging: input.Options?.CertificateTransparencyLoggingPreference ?? 'ENABLED',
       tags: Object.fromEntries((input.Tags ?? []).map((tag) => [tag.Key, tag.Value ?? ''])),
       createdAtMs: world.clock.now(),
@@ -128,6 +131,7 @@ function validationOf(name: string, account: string, world: OperationWorld): Dom
   return {
     domainName: name,
     status: 'PENDING_VALIDATION',
+    validationDomain: proven,
     recordName: `_${token('name').slice(0, 32)}.${proven}.`,
     recordValue: `_${token('value').slice(0, 32)}.${letters}.acm-validations.aws.`,
   };
