@@ -3,7 +3,13 @@
 
 import type { LifecycleClock } from '../ambient/clock.ts';
 import { createAlarm } from '../ambient/timers.ts';
-import type { Certificate, IssuableAlgorithm, IssuedCertificate, ValidationProgress } from '../model/certificate.ts';
+import type {
+  Certificate,
+  CertificateProgress,
+  IssuableAlgorithm,
+  IssuedCertificate,
+  NameProgress,
+} from '../model/certificate.ts';
 import { reference } from '../model/kinds.ts';
 import type { Log } from '../observe/log.ts';
 import { limit } from '../settings/limits.ts';
@@ -222,7 +228,7 @@ class CertificateReconciler implements Reconciler {
   /** The names that are proven now or were before. Notes what each look found. */
   async #validate(certificate: Certificate, pending: Pending): Promise<Set<string>> {
     const { store, servers, clock, log } = this.#options;
-    const progress: ValidationProgress[] = [];
+    const names: NameProgress[] = [];
     const proven = new Set<string>();
     for (const validation of certificate.validations) {
       const { domainName } = validation;
@@ -239,9 +245,10 @@ class CertificateReconciler implements Reconciler {
           ...lookup,
           attempts: pending.attempts,
         });
-      const { attempts, nextTryAtMs } = pending;
-      progress.push({ domainName, attempts, ...lookup, triedAtMs: clock.now(), nextTryAtMs });
+      names.push({ domainName, ...lookup });
     }
+    const { attempts, nextTryAtMs } = pending;
+    const progress: CertificateProgress = { attempts, triedAtMs: clock.now(), nextTryAtMs, names };
     await store.note('certificate', certificate.arn, progress);
     return proven;
   }

@@ -123,15 +123,26 @@ export interface KeyPair {
   readonly sealedKey: Uint8Array;
 }
 
-/** What the last look at one pending name found. Kept beside the certificate; makes no revision. */
-export interface ValidationProgress {
-  readonly domainName: string;
+/** How far the work on a certificate is: kept beside it as a note; makes no revision. */
+export interface CertificateProgress {
   readonly attempts: number;
-  readonly lookedUp: string;
-  readonly server: string;
-  readonly found: string;
   readonly triedAtMs: number;
   readonly nextTryAtMs: number;
+  /** What stands in the way of all names together: what the issuer said, or how long its limits make us wait. */
+  readonly problem?: string;
+  /** What the last look at each name that is not proven found. */
+  readonly names: readonly NameProgress[];
+}
+
+export interface NameProgress {
+  readonly domainName: string;
+  /** `{name} {type}` */
+  readonly lookedUp: string;
+  readonly server: string;
+  /** What came back, in words. */
+  readonly found: string;
+  /** What is wrong, where more than the answer shows it: the mistake by its name, and what mends it. */
+  readonly advice?: string;
 }
 
 export type ChallengeType = 'dns-01' | 'http-01' | 'tls-alpn-01';

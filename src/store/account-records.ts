@@ -1,7 +1,7 @@
 // What an account has, as whoever explains a connection asks for it: questions across kinds, each answered by a few look-ups of an
 // index, never by reading all there is.
 
-import type { Certificate, ValidationProgress } from '../model/certificate.ts';
+import type { Certificate, CertificateProgress } from '../model/certificate.ts';
 import { reference } from '../model/kinds.ts';
 import type { Store } from './contract.ts';
 
@@ -17,7 +17,8 @@ export function createAccountRecords(store: Store) {
   async function describe(certificate: Certificate) {
     const { arn, region, status, type, issued, validations } = certificate;
     const waiting = validations.filter((validation) => validation.status === 'PENDING_VALIDATION');
-    const looks = waiting.length === 0 ? [] : (((await store.noted('certificate', arn)) ?? []) as ValidationProgress[]);
+    const progress =
+      waiting.length === 0 ? undefined : ((await store.noted('certificate', arn)) as CertificateProgress | undefined);
     return {
       arn,
       region,
@@ -25,10 +26,11 @@ export function createAccountRecords(store: Store) {
       isImported: type === 'IMPORTED',
       notAfterMs: issued?.notAfterMs,
       pending: waiting.map(({ domainName, recordName, recordValue }) => {
-        const look = looks.find((one) => one.domainName === domainName);
+        const look = progress?.names.find((one) => one.domainName === domainName);
         const lastLook =
+          progress &&
           look &&
-          `${look.lookedUp}, asked ${look.server}: ${look.found}; next try ${new Date(look.nextTryAtMs).toISOString()}`;
+          `${look.lookedUp}, asked ${look.server}: ${look.found}; next try ${new Date(progress.nextTryAtMs).toISOString()}`;
         return { recordName, recordValue, lastLook };
       }),
     };

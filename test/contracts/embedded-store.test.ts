@@ -82,6 +82,8 @@ test('a store that is opened again holds everything as it was, and goes on from 
   assert.equal(await second.revision(), revision + 1);
 });
 
+const DAY_MS = 86_400_000;
+
 test('a database of the first version is brought up to date, and nothing in it is lost', async (t) => {
   const path = join(temporaryDirectory(t), 'sallyport.db');
   const database = new DatabaseSync(path);
@@ -91,8 +93,8 @@ test('a database of the first version is brought up to date, and nothing in it i
     database.prepare(`INSERT INTO object VALUES ('certificate', ?, 'owner', 'region', NULL, ?)`).run(id, body);
   };
   const pem = { certificatePem: 'leaf', chainPem: 'chain' };
-  old('issued', 'ISSUED', { issued: { keyPairReference: 'key1', notAfterMs: 77, ...pem } });
-  old('pending', 'PENDING_VALIDATION', {});
+  old('issued', 'ISSUED', { issued: { keyPairReference: 'key1', notAfterMs: 50 * DAY_MS, ...pem } });
+  old('pending', 'PENDING_VALIDATION', { validations: [{ domainName: 'a.example' }, { domainName: '*.b.example' }] });
   old('expired', 'EXPIRED', { issued: { keyPairReference: 'key2', notAfterMs: 5, ...pem } });
   database.close();
 
@@ -100,11 +102,25 @@ test('a database of the first version is brought up to date, and nothing in it i
   t.after(() => store.close());
   const found = await store.view.get('certificate', 'issued');
   assert.equal(found?.type, 'AMAZON_ISSUED');
-  assert.deepEqual(found.issued as object, { keyPairReference: 'key1', notAfterMs: 77 });
+  assert.equal(found.issuer, 'local');
+  assert.deepEqual(found.issued as object, {
+    keyPairReference: 'key1',
+    notAfterMs: 50 * DAY_MS,
+    renewAtMs: 5 * DAY_MS,
+    reviewAtMs: 5 * DAY_MS,
+  });
+  const due = (untilMs: number) => store.due('certificate', { afterMs: 0, untilMs, limit: 10 });
+  assert.deepEqual(await due(5 * DAY_MS - 1), []);
   assert.deepEqual(
-    (await store.due('certificate', { afterMs: 0, untilMs: 1_000, limit: 10 })).map(({ id }) => id),
+    (await due(5 * DAY_MS)).map(({ id }) => id),
     ['issued'],
   );
+  const pending = await store.view.get('certificate', 'pending');
+  assert.deepEqual(
+    pending?.validations.map(({ validationDomain }) => validationDomain),
+    ['a.example', 'b.example'],
+  );
+  assert.equal(pending.exportOption, 'DISABLED');
   const referring = async (target: string) => (await store.view.referring('certificate', target)).map(({ id }) => id);
   assert.deepEqual(await referring(reference.pendingCertificates()), ['pending']);
   assert.deepEqual(await referring(reference.certificateName('a.example')), ['expired', 'issued', 'pending']);

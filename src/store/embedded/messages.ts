@@ -1,5 +1,7 @@
 // What the store's thread is asked and what it answers. Bodies travel as JSON text: only the asking side needs the objects.
 
+import type { DueWindow } from '../contract.ts';
+
 export interface ReadRange {
   readonly kind: string;
   readonly by: 'all' | 'parent' | 'owner' | 'target';

@@ -60,7 +60,7 @@ export const MIGRATIONS: readonly string[] = [
   // before the end, which is what certificates of the first versions were made for.
   `UPDATE object SET body = json_set(body,
        '$.exportOption', 'DISABLED',
-       '$.validations', json((SELECT json_group_array(json_set(value, '$.validationDomain', json_extract(value, '$.domainName')))
+       '$.validations', json((SELECT json_group_array(json_set(value, '$.validationDomain', ltrim(json_extract(value, '$.domainName'), '*.')))
          FROM json_each(body, '$.validations'))))
      WHERE kind = 'certificate';
    UPDATE object SET body = json_set(body, '$.issuer', 'local')
