@@ -72,7 +72,7 @@ function fieldsOf(event: Trouble, certificate: Certificate, { nowMs, reason, nex
   };
 }
 
-const TRIES_MS = [0, 1_000, 15_000] as const;
+const TRIES_MS = [0, 1_000, 4_000] as const;
 
 async function post(url: string, body: string, stopping: AbortSignal, log: Log): Promise<void> {
   let problem = '';
