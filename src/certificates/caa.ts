@@ -25,7 +25,9 @@ export async function lookAtCaa(
     // Above an own zone nobody who was asked so far has a word.
     if (String(chosen) !== asked) return undefined;
     const answer = await createDnsQueries(chosen).caa(name);
-    if (isAbsent(answer)) continue;
+    // A server that serves the name and nothing above it has no word there.
+    const isBeyond = position > 0 && 'code' in answer && answer.code === 'EREFUSED';
+    if (isAbsent(answer) || isBeyond) continue;
     if ('code' in answer) {
       const words = `the CAA records of ${name} could not be looked up: ${wordsOf(answer.code, 'CAA')}`;
       return { found: words, isForbidden: false };

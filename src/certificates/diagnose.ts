@@ -32,7 +32,9 @@ function wrongTarget({ recordName, recordValue }: DomainValidation, target: stri
   if (isAppended) {
     return `the provider appended the zone to the value: write it with a dot at its end, ${value}.`;
   }
-  const isOfSomebodyElse = bare(target).split('.').slice(-3).join('.') === value.split('.').slice(-3).join('.');
+  // `_{token}.{letters}.acm-validations.aws`, or `{token}.acme-challenges.{suffix}`: the rest is the same for everybody.
+  const rest = value.replace(value.startsWith('_') ? /^[^.]+\.[^.]+\./ : /^[^.]+\./, '');
+  const isOfSomebodyElse = bare(target).endsWith(`.${rest}`);
   return isOfSomebodyElse
     ? `this is the record of another account or server: set its value to ${value}.`
     : `set the value of the CNAME ${name} to ${value}.`;
