@@ -74,10 +74,8 @@ const seeds = {
     validations: [validation('l.localhost', { status: 'SUCCESS' })],
   }),
 };
-const gateway = await startTestGateway({ after }, [
-  ...['--smtp', 'smtp://127.0.0.1:9'],
-  ...['--data-dir', await seedCertificates({ after }, Object.values(seeds))],
-]);
+const dataDir = await seedCertificates({ after }, Object.values(seeds));
+const gateway = await startTestGateway({ after }, ['--smtp', 'smtp://127.0.0.1:9', '--data-dir', dataDir]);
 const { clients } = gateway;
 
 async function describe(CertificateArn: string): Promise<acm.CertificateDetail> {
@@ -190,6 +188,7 @@ test('mail about a renewal is to be sent again, and the first validation stays a
   assert.deepEqual(DomainValidationOptions![0]!.ValidationEmails, mailboxesAt('e.localhost'));
 });
 
+// -- One refusal a line: it is read as a table.
 // prettier-ignore
 const NOT_RESENT: readonly (readonly [name: string, certificate: Certificate, domain: string, validationDomain: string, error: string, message: RegExp])[] = [
   ['another validation domain', seeds.pending, 'www.a.localhost', 'a.localhost', 'InvalidDomainValidationOptionsException', /but www\.a\.localhost by mail to www\.a\.localhost/],
@@ -276,6 +275,7 @@ test('the preference about transparency logs is kept', async () => {
   assert.deepEqual(Options, { CertificateTransparencyLoggingPreference: 'DISABLED', Export: 'DISABLED' });
 });
 
+// -- One refusal a line: it is read as a table.
 // prettier-ignore
 const NOT_UPDATED: readonly (readonly [name: string, certificate: Certificate, options: acm.CertificateOptions, error: string, message: RegExp])[] = [
   ['nothing', seeds.byDns, {}, 'ValidationException', /none was given/],

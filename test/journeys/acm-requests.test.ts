@@ -204,7 +204,7 @@ const option = (DomainName: string, ValidationDomain: string) => ({
 });
 const tags = (count: number) => Array.from({ length: count }, (_, number) => ({ Key: `k${number}` }));
 
-// One refusal a line: it is read as a table.
+// -- One refusal a line: it is read as a table.
 // prettier-ignore
 const REFUSED: readonly (readonly [name: string, input: Asked, error: string, message: RegExp])[] = [
   ['validation by HTTP', { ValidationMethod: 'HTTP' }, INVALID, /CloudFront manages\. Give ValidationMethod DNS or EMAIL\.$/],

@@ -2,7 +2,7 @@
 // (custom-domains 5.4, 5.7, 5.8, 5.11).
 
 import type { Certificate, DomainValidation, ValidationMethod } from '../../../model/certificate.ts';
-import { validationMailboxes } from '../../../model/validation-mailboxes.ts';
+import { mailboxesOf } from '../../../model/mailboxes.ts';
 import type * as wire from '../../../protocol/wire/shapes-acm.ts';
 import { present } from '../members.ts';
 
@@ -22,7 +22,7 @@ export function resourceRecord({ recordName, recordValue }: DomainValidation): w
 
 /** The addresses that mail was sent to: none before it was. */
 export function mailedAddresses({ mailedAtMs, validationDomain }: DomainValidation): string[] {
-  return mailedAtMs === undefined ? [] : validationMailboxes(validationDomain);
+  return mailedAtMs === undefined ? [] : mailboxesOf(validationDomain);
 }
 
 export function validationOptions(
