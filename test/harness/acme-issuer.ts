@@ -1,6 +1,7 @@
 // The issuer of ACME by itself, with an embedded store of its own: as the gateway opens it, without the gateway.
 
 import { createHmac } from 'node:crypto';
+import { after } from 'node:test';
 import { realClock, type Clock } from '../../src/ambient/clock.ts';
 import type { AcmeIssuer } from '../../src/certificates/acme/acme-issuer.ts';
 import { openAcmeIssuer } from '../../src/certificates/acme/open-acme-issuer.ts';
@@ -13,6 +14,10 @@ import type { CertificateSource, Store } from '../../src/store/contract.ts';
 import { openDataDirectory } from '../../src/store/embedded/data-directory.ts';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import { temporaryDirectory, type Owner } from './gateway.ts';
+
+/** One thread for all tests of a file: it takes longer to start than to sign. */
+const signing = createSigning();
+after(() => signing.close());
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -60,7 +65,6 @@ export async function openTestIssuer(
   options: IssuerOptions = {},
 ): Promise<TestIssuer> {
   const { on = await openTestStore(owner), isHttpServed = false, realClock: clock = realClock, ...settings } = options;
-  const signing = createSigning();
   const issuer = openAcmeIssuer({
     ...on,
     sealingKey: SEALING_KEY,
@@ -78,10 +82,7 @@ export async function openTestIssuer(
       ...settings,
     },
   });
-  owner.after(async () => {
-    await issuer.close();
-    await signing.close();
-  });
+  owner.after(() => issuer.close());
   return { ...on, issuer, again: (more = {}) => openTestIssuer(owner, authority, { ...options, ...more, on }) };
 }
 

@@ -2,11 +2,11 @@
 // the test tells it to: refusals, silence, broken connections, endless answers, certificates of somebody else's.
 
 import { randomBytes, type webcrypto } from 'node:crypto';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
+import { Readable, pipeline } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { listenOn } from '../../src/ambient/listening.ts';
 import { temporaryDirectory, type Owner } from './gateway.ts';
@@ -165,10 +165,7 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const ERROR_PREFIX = 'urn:ietf:params:acme:error:';
 
-export async function startScriptedAuthority(
-  owner: Owner,
-  options: AuthorityOptions = {},
-): Promise<ScriptedAuthority> {
+export async function startScriptedAuthority(owner: Owner, options: AuthorityOptions = {}): Promise<ScriptedAuthority> {
   const chain = await createIssuingChain();
   const authority = new Authority(chain, options);
   const server = createServer({ ...chain.server }, (request, response) => void authority.serve(request, response));
@@ -267,7 +264,7 @@ class Authority {
   #misbehave(misdeed: Exclude<Misdeed, 'lose-answer'>, response: ServerResponse): void {
     if (misdeed === 'close') response.destroy();
     else if (misdeed === 'hang') this.#held.add(response);
-    else if (misdeed === 'endless') void pourForever(response);
+    else if (misdeed === 'endless') pourForever(response);
     else if ('problem' in misdeed) {
       const { headers, ...reply } = problemReply(misdeed.problem);
       send(response, { ...reply, headers: { ...headers, 'replay-nonce': this.#newNonce() } });
@@ -344,7 +341,8 @@ class Authority {
     if (termsOfService !== undefined && payload['termsOfServiceAgreed'] !== true)
       throw new Refused('userActionRequired', 'the terms must be agreed to', 403);
     const binding = payload['externalAccountBinding'];
-    if (eab && binding === undefined) throw new Refused('externalAccountRequired', 'an external account is needed', 403);
+    if (eab && binding === undefined)
+      throw new Refused('externalAccountRequired', 'an external account is needed', 403);
     if (eab && !isBound(binding, eab, url, jwk)) throw new Refused('unauthorized', 'the binding is wrong', 403);
     const kid = `${this.origin}/account/${this.accounts.length + 1}`;
     this.accounts.push({ kid, jwk, contact: payload['contact'], isBound: eab !== undefined });
@@ -447,7 +445,8 @@ class Authority {
     const word = await this.script.validate(type, name, `${token}.${thumbprint(jwk)}`);
     authorization.status = challenge.status = word === true ? 'valid' : 'invalid';
     authorization.reads = this.script.readsUntilWord;
-    if (word === false) challenge.error = { type: `${ERROR_PREFIX}unauthorized`, detail: `${name} was not answered for` };
+    if (word === false)
+      challenge.error = { type: `${ERROR_PREFIX}unauthorized`, detail: `${name} was not answered for` };
     if (typeof word === 'object') challenge.error = word;
     return { status: 200, body: this.#challengeBody(challenge) };
   }
@@ -549,10 +548,9 @@ function send(response: ServerResponse, { status, body, headers }: Reply): void 
   response.end(isText ? body : body === undefined ? '' : JSON.stringify(body));
 }
 
-async function pourForever(response: ServerResponse): Promise<void> {
+/** As fast as it is read, until the connection ends. */
+function pourForever(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json' });
-  response.write('{"status":"');
-  while (!response.destroyed) {
-    if (!response.write('a'.repeat(65_536))) await Promise.race([once(response, 'drain'), once(response, 'close')]);
-  }
+  const pouring = new Readable({ read: () => void pouring.push('a'.repeat(65_536)) });
+  pipeline(pouring, response, () => {});
 }

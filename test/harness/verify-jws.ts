@@ -75,9 +75,7 @@ export function isBound(
 
 /** RFC 7638. */
 export function thumbprint({ crv, kty, x, y }: AccountJwk): string {
-  return createHash('sha256')
-    .update(`{"crv":"${crv}","kty":"${kty}","x":"${x}","y":"${y}"}`)
-    .digest('base64url');
+  return createHash('sha256').update(`{"crv":"${crv}","kty":"${kty}","x":"${x}","y":"${y}"}`).digest('base64url');
 }
 
 function decode(part: string): Record<string, unknown> {

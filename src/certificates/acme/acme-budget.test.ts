@@ -211,9 +211,7 @@ test('says what is left of each limit, and who used most', async (t) => {
     { name: 'two.example', used: 1, nextBackAtMs: START + 1_000 + 7 * DAY_MS },
   ]);
   assert.deepEqual([duplicates!.used, duplicates!.left], [1, 1]);
-  assert.deepEqual(failures!.fullest, [
-    { name: 'b.one.example', used: 1, nextBackAtMs: START + 1_000 + HOUR_MS },
-  ]);
+  assert.deepEqual(failures!.fullest, [{ name: 'b.one.example', used: 1, nextBackAtMs: START + 1_000 + HOUR_MS }]);
 });
 
 test('rows that are too old to count are removed along the way, and 100,000 in the window are no burden', async (t) => {
@@ -231,7 +229,10 @@ test('rows that are too old to count are removed along the way, and 100,000 in t
   assert.equal(certificates!.fullest.length, 5);
   // All that is asked of it here is synchronous once it is loaded: with a look through the rows for each, it would never end.
   const asked = Array.from({ length: 20_000 }, (_, at) => budget.earliest([`new${at}.example`], false));
-  assert.equal((await Promise.all(asked)).every((atMs) => atMs === START), true);
+  assert.equal(
+    (await Promise.all(asked)).every((atMs) => atMs === START),
+    true,
+  );
   const stated = await Promise.all(Array.from({ length: 2_000 }, () => budget.left()));
   assert.equal(stated.at(-1)![0]!.used, 50_000);
   clock.ms = START + 9 * DAY_MS;

@@ -4,7 +4,7 @@
 import type { Clock } from '../../ambient/clock.ts';
 import { limit } from '../../settings/limits.ts';
 import { AcmeProblem, AcmeTrouble, members } from './acme-problem.ts';
-import type { AcmeAnswer, AcmeTransport } from './acme-transport.ts';
+import type { AcmeAnswer, AcmeRequest, AcmeTransport } from './acme-transport.ts';
 import { createDirectoryReader, parseJson, type Directory, type DirectoryReader } from './directory.ts';
 import { externalBinding, signedBody, type AccountKey, type Signer } from './jws.ts';
 import { parseRetryAfter } from './retry-after.ts';
@@ -36,7 +36,7 @@ export interface Authorization {
   readonly retryAtMs: number | undefined;
 }
 
-export interface NewAccount {
+export interface AccountRequest {
   readonly email: string | undefined;
   readonly areTermsAgreed: boolean;
   readonly eab: { readonly keyId: string; readonly macKey: string } | undefined;
@@ -67,7 +67,11 @@ export class AcmeClient {
   }
 
   /** Makes an account for the key, or finds the one that it has already. Resolves to the account's URL. */
-  async newAccount(key: AccountKey, { email, areTermsAgreed, eab }: NewAccount, signal: AbortSignal): Promise<string> {
+  async newAccount(
+    key: AccountKey,
+    { email, areTermsAgreed, eab }: AccountRequest,
+    signal: AbortSignal,
+  ): Promise<string> {
     const { newAccount: url } = await this.#directory.read(signal);
     const payload = {
       ...(areTermsAgreed ? { termsOfServiceAgreed: true } : {}),
@@ -126,7 +130,7 @@ export class AcmeClient {
     const { renewalInfo } = await this.#directory.read(signal);
     if (renewalInfo === undefined) return undefined;
     const url = `${renewalInfo.replace(/\/$/, '')}/${identifier}`;
-    const answer = await this.#transport.send({ method: 'GET', url, signal });
+    const answer = await this.#send({ method: 'GET', url, signal });
     if (answer.status !== 200) throw this.#refusal('the renewal information cannot be read', answer);
     const { suggestedWindow } = documentOf(answer, 'renewal information');
     return { ...members(suggestedWindow), retryAtMs: this.#retryAt(answer) };
@@ -136,28 +140,32 @@ export class AcmeClient {
     for (let attempt = 1; ; attempt += 1) {
       const nonce = this.#nonces.pop() ?? (await this.#newNonce(signal));
       const body = await signedBody(signer, { url, nonce }, payload);
-      let answer: AcmeAnswer;
-      try {
-        answer = await this.#transport.send({ method: 'POST', url, body, signal });
-      } catch (error) {
-        this.#directory.forget();
-        throw error;
-      }
+      const answer = await this.#send({ method: 'POST', url, body, signal });
       const isNonceRefused = answer.status >= 400 && members(parseJson(answer.body))['type'] === BAD_NONCE;
       // Those of before may have died with it; the refusal brings a good one.
       if (isNonceRefused) this.#nonces = [];
       this.#keepNonce(answer);
       if (answer.status < 300 && answer.status >= 200) return answer;
       if (isNonceRefused && attempt < limit('acmeAttemptsMax')) continue;
-      // Its places may have moved.
-      if (answer.status === 404 || answer.status >= 500) this.#directory.forget();
       throw this.#refusal(what, answer);
+    }
+  }
+
+  /** After trouble the directory is read anew: its places may have moved. */
+  async #send(request: AcmeRequest): Promise<AcmeAnswer> {
+    try {
+      const answer = await this.#transport.send(request);
+      if (answer.status === 404 || answer.status >= 500) this.#directory.forget();
+      return answer;
+    } catch (error) {
+      this.#directory.forget();
+      throw error;
     }
   }
 
   async #newNonce(signal: AbortSignal): Promise<string> {
     const { newNonce: url } = await this.#directory.read(signal);
-    const answer = await this.#transport.send({ method: 'HEAD', url, signal });
+    const answer = await this.#send({ method: 'HEAD', url, signal });
     const nonce = answer.header('replay-nonce');
     if (nonce !== undefined && NONCE.test(nonce)) return nonce;
     if (answer.status >= 400) throw this.#refusal('no nonce was given', answer);

@@ -110,7 +110,9 @@ async function proveNames(parts: OrderParts, work: OrderWork, order: Order, isRe
   const { request, signer, names } = work;
   const open: { readonly authorization: Authorization; readonly chosen: ChosenChallenge }[] = [];
   if (order.authorizations.length > names.length)
-    throw new AcmeTrouble(`the authority asks for ${order.authorizations.length} authorizations of ${names.length} names`);
+    throw new AcmeTrouble(
+      `the authority asks for ${order.authorizations.length} authorizations of ${names.length} names`,
+    );
   for (const url of order.authorizations) {
     const authorization = await persist(parts, work, () => client.authorization(url, work));
     if (!names.includes(authorization.name))

@@ -27,7 +27,14 @@ export interface AcmeTransport {
 }
 
 /** Errors of a request of which the authority has seen nothing. */
-const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const UNSENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 const KEEP_ALIVE_MS = 10_000;
 const HEADERS = { 'user-agent': 'sallyport', accept: '*/*', 'accept-language': 'en' };
 

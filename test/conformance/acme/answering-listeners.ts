@@ -97,7 +97,9 @@ async function startTls(owner: Owner, { certificateSource }: TestStore, find: Fi
   return listening(server);
 }
 
-async function listening(server: { listen(port: number, host: string): unknown; address(): unknown } & NodeJS.EventEmitter) {
+async function listening(
+  server: { listen(port: number, host: string): unknown; address(): unknown } & NodeJS.EventEmitter,
+) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
