@@ -101,7 +101,9 @@ export interface ScriptedAuthority {
   /** The next requests of the kind are not served. `keepDoing` until `behave`. */
   misbehave(kind: RequestKind, misdeed: Misdeed, times?: number): void;
   behave(): void;
-  /** Nonces that it has given out are good no longer; so many of the next ones, too. */
+  /** Those that it has given out are good no longer. */
+  forgetNonces(): void;
+  /** So many requests are told that their nonce is not good. */
   refuseNonces(times: number): void;
   /** Ends everything that hangs. */
   release(): void;
@@ -224,6 +226,10 @@ class Authority {
   behave(): void {
     this.#misdeeds.clear();
     this.#noncesToRefuse = 0;
+  }
+
+  forgetNonces(): void {
+    this.#nonces.clear();
   }
 
   refuseNonces(times: number): void {

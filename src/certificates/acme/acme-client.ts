@@ -54,7 +54,8 @@ export class AcmeClient {
   readonly #transport: AcmeTransport;
   readonly #realClock: Clock;
   readonly #directory: DirectoryReader;
-  #nonces: string[] = [];
+  /** The newest is taken first, for the oldest may be good no longer. */
+  readonly #nonces: string[] = [];
 
   constructor(transport: AcmeTransport, directoryUrl: string, realClock: Clock) {
     this.#transport = transport;
@@ -142,8 +143,7 @@ export class AcmeClient {
       const body = await signedBody(signer, { url, nonce }, payload);
       const answer = await this.#send({ method: 'POST', url, body, signal });
       const isNonceRefused = answer.status >= 400 && members(parseJson(answer.body))['type'] === BAD_NONCE;
-      // Those of before may have died with it; the refusal brings a good one.
-      if (isNonceRefused) this.#nonces = [];
+      // A refusal brings a good one, which is then the next to be taken.
       this.#keepNonce(answer);
       if (answer.status < 300 && answer.status >= 200) return answer;
       if (isNonceRefused && attempt < limit('acmeAttemptsMax')) continue;
@@ -174,8 +174,9 @@ export class AcmeClient {
 
   #keepNonce(answer: AcmeAnswer): void {
     const nonce = answer.header('replay-nonce');
-    if (nonce !== undefined && NONCE.test(nonce) && this.#nonces.length < limit('acmeNoncesMax'))
-      this.#nonces.push(nonce);
+    if (nonce === undefined || !NONCE.test(nonce)) return;
+    if (this.#nonces.length >= limit('acmeNoncesMax')) this.#nonces.shift();
+    this.#nonces.push(nonce);
   }
 
   #refusal(what: string, answer: AcmeAnswer): Error {

@@ -160,6 +160,13 @@ test('nonces that are refused are asked for again, so often and no more', async 
   await issuer.issue(requestFor(NAMES));
 });
 
+test('nonces that all went bad together cost a request each, and no order', async (t) => {
+  const { authority, issuer } = await start(t);
+  await Promise.all(Array.from({ length: 20 }, (_, at) => issuer.issue(requestFor([`${at}.example.com`]))));
+  authority.forgetNonces();
+  await issuer.issue(requestFor(NAMES));
+});
+
 test('an authority that is busy in the middle of an order is asked again when it says', async (t) => {
   const { authority, issuer } = await start(t);
   const busy: Misdeed = { problem: { type: 'serverInternal', status: 503, retryAfter: '1' } };
