@@ -11,7 +11,7 @@ import { createLocalIssuer } from './certificates/local-issuer.ts';
 import type { ValidationServers } from './certificates/dns-queries.ts';
 import { createTeller } from './certificates/renewal-webhook.ts';
 import { startReconciler, type Reconciler } from './certificates/reconciler.ts';
-import { createSigning } from './certificates/signing.ts';
+import { createSigning, type Signing } from './certificates/signing.ts';
 import { bindOperations } from './controlplane/operations/operation-table.ts';
 import { startControlServer, type ControlServer } from './controlplane/wire/control-server.ts';
 import { createBackground } from './dataplane/connections/background.ts';
@@ -38,7 +38,7 @@ import { ancestors } from './snapshot/served-zones.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { DataDirectoryProblem, openDataDirectory } from './store/embedded/data-directory.ts';
 import { createAccountRecords } from './store/account-records.ts';
-import type { Store } from './store/contract.ts';
+import type { CertificateSource, Store } from './store/contract.ts';
 import { openEmbeddedStore } from './store/embedded/embedded-store.ts';
 
 /** Why the gateway cannot start; the message is one line that names the thing and the way out. */
@@ -86,6 +86,8 @@ interface Ground {
   readonly snapshot: Snapshot;
   readonly masterKey: Uint8Array;
   readonly sealingKey: Uint8Array;
+  readonly certificateSource: CertificateSource;
+  readonly signing: Signing;
   readonly authority: LocalAuthority;
   readonly listeners: ListenerCertificateOptions;
   readonly keyPairs: KeyPairs;
@@ -109,7 +111,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   undo.push(() => dns.close());
   const { tls, delivery, background, handshakes } = await startDataPlane(ground);
   const servers = validationServers(settings, snapshot, ground.identities.isDevelopment, dns.bound);
-  const reconciler = await startCertificates(ground, servers);
+  const { reconciler } = await startCertificates(ground, servers);
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
   const control = await startControlPlane(ground, delivery, reconciler, asked);
@@ -175,6 +177,8 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
     snapshot,
     masterKey,
     sealingKey,
+    certificateSource,
+    signing,
     authority,
     listeners,
     keyPairs,
@@ -183,9 +187,10 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
   };
 }
 
-async function startCertificates(ground: Ground, servers: ValidationServers): Promise<Reconciler> {
+async function startCertificates(ground: Ground, servers: ValidationServers) {
   const { settings, log, undo, identities, clock, store, authority, listeners, sealingKey } = ground;
   const local = createLocalIssuer(authority, settings.caaNames, settings.renewBeforeMs);
+  const acme = await openAcme(ground);
   const reconciler = await startReconciler({
     store,
     listeners,
@@ -193,7 +198,7 @@ async function startCertificates(ground: Ground, servers: ValidationServers): Pr
     clock,
     realClock,
     log,
-    issuers: new Map([[local.name, local]]),
+    issuers: new Map([local, ...(acme ? [acme] : [])].map((issuer) => [issuer.name, issuer])),
     mail: { mail: async () => ({ isSent: false, problems: ['mail is not available'] }) },
     teller: createTeller(settings.renewalWebhook, log),
     seal: (plain, reference) => seal(sealingKey, plain, reference),
@@ -202,7 +207,24 @@ async function startCertificates(ground: Ground, servers: ValidationServers): Pr
     addressProof: { isOwner: () => identities.hasOneAccount },
   });
   undo.push(() => reconciler.stop());
-  return reconciler;
+  // Before the reconciler is waited for: an order that is under way ends at once.
+  undo.push(() => acme?.close());
+  return { reconciler, acme };
+}
+
+/** Loaded only where an authority is configured. It is asked nothing yet: it may be away. */
+async function openAcme({ settings, store, certificateSource, sealingKey, signing, log }: Ground) {
+  if (!settings.acme) return undefined;
+  const { openAcmeIssuer, AcmeCaProblem } = await import('./certificates/acme/open-acme-issuer.ts');
+  try {
+    const isHttpServed = settings.http.length > 0;
+    const parts = { store, certificateSource, sealingKey, signing, realClock, log };
+    const acme = openAcmeIssuer({ ...parts, settings: settings.acme, isHttpServed });
+    await acme.clearChallenges();
+    return acme;
+  } catch (error) {
+    throw error instanceof AcmeCaProblem ? new StartProblem(error.message) : error;
+  }
 }
 
 /** `:8443`, or nothing for 443. */
