@@ -26,6 +26,7 @@ import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
 import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
 import { startDnsServer } from './dns/dns-server.ts';
+import { createValidationServers } from './dns/validation-servers.ts';
 import { AccountsProblem, developmentIdentities, readAccountsFile, type Identities } from './identity/identities.ts';
 import type { Log } from './observe/log.ts';
 import type { Steps } from './operator/explain-world.ts';
@@ -34,7 +35,6 @@ import { hostPort } from './protocol/host-name.ts';
 import { deriveKey, open, seal } from './protocol/sealed-envelope.ts';
 import { publish } from './publish/publish.ts';
 import type { ListenAddress, Settings } from './settings/settings.ts';
-import { ancestors } from './snapshot/served-zones.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { DataDirectoryProblem, openDataDirectory } from './store/embedded/data-directory.ts';
 import { createAccountRecords } from './store/account-records.ts';
@@ -110,7 +110,8 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   );
   undo.push(() => dns.close());
   const { tls, delivery, background, handshakes } = await startDataPlane(ground);
-  const servers = validationServers(settings, snapshot, ground.identities.isDevelopment, dns.bound);
+  const { isDevelopment } = ground.identities;
+  const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
   const { reconciler } = await startCertificates(ground, servers);
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
@@ -354,39 +355,6 @@ async function bind<T>(
     if (code !== undefined) throw new StartProblem(`--${flag} ${where} cannot be listened on: ${message}.`);
     throw error;
   }
-}
-
-/** Own zones count as they are without accounts; with accounts below --own-names only, and all else asks the resolver. */
-function validationServers(
-  settings: Settings,
-  snapshot: Snapshot,
-  isDevelopment: boolean,
-  bound: readonly AddressInfo[],
-): ValidationServers {
-  const { zones } = snapshot;
-  const counts = (name: string) =>
-    isDevelopment || settings.ownNames.some((own) => name === `${own}.` || name.endsWith(`.${own}.`));
-  return {
-    serversFor(name: string): readonly string[] {
-      const [own] = bound;
-      const isOurs =
-        name.endsWith(`.${settings.endpointSuffix}.`) || (counts(name) && zones.zoneFor(name) !== undefined);
-      if (own && isOurs) {
-        const host = own.address === '0.0.0.0' ? '127.0.0.1' : own.address === '::' ? '::1' : own.address;
-        return [hostPort(host, own.port)];
-      }
-      return settings.resolvers;
-    },
-    zonesAbove: (name) =>
-      [name, ...ancestors(name)]
-        .flatMap((above) => zones.zonesNamed(above))
-        .map((zone) => {
-          const { isServed = false, reason = '' } = zones.servingOf(zone.id) ?? {};
-          const { id, account, nameServers } = zone;
-          const cname = zones.recordsAt(id, name)?.get('CNAME')?.values?.[0];
-          return { id, name: zone.name, account, nameServers, isServed, reason, cname };
-        }),
-  };
 }
 
 function addressText({ address, port }: AddressInfo): string {
