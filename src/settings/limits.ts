@@ -110,6 +110,12 @@ export const LIMITS = {
     fault: null,
     protects: 'certificates that end unnoticed: told of from then on',
   },
+  clockAdvanceMsMax: {
+    value: 315_360_000_000,
+    aws: null,
+    fault: 'BadRequestException',
+    protects: 'lifecycle time from running out of dates: one step of a movable clock',
+  },
   cnameChainMax: { value: 5, aws: 5, fault: null, protects: 'a validation record behind a chain of CNAMEs' },
   tagsPerResourceMax: { value: 50, aws: 50, fault: 'BadRequestException', protects: 'the tags of one resource' },
   tagKeyCharactersMax: { value: 128, aws: 128, fault: 'BadRequestException', protects: 'a tag key' },

@@ -74,4 +74,6 @@ export const MIGRATIONS: readonly string[] = [
        body = json_set(body, '$.renewAtMs', json_extract(body, '$.notAfterMs') - 2592000000),
        due = json_extract(body, '$.notAfterMs') - 2592000000
      WHERE kind = 'listener-certificate';`,
+  // What an account has in every region, page by page.
+  'CREATE INDEX object_account ON object (kind, account, id)',
 ];
