@@ -33,7 +33,9 @@ export function moveClock(request: OperatorRequest, world: ClockWorld): Operator
     advanceMs = parseDurationMs('clock', text);
   } catch (error) {
     if (!(error instanceof SettingsProblem)) throw error;
-    throw refused(`'${text.slice(0, 64)}' is not a duration like 45d; units are ms, s, m, h and d.`);
+    throw refused(
+      `The body must be like {"advance":"45d"}: '${text.slice(0, 64)}' is no duration; units are ms, s, m, h and d.`,
+    );
   }
   const max = limit('clockAdvanceMsMax');
   // Dates end, and a clock beyond their end tells no time any more.
