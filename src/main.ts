@@ -7,7 +7,10 @@ import { LifecycleClock, realClock } from './ambient/clock.ts';
 import { createConnectionIds } from './ambient/connection-id.ts';
 import { ensureListenerCertificate, type ListenerCertificateOptions } from './certificates/listener-certificates.ts';
 import { openLocalAuthority, type LocalAuthority } from './certificates/local-authority.ts';
-import { startReconciler } from './certificates/reconciler.ts';
+import { createLocalIssuer } from './certificates/local-issuer.ts';
+import type { ValidationServers } from './certificates/dns-queries.ts';
+import { createTeller } from './certificates/renewal-webhook.ts';
+import { startReconciler, type Reconciler } from './certificates/reconciler.ts';
 import { createSigning } from './certificates/signing.ts';
 import { bindOperations } from './controlplane/operations/operation-table.ts';
 import { startControlServer, type ControlServer } from './controlplane/wire/control-server.ts';
@@ -31,6 +34,7 @@ import { hostPort } from './protocol/host-name.ts';
 import { deriveKey, open, seal } from './protocol/sealed-envelope.ts';
 import { publish } from './publish/publish.ts';
 import type { ListenAddress, Settings } from './settings/settings.ts';
+import { ancestors } from './snapshot/served-zones.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { DataDirectoryProblem, openDataDirectory } from './store/embedded/data-directory.ts';
 import { createAccountRecords } from './store/account-records.ts';
@@ -93,7 +97,7 @@ interface Ground {
 
 async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway> {
   const ground = await layGround(settings, log, undo);
-  const { clock, snapshot, store, authority, listeners, publicPort, shutdown } = ground;
+  const { snapshot, publicPort, shutdown } = ground;
   const dns = await bind('dns', settings.dns, (addresses) =>
     startDnsServer({
       addresses,
@@ -106,11 +110,10 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   undo.push(() => dns.close());
   const { tls, delivery, background, handshakes } = await startDataPlane(ground);
   const servers = validationServers(settings, snapshot, ground.identities.isDevelopment, dns.bound);
-  const reconciler = await startReconciler({ store, authority, listeners, clock, log, servers });
-  undo.push(() => reconciler.stop());
+  const reconciler = await startCertificates(ground, servers);
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const control = await startControlPlane(ground, delivery, asked);
+  const control = await startControlPlane(ground, delivery, reconciler, asked);
   return {
     addresses: {
       control: control.bound.map(addressText),
@@ -141,7 +144,15 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
   const sealingKey = deriveKey(masterKey, 'private keys');
   const signing = createSigning();
   undo.push(() => signing.close());
-  const authority = await openLocalAuthority({ store, certificateSource, sealingKey, signing, realClock });
+  const authority = await openLocalAuthority({
+    store,
+    certificateSource,
+    sealingKey,
+    signing,
+    realClock,
+    clock,
+    validityMs: settings.localValidityMs,
+  });
   const { endpointSuffix: suffix, publicAddresses, region: defaultRegion } = settings;
   const listeners = { store, authority, suffix, defaultRegion, publicAddresses };
   await ensureListenerCertificate(listeners, defaultRegion, clock.now());
@@ -171,6 +182,28 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
     publicPort,
     shutdown,
   };
+}
+
+async function startCertificates(ground: Ground, servers: ValidationServers): Promise<Reconciler> {
+  const { settings, log, undo, identities, clock, store, authority, listeners, sealingKey } = ground;
+  const local = createLocalIssuer(authority, settings.caaNames, settings.renewBeforeMs);
+  const reconciler = await startReconciler({
+    store,
+    listeners,
+    servers,
+    clock,
+    realClock,
+    log,
+    issuers: new Map([[local.name, local]]),
+    mail: { mail: async () => ({ isSent: false, problems: ['mail is not available'] }) },
+    teller: createTeller(settings.renewalWebhook, log),
+    seal: (plain, reference) => seal(sealingKey, plain, reference),
+    random: Math.random,
+    publicAddresses: settings.publicAddresses,
+    addressProof: { isOwner: () => identities.hasOneAccount },
+  });
+  undo.push(() => reconciler.stop());
+  return reconciler;
 }
 
 /** `:8443`, or nothing for 443. */
@@ -220,6 +253,7 @@ async function startDataPlane(ground: Ground) {
 async function startControlPlane(
   ground: Ground,
   delivery: LocalDelivery,
+  reconciler: Reconciler,
   asked: Omit<Steps, 'certificateFor'>,
 ): Promise<ControlServer> {
   const { settings, log, undo, clock, store, snapshot, masterKey, sealingKey, keyPairs, authority } = ground;
@@ -245,6 +279,7 @@ async function startControlPlane(
       notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),
       openConnections: () => delivery.size,
       revision: () => snapshot.revision,
+      certificateWork: () => reconciler.state(),
     },
   });
   const endpoints = { suffix: settings.endpointSuffix, portSuffix: () => portSuffix(ground) };
@@ -307,19 +342,30 @@ function validationServers(
   snapshot: Snapshot,
   isDevelopment: boolean,
   bound: readonly AddressInfo[],
-) {
+): ValidationServers {
+  const { zones } = snapshot;
   const counts = (name: string) =>
     isDevelopment || settings.ownNames.some((own) => name === `${own}.` || name.endsWith(`.${own}.`));
   return {
     serversFor(name: string): readonly string[] {
       const [own] = bound;
-      const isOurs = name.endsWith(`.${settings.endpointSuffix}.`) || (counts(name) && snapshot.zones.zoneFor(name));
+      const isOurs =
+        name.endsWith(`.${settings.endpointSuffix}.`) || (counts(name) && zones.zoneFor(name) !== undefined);
       if (own && isOurs) {
         const host = own.address === '0.0.0.0' ? '127.0.0.1' : own.address === '::' ? '::1' : own.address;
         return [hostPort(host, own.port)];
       }
       return settings.resolvers;
     },
+    zonesAbove: (name) =>
+      [name, ...ancestors(name)]
+        .flatMap((above) => zones.zonesNamed(above))
+        .map((zone) => {
+          const { isServed = false, reason = '' } = zones.servingOf(zone.id) ?? {};
+          const { id, account, nameServers } = zone;
+          const cname = zones.recordsAt(id, name)?.get('CNAME')?.values?.[0];
+          return { id, name: zone.name, account, nameServers, isServed, reason, cname };
+        }),
   };
 }
 

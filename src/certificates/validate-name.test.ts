@@ -78,6 +78,8 @@ for (const [behaviour, target] of PROVEN) {
       lookedUp: `${NAME} CNAME`,
       server,
       found: target,
+      target: undefined,
+      isMissing: false,
     });
     assert.deepEqual(asked, [`${bare(NAME)} CNAME`]);
   });
@@ -116,7 +118,8 @@ test('is not proven through a chain of six CNAMEs, and the sixth is not asked fo
   const lookup = await validate(chain(6));
   assert.equal(lookup.isProven, false);
   const steps = [1, 2, 3, 4, 5].map((step) => `step${step}.example.net`);
-  assert.equal(lookup.found, `${steps.join(' → ')}, which is not the expected value`);
+  const tooLong = 'a chain of more than 5 CNAMEs is not followed';
+  assert.equal(lookup.found, `${steps.join(' → ')}, which is not the expected value; ${tooLong}`);
   assert.deepEqual(
     asked,
     [bare(NAME), ...steps.slice(0, 4)].map((name) => `${name} CNAME`),
@@ -137,18 +140,19 @@ test('is not proven by a chain in a circle, which ends', async () => {
   assert.equal(asked.length, limit('cnameChainMax'));
 });
 
-const WORDS: readonly (readonly [behaviour: string, saying: Saying, words: string])[] = [
-  ['the name does not exist', NXDOMAIN, 'there is no such name (NXDOMAIN)'],
-  ['the name has no CNAME', NOERROR, 'the name has no CNAME record'],
-  ['the server refuses', REFUSED, 'the server refused to answer: it serves no zone of this name'],
-  ['the server fails', SERVFAIL, 'the server failed (SERVFAIL)'],
-  ['the server is silent', 'silence', 'no answer in time'],
+const WORDS: readonly (readonly [behaviour: string, saying: Saying, words: string, isMissing: boolean])[] = [
+  ['the name does not exist', NXDOMAIN, 'there is no such name (NXDOMAIN)', true],
+  ['the name has no CNAME', NOERROR, 'the name has no CNAME record', true],
+  ['the server refuses', REFUSED, 'the server refused to answer: it serves no zone of this name', false],
+  ['the server fails', SERVFAIL, 'the server failed (SERVFAIL)', false],
+  ['the server is silent', 'silence', 'no answer in time', false],
 ];
 
-for (const [behaviour, saying, words] of WORDS) {
+for (const [behaviour, saying, words, isMissing] of WORDS) {
   test(`says so when ${behaviour}`, async () => {
     const lookup = await validate({ [NAME]: saying });
-    assert.deepEqual(lookup, { isProven: false, lookedUp: `${NAME} CNAME`, server, found: words });
+    const expected = { isProven: false, lookedUp: `${NAME} CNAME`, server, found: words, target: undefined, isMissing };
+    assert.deepEqual(lookup, expected);
   });
 }
 

@@ -13,6 +13,7 @@ const clock = { now: () => NOW };
 
 const accounts: Identities = {
   isDevelopment: false,
+  hasOneAccount: true,
   sharesOwner: (one, other) => one === other,
   sharedOwners: () => [],
   find: (accessKeyId) =>

@@ -16,6 +16,8 @@ export interface Identities {
   find(accessKeyId: string): Identity | undefined;
   /** True for test/test: no accounts are configured. */
   readonly isDevelopment: boolean;
+  /** True when whatever leads to this server belongs to one account: there is no other, or the machine is one developer's. */
+  readonly hasOneAccount: boolean;
   /** True when the operator recorded that the two accounts have one owner: their domain names may overlap. */
   sharesOwner(account: string, other: string): boolean;
   /** The other accounts that have the account's owner. */
@@ -32,6 +34,7 @@ const DEVELOPMENT_ACCOUNT = '000000000000';
 /** `test`/`test` is account 000000000000; a 12-digit access key id with secret `test` is that account. */
 export const developmentIdentities: Identities = {
   isDevelopment: true,
+  hasOneAccount: true,
   sharesOwner: (account, other) => account === other,
   sharedOwners: () => [],
   find(accessKeyId) {
@@ -93,6 +96,7 @@ export async function readAccountsFile(path: string): Promise<Identities> {
   ];
   return {
     isDevelopment: false,
+    hasOneAccount: new Set(parsed.data.accounts.map(({ id }) => id)).size === 1,
     find: (accessKeyId) => table.get(accessKeyId),
     sharesOwner: (one, other) => one === other || sharedOwners(one).includes(other),
     sharedOwners,

@@ -30,6 +30,16 @@ export interface Facts {
   notReady(): Readonly<Record<string, string>>;
   openConnections(): number;
   revision(): number;
+  certificateWork(): CertificateWork;
+}
+
+/** How far the work on certificates is. */
+export interface CertificateWork {
+  readonly waiting: number;
+  readonly underWay: number;
+  /** True when nothing is under way and nothing is due. */
+  readonly isSettled: boolean;
+  readonly nextLookAtMs: number | undefined;
 }
 
 export interface OperatorWorld extends ExplainWorld, CertificateRequestsWorld, ClockWorld {
@@ -98,11 +108,13 @@ function ready(_: OperatorRequest, world: OperatorWorld): OperatorAnswer {
   const notReady = world.facts.notReady();
   const isReady = Object.keys(notReady).length === 0;
   const { facts } = world;
+  const { nextLookAtMs, ...work } = facts.certificateWork();
   return jsonAnswer(isReady ? 200 : 503, {
     ready: isReady,
     ...(isReady ? {} : { notReady }),
     revision: facts.revision(),
     openConnections: facts.openConnections(),
+    certificateWork: { ...work, nextLookAt: nextLookAtMs === undefined ? null : new Date(nextLookAtMs).toISOString() },
   });
 }
 

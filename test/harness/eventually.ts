@@ -1,8 +1,9 @@
 // Waiting on what must become true, with a named limit; and on events of sockets. Tests never sleep.
 
 import { once, type EventEmitter } from 'node:events';
-import { WAIT_MS } from './gateway.ts';
 
+/** How long a test waits for an event before it fails. Never a measure of speed. */
+export const WAIT_MS = 20_000;
 const LOOK_AGAIN_MS = 10;
 
 /** Resolves to the first value that is not undefined. Fails with `what` when it does not come. */

@@ -24,6 +24,7 @@ export const PEERS = {
   dig: { path: '/usr/bin/dig', install: 'apt-get install bind9-dnsutils' },
   openssl: { path: '/usr/bin/openssl', install: 'apt-get install openssl' },
   certutil: { path: '/usr/bin/certutil', install: 'apt-get install libnss3-tools' },
+  knot: { path: '/usr/sbin/knotd', install: 'apt-get install knot' },
   testssl: { path: '/usr/bin/testssl', install: 'apt-get install testssl.sh' },
   boto3: {
     path: '/usr/bin/python3',

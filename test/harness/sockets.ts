@@ -12,7 +12,8 @@ import {
   type CreateIntegrationCommandInput,
 } from '@aws-sdk/client-apigatewayv2';
 import type { Clients } from '../../demo/chain.ts';
-import { WAIT_MS, type TestGateway } from './gateway.ts';
+import { type TestGateway } from './gateway.ts';
+import { WAIT_MS } from './eventually.ts';
 
 export type Target = Omit<CreateIntegrationCommandInput, 'ApiId'> & {
   /** Response templates of a MOCK, by integration response key. */

@@ -34,6 +34,8 @@ export async function openEmbeddedStore(path: string, log: Log): Promise<Store> 
     // A transaction that wrote nothing has read one revision, and that is all.
     if (changes.length === 0) return { result };
     for (const listener of listeners) listener({ revision, changes });
+    const removed = commit.keyPairs.flatMap(({ reference, row }) => (row ? [] : [reference]));
+    if (removed.length > 0) await ask({ ask: 'purge', references: removed });
     return { result };
   }
 

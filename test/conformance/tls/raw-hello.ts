@@ -3,8 +3,7 @@
 
 import { X509Certificate } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { next } from '../../harness/eventually.ts';
-import { WAIT_MS } from '../../harness/gateway.ts';
+import { WAIT_MS, next } from '../../harness/eventually.ts';
 
 const ALERT = 21;
 const HANDSHAKE = 22;
