@@ -1,7 +1,7 @@
 // What stands in the way of a certificate, and the one thing to do next: from its row and the note that the work on it leaves. For
 // `explain` and for the list of certificates alike; looks nothing up.
 
-import type { Certificate, DomainValidation, Renewal } from '../model/certificate.ts';
+import type { Certificate, DomainValidation, NameProgress, Renewal } from '../model/certificate.ts';
 import { limit } from '../settings/limits.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { awsCommand } from './aws-command.ts';
@@ -31,15 +31,24 @@ export function currentValidations({ status, renewal, validations }: Certificate
   return status === 'ISSUED' && renewal && renewal.status !== 'SUCCESS' ? renewal.validations : validations;
 }
 
+/** Those that the work waits for: not proven yet, or proven before and not now. */
+function openValidations({ certificate, progress }: CertificateRecord): readonly DomainValidation[] {
+  const isLookedAt = (name: string) => progress?.names.some(({ domainName }) => domainName === name);
+  return currentValidations(certificate).filter(
+    ({ status, domainName }) => status !== 'SUCCESS' || isLookedAt(domainName),
+  );
+}
+
 /** Undefined when all is well. */
 export function obstacleOf(record: CertificateRecord, world: ObstacleWorld): Obstacle | undefined {
   const { certificate, progress } = record;
-  const { status, issued, renewal, failureReason, type } = certificate;
+  const { status, issued, renewal, failureReason, type, methodUpdate } = certificate;
   const nowMs = world.nowMs();
   if (status === 'PENDING_VALIDATION') return whatItWaitsFor(record, world);
   if (status === 'FAILED') {
-    const cause = `it failed: ${[failureReason, progress?.problem].filter((part) => part !== undefined).join(', ')}`;
-    return final(cause, requestCommand(certificate, world));
+    const [look] = progress?.names ?? [];
+    const words = [failureReason, progress?.problem, ...(look ? lookWords(look) : [])];
+    return final(`it failed: ${joined(words)}`, requestCommand(certificate, world));
   }
   if (status === 'VALIDATION_TIMED_OUT') {
     const hours = limit('validationTimeoutMs') / 3_600_000;
@@ -57,9 +66,13 @@ export function obstacleOf(record: CertificateRecord, world: ObstacleWorld): Obs
   }
   const isHeldUp = renewal?.status === 'PENDING_VALIDATION' || renewal?.status === 'FAILED';
   const isRefused = renewal?.status === 'PENDING_AUTO_RENEWAL' && progress?.problem !== undefined;
-  if (!isHeldUp && !isRefused) return undefined;
+  if (isHeldUp || isRefused) {
+    const waits = whatItWaitsFor(record, world);
+    return { ...waits, cause: `its renewal is ${renewal.status}${reasonOf(renewal)}: ${waits.cause}` };
+  }
+  if (methodUpdate !== 'PENDING_DOMAIN_VALIDATION') return undefined;
   const waits = whatItWaitsFor(record, world);
-  return { ...waits, cause: `its renewal is ${renewal.status}${reasonOf(renewal)}: ${waits.cause}` };
+  return { ...waits, cause: `it cannot be validated by DNS yet: ${waits.cause}` };
 }
 
 /** Of a renewal that has not succeeded, with the issuer's word; undefined where there is none. */
@@ -78,26 +91,33 @@ const final = (cause: string, next: string): Obstacle => ({ cause, next, nextTry
 /** For one that is worked on: the issuer's word, what the look at the first unproven name found, and when it is tried again. */
 export function whatItWaitsFor(record: CertificateRecord, world: ObstacleWorld): Obstacle {
   const { certificate, progress } = record;
-  const open = currentValidations(certificate).filter(({ status }) => status !== 'SUCCESS');
+  const open = openValidations(record);
   const [first] = open;
+  const look = first && lookAt(first, record);
   const nextTryAtMs = progress?.nextTryAtMs;
-  const parts = [
+  const isMailed = first !== undefined && first.status !== 'SUCCESS' && certificate.validationMethod === 'EMAIL';
+  const cause = joined([
     progress?.problem,
-    ...(first ? lookWords(first, record) : []),
+    ...(isMailed ? [mailWords(first)] : look ? lookWords(look) : []),
     open.length > 1 ? `${open.length} names are not proven` : undefined,
     nextTryAtMs === undefined ? undefined : `next try ${time(nextTryAtMs)}`,
-  ].filter((part) => part !== undefined);
-  const cause = parts.length > 0 ? parts.join('; ') : 'it was not looked at yet';
-  return { cause, next: nextFor(open, record, world), nextTryAtMs };
+  ]);
+  return { cause: cause || 'it was not looked at yet', next: nextFor(open, record, world), nextTryAtMs };
 }
 
-function lookWords(validation: DomainValidation, { certificate, progress }: CertificateRecord): (string | undefined)[] {
-  if (certificate.validationMethod === 'EMAIL') return [mailWords(validation)];
-  const look = progress?.names.find(({ domainName }) => domainName === validation.domainName);
-  return look ? [`${look.lookedUp}, asked ${look.server}: ${look.found}`, look.advice] : [];
+function lookAt({ domainName }: DomainValidation, { progress }: CertificateRecord): NameProgress | undefined {
+  return progress?.names.find((look) => look.domainName === domainName);
 }
 
-export function mailWords({ domainName, validationDomain, mailedAtMs }: DomainValidation): string {
+function lookWords({ lookedUp, server, found, advice }: NameProgress): (string | undefined)[] {
+  return [`${lookedUp}, asked ${server}: ${found}`, advice];
+}
+
+function joined(words: readonly (string | undefined)[]): string {
+  return words.filter((word) => word !== undefined).join('; ');
+}
+
+function mailWords({ domainName, validationDomain, mailedAtMs }: DomainValidation): string {
   if (mailedAtMs === undefined) return `the mail that asks about ${domainName} is still to be sent`;
   return `the mail that asks about ${domainName} was sent to the mailboxes of ${validationDomain} at ${time(mailedAtMs)}, and nobody followed its link yet`;
 }
@@ -107,11 +127,11 @@ function nextFor(open: readonly DomainValidation[], record: CertificateRecord, w
   const { arn, account } = certificate;
   const region = regionToName(certificate, world);
   const atMs = record.progress?.nextTryAtMs;
-  const look = awsCommand('acm describe-certificate', { 'certificate-arn': arn }, region);
-  const wait = `wait${atMs === undefined ? '' : ` until ${time(atMs)}`}, or: ${look}`;
+  const describe = awsCommand('acm describe-certificate', { 'certificate-arn': arn }, region);
+  const wait = `wait${atMs === undefined ? '' : ` until ${time(atMs)}`}, or: ${describe}`;
   const [first] = open;
   if (!first) return wait;
-  if (certificate.validationMethod === 'EMAIL') {
+  if (certificate.validationMethod === 'EMAIL' && first.status !== 'SUCCESS') {
     if (first.mailedAtMs === undefined) return wait;
     const { domainName: domain, validationDomain } = first;
     const options = { 'certificate-arn': arn, domain, 'validation-domain': validationDomain };
@@ -120,6 +140,9 @@ function nextFor(open: readonly DomainValidation[], record: CertificateRecord, w
   }
   const command = recordCommand(open, account, world.snapshot);
   if (command !== undefined) return command;
+  // A name may be held up by another record than the one that proves it.
+  const look = lookAt(first, record);
+  if (look?.advice !== undefined && !look.lookedUp.endsWith(' CNAME')) return look.advice;
   const foreign = foreignRecords(open, account, world.snapshot);
   return foreign.length > 0 ? `at your DNS provider: ${foreign.join(', ')}` : wait;
 }

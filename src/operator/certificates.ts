@@ -167,7 +167,7 @@ function nameState(
     record: isByMail ? undefined : recordLine(validation),
     command: isByMail || !isOpen ? undefined : recordCommand([validation], certificate.account, world.snapshot),
     mail: isByMail ? { validationDomain, sentAt: timeOf(mailedAtMs) } : undefined,
-    look: isOpen ? progress?.names.find((look) => look.domainName === domainName) : undefined,
+    look: progress?.names.find((look) => look.domainName === domainName),
   };
 }
 

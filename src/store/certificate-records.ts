@@ -70,10 +70,9 @@ function covering(host: string): readonly string[] {
 }
 
 /** A note is left behind by work that is done; it counts while there is some. */
-function isWorkedOn({ status, renewal }: Certificate): boolean {
-  return (
-    status === 'PENDING_VALIDATION' || status === 'FAILED' || (renewal !== undefined && renewal.status !== 'SUCCESS')
-  );
+function isWorkedOn({ status, renewal, methodUpdate }: Certificate): boolean {
+  const isRenewed = renewal !== undefined && renewal.status !== 'SUCCESS';
+  return isRenewed || ['PENDING_VALIDATION', 'FAILED'].includes(status) || methodUpdate === 'PENDING_DOMAIN_VALIDATION';
 }
 
 /** As before its first look: a name is proven anew, and mail about it is sent again. */
