@@ -56,7 +56,7 @@ interface Detail extends State {
   readonly validations: readonly NameState[];
 }
 
-interface BudgetLine {
+export interface BudgetLine {
   readonly limit: string;
   readonly allowed: number;
   readonly windowMs: number;
@@ -114,13 +114,13 @@ export async function budgetCommand(options: CertificatesOptions): Promise<void>
   const { budget } = (await askControl(options, `${PAGE}/budget`)) as { budget?: BudgetLine[] };
   if (options.json) return console.log(JSON.stringify(budget ?? null, null, 2));
   if (!budget) return console.log('no ACME authority is configured: nothing limits what the local CA issues');
-  for (const { limit, allowed, windowMs, used, left, nextAtMs, about } of budget) {
-    const what = `${limit}${about === undefined ? '' : ` of ${about}`}`;
-    const more = nextAtMs === undefined ? '' : `, one more at ${new Date(nextAtMs).toISOString()}`;
-    console.log(
-      `${mark(left > 0)} ${what}: ${left} left of ${allowed} in ${windowWords(windowMs)} (${used} used${more})`,
-    );
-  }
+  for (const one of budget) console.log(`${mark(one.left > 0)} ${budgetWords(one)}`);
+}
+
+export function budgetWords({ limit, allowed, windowMs, used, left, nextAtMs, about }: BudgetLine): string {
+  const what = about === undefined ? limit : `${limit} of ${about}`;
+  const more = nextAtMs === undefined ? '' : `, one more at ${new Date(nextAtMs).toISOString()}`;
+  return `${what}: ${left} left of ${allowed} in ${windowWords(windowMs)} (${used} used${more})`;
 }
 
 function windowWords(ms: number): string {
