@@ -190,34 +190,31 @@ test('browsers: without certutil nothing is done, and it is told what to install
 
 const isDebian = existsSync('/usr/sbin/update-ca-certificates');
 const isRoot = process.getuid?.() === 0;
-const noDebian = isDebian ? false : 'not shown: this is no Debian system';
 
-test('system: only root may, and `all` then leaves the other stores alone, too', { skip: noDebian }, async (t) => {
-  const { HOME } = home(t);
-  const nobody = isRoot ? 'setpriv --reuid=65534 --clear-groups ' : '';
-  for (const store of ['system', 'all']) {
-    const line = `${nobody}'${process.execPath}' '${LAUNCHER}' trust --install ${store} --endpoint ${gateway.endpoint}`;
-    const { code, stdout, stderr } = await paste(line, { env: { ...KEY, HOME, XDG_CONFIG_HOME: HOME } });
-    assert.deepEqual([code, stdout], [1, '']);
-    assert.match(stderr, /system: only root may change what this machine trusts\. Run the same with: sudo -E /);
-  }
-  assert.deepEqual(readdirSync(HOME), []);
-});
+test(
+  'system: only root may, and `all` then leaves the other stores alone, too',
+  { skip: isDebian ? false : 'not shown: this is no Debian system' },
+  async (t) => {
+    const { HOME } = home(t);
+    const nobody = isRoot ? 'setpriv --reuid=65534 --clear-groups ' : '';
+    for (const store of ['system', 'all']) {
+      const line = `${nobody}'${process.execPath}' '${LAUNCHER}' trust --install ${store} --endpoint ${gateway.endpoint}`;
+      const { code, stdout, stderr } = await paste(line, { env: { ...KEY, HOME, XDG_CONFIG_HOME: HOME } });
+      assert.deepEqual([code, stdout], [1, '']);
+      assert.match(stderr, /system: only root may change what this machine trusts\. Run the same with: sudo -E /);
+    }
+    assert.deepEqual(readdirSync(HOME), []);
+  },
+);
 
 /** The store of this machine is left as it is: what is changed is a copy of it, mounted over it for these commands alone. */
-function noMounts(): string | false {
-  if (noDebian !== false) return noDebian;
-  if (!isRoot) return 'not shown: only root may change what the system trusts';
-  if (spawnSync('unshare', ['--mount', 'true']).status === 0) return false;
-  return 'not shown: no mount namespace of its own is allowed here, and the trust of this machine is not for tests to change';
-}
-
+const canMount = isDebian && isRoot && spawnSync('unshare', ['--mount', 'true']).status === 0;
 const STORE = '/etc/ssl/certs';
 const LOCAL = '/usr/local/share/ca-certificates';
 
 test(
   'system: the real store trusts the listener without a word, and not any more afterwards',
-  { skip: noMounts() },
+  { skip: canMount ? false : 'not shown: needs Debian, root, and a mount namespace of its own (unshare --mount)' },
   async (t) => {
     const copies = temporaryDirectory(t);
     cpSync(STORE, join(copies, 'store'), { recursive: true, verbatimSymlinks: true });
