@@ -290,6 +290,8 @@ async function startControlPlane(
     identities,
     tokenKey: deriveKey(masterKey, 'tokens'),
     seal: (keyPem, reference) => seal(sealingKey, Buffer.from(keyPem), reference),
+    openKey: (reference) => keyPairs.read(reference)?.keyPem,
+    issuers: { names: ['local', ...(settings.acme ? ['acme'] : [])], default: settings.issuer },
   });
   const allowedHosts = settings.controlHosts;
   const control = await bind('control', settings.control, (addresses) =>

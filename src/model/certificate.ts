@@ -74,6 +74,8 @@ export interface Certificate extends Entity {
   readonly validationMethod?: ValidationMethod;
   /** Which of the configured issuers signs it; absent for an imported certificate. */
   readonly issuer?: string;
+  /** True when the request named that issuer: only then is it shown. */
+  readonly isIssuerChosen?: boolean;
   /** The access key that asked for it. */
   readonly requestedBy?: string;
   readonly keyAlgorithm: KeyAlgorithm;
@@ -81,6 +83,8 @@ export interface Certificate extends Entity {
   readonly failureReason?: FailureReason;
   readonly validations: readonly DomainValidation[];
   readonly idempotencyToken?: string;
+  /** What was asked for together with the token: a repetition is known by it whatever has changed since. */
+  readonly requestDigest?: string;
   readonly transparencyLogging: 'ENABLED' | 'DISABLED';
   /** Whether its key may leave through ExportCertificate. */
   readonly exportOption: 'ENABLED' | 'DISABLED';
@@ -93,6 +97,20 @@ export interface Certificate extends Entity {
   readonly renewal?: Renewal;
   /** A change of the validation method from EMAIL to DNS: how far it is. */
   readonly methodUpdate?: 'PENDING_DOMAIN_VALIDATION' | 'SUCCESS' | 'FAILED';
+  /** When that change was asked for. */
+  readonly methodUpdateAtMs?: number;
+}
+
+/** What an account has decided about all of its certificates in a region. `id` is `accountConfigurationId`. */
+export interface AccountConfiguration extends Entity {
+  /** Days before the end of a certificate from which on its end is told of. */
+  readonly daysBeforeExpiry: number;
+  readonly idempotencyToken: string;
+  readonly changedAtMs: number;
+}
+
+export function accountConfigurationId(account: string, region: string): string {
+  return `${account}/${region}`;
 }
 
 /** The local certificate authority: made at first start. Its key is a sealed row like any other and is never handed out. */

@@ -98,6 +98,12 @@ export const LIMITS = {
     fault: 'LimitExceededException',
     protects: 'names of one certificate',
   },
+  certificateTokenMs: {
+    value: 3_600_000,
+    aws: 3_600_000,
+    fault: null,
+    protects: 'how long an idempotency token of ACM stands for its first request',
+  },
   validationTimeoutMs: {
     value: 259_200_000,
     aws: 259_200_000,
@@ -122,6 +128,7 @@ export const LIMITS = {
   webhookTimeoutMs: { value: 10_000, aws: null, fault: null, protects: 'a webhook that does not answer' },
   cnameChainMax: { value: 5, aws: 5, fault: null, protects: 'a validation record behind a chain of CNAMEs' },
   tagsPerResourceMax: { value: 50, aws: 50, fault: 'BadRequestException', protects: 'the tags of one resource' },
+  tagsPerCertificateMax: { value: 50, aws: 50, fault: 'TooManyTagsException', protects: 'the tags of one certificate' },
   tagKeyCharactersMax: { value: 128, aws: 128, fault: 'BadRequestException', protects: 'a tag key' },
   tagValueCharactersMax: { value: 256, aws: 256, fault: 'BadRequestException', protects: 'a tag value' },
   mappingKeyCharactersMax: { value: 300, aws: 300, fault: 'BadRequestException', protects: 'an API mapping key' },
