@@ -137,6 +137,20 @@ test(
   },
 );
 
+test('one that is proven by mail has the mailboxes and no record; explain says so, too', async () => {
+  const arn = await requestCertificate(clients, 'mail.example.com', { ValidationMethod: 'EMAIL' });
+  const { code, stdout } = await certificates(['show', arn]);
+  assert.equal(code, 1);
+  assert.match(stdout, /, validation by EMAIL$/m);
+  assert.match(stdout, /^ {6}mail {6}to the mailboxes of mail\.example\.com: (still to be sent|sent 20\S+Z)$/m);
+  assert.doesNotMatch(stdout, /^ {6}(record|command)/m);
+  const why =
+    /the mail that asks about mail\.example\.com (is still to be sent|was sent to the mailboxes of mail\.example\.com)/;
+  assert.match(stdout, why);
+  const explained = await sallyport(['explain', 'wss://mail.example.com/', '--endpoint', gateway.endpoint]);
+  assert.match(explained.stdout, why);
+});
+
 test('more than a page is printed in order, each once', async () => {
   const other = createClients(gateway.endpoint, 'us-east-1', '999900000002');
   const leaf = await authority.leaf(['pages.test']);
