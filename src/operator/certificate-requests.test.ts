@@ -33,9 +33,9 @@ async function ask(
   return (JSON.parse(answer.body) as { budget?: unknown }).budget;
 }
 
-const severalAccounts: Identities = { ...developmentIdentities, isDevelopment: false };
+const severalAccounts: Identities = { ...developmentIdentities, isDevelopment: false, hasOneAccount: false };
 
-test('all of it without accounts, nothing of other accounts with them, nothing where there is no authority', async () => {
+test('all of it with one account, nothing of other accounts with several, nothing where there is no authority', async () => {
   assert.deepEqual(await ask(developmentIdentities, LINES), LINES);
   assert.deepEqual(await ask(severalAccounts, LINES), LINES.slice(0, 1));
   assert.equal(await ask(developmentIdentities, undefined), undefined);

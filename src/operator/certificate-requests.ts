@@ -61,8 +61,8 @@ export async function showBudget(request: OperatorRequest, world: CertificateReq
   return jsonAnswer(200, { budget: lines && lines.filter((line) => mayKnow(line, world.identities())) });
 }
 
-function mayKnow({ about }: BudgetLine, { isDevelopment }: Identities): boolean {
-  return about === undefined || isDevelopment;
+function mayKnow({ about }: BudgetLine, { hasOneAccount }: Identities): boolean {
+  return about === undefined || hasOneAccount;
 }
 
 /** `{"arn": "…"}`: for a key that must be replaced before its time, which RenewCertificate refuses for public certificates. */
