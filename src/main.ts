@@ -11,7 +11,7 @@ import { createLocalIssuer } from './certificates/local-issuer.ts';
 import type { ValidationServers } from './certificates/dns-queries.ts';
 import { createTeller } from './certificates/renewal-webhook.ts';
 import { startReconciler, type Reconciler } from './certificates/reconciler.ts';
-import { createSigning } from './certificates/signing.ts';
+import { createSigning, type Signing } from './certificates/signing.ts';
 import { bindOperations } from './controlplane/operations/operation-table.ts';
 import { startControlServer, type ControlServer } from './controlplane/wire/control-server.ts';
 import { createBackground } from './dataplane/connections/background.ts';
@@ -26,6 +26,7 @@ import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
 import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
 import { startDnsServer } from './dns/dns-server.ts';
+import { createValidationServers } from './dns/validation-servers.ts';
 import { AccountsProblem, developmentIdentities, readAccountsFile, type Identities } from './identity/identities.ts';
 import type { Log } from './observe/log.ts';
 import type { Steps } from './operator/explain-world.ts';
@@ -34,12 +35,11 @@ import { hostPort } from './protocol/host-name.ts';
 import { deriveKey, open, seal } from './protocol/sealed-envelope.ts';
 import { publish } from './publish/publish.ts';
 import type { ListenAddress, Settings } from './settings/settings.ts';
-import { ancestors } from './snapshot/served-zones.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { DataDirectoryProblem, openDataDirectory } from './store/embedded/data-directory.ts';
 import { createAccountRecords } from './store/account-records.ts';
 import { createCertificateRecords } from './store/certificate-records.ts';
-import type { Store } from './store/contract.ts';
+import type { CertificateSource, Store } from './store/contract.ts';
 import { openEmbeddedStore } from './store/embedded/embedded-store.ts';
 
 /** Why the gateway cannot start; the message is one line that names the thing and the way out. */
@@ -87,6 +87,8 @@ interface Ground {
   readonly snapshot: Snapshot;
   readonly masterKey: Uint8Array;
   readonly sealingKey: Uint8Array;
+  readonly certificateSource: CertificateSource;
+  readonly signing: Signing;
   readonly authority: LocalAuthority;
   readonly listeners: ListenerCertificateOptions;
   readonly keyPairs: KeyPairs;
@@ -109,8 +111,9 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   );
   undo.push(() => dns.close());
   const { tls, delivery, background, handshakes } = await startDataPlane(ground);
-  const servers = validationServers(settings, snapshot, ground.identities.isDevelopment, dns.bound);
-  const reconciler = await startCertificates(ground, servers);
+  const { isDevelopment } = ground.identities;
+  const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
+  const { reconciler } = await startCertificates(ground, servers);
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
   const control = await startControlPlane(ground, delivery, reconciler, asked);
@@ -176,6 +179,8 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
     snapshot,
     masterKey,
     sealingKey,
+    certificateSource,
+    signing,
     authority,
     listeners,
     keyPairs,
@@ -184,9 +189,10 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
   };
 }
 
-async function startCertificates(ground: Ground, servers: ValidationServers): Promise<Reconciler> {
+async function startCertificates(ground: Ground, servers: ValidationServers) {
   const { settings, log, undo, identities, clock, store, authority, listeners, sealingKey } = ground;
   const local = createLocalIssuer(authority, settings.caaNames, settings.renewBeforeMs);
+  const acme = await openAcme(ground);
   const reconciler = await startReconciler({
     store,
     listeners,
@@ -194,7 +200,7 @@ async function startCertificates(ground: Ground, servers: ValidationServers): Pr
     clock,
     realClock,
     log,
-    issuers: new Map([[local.name, local]]),
+    issuers: new Map([local, ...(acme ? [acme] : [])].map((issuer) => [issuer.name, issuer])),
     mail: { mail: async () => ({ isSent: false, problems: ['mail is not available'] }) },
     teller: createTeller(settings.renewalWebhook, log),
     seal: (plain, reference) => seal(sealingKey, plain, reference),
@@ -203,7 +209,24 @@ async function startCertificates(ground: Ground, servers: ValidationServers): Pr
     addressProof: { isOwner: () => identities.hasOneAccount },
   });
   undo.push(() => reconciler.stop());
-  return reconciler;
+  // Before the reconciler is waited for: an order that is under way ends at once.
+  undo.push(() => acme?.close());
+  return { reconciler, acme };
+}
+
+/** Loaded only where an authority is configured. It is asked nothing yet: it may be away. */
+async function openAcme({ settings, store, certificateSource, sealingKey, signing, log }: Ground) {
+  if (!settings.acme) return undefined;
+  const { openAcmeIssuer, AcmeCaProblem } = await import('./certificates/acme/open-acme-issuer.ts');
+  try {
+    const isHttpServed = settings.http.length > 0;
+    const parts = { store, certificateSource, sealingKey, signing, realClock, log };
+    const acme = openAcmeIssuer({ ...parts, settings: settings.acme, isHttpServed });
+    await acme.clearChallenges();
+    return acme;
+  } catch (error) {
+    throw error instanceof AcmeCaProblem ? new StartProblem(error.message) : error;
+  }
 }
 
 /** `:8443`, or nothing for 443. */
@@ -336,39 +359,6 @@ async function bind<T>(
     if (code !== undefined) throw new StartProblem(`--${flag} ${where} cannot be listened on: ${message}.`);
     throw error;
   }
-}
-
-/** Own zones count as they are without accounts; with accounts below --own-names only, and all else asks the resolver. */
-function validationServers(
-  settings: Settings,
-  snapshot: Snapshot,
-  isDevelopment: boolean,
-  bound: readonly AddressInfo[],
-): ValidationServers {
-  const { zones } = snapshot;
-  const counts = (name: string) =>
-    isDevelopment || settings.ownNames.some((own) => name === `${own}.` || name.endsWith(`.${own}.`));
-  return {
-    serversFor(name: string): readonly string[] {
-      const [own] = bound;
-      const isOurs =
-        name.endsWith(`.${settings.endpointSuffix}.`) || (counts(name) && zones.zoneFor(name) !== undefined);
-      if (own && isOurs) {
-        const host = own.address === '0.0.0.0' ? '127.0.0.1' : own.address === '::' ? '::1' : own.address;
-        return [hostPort(host, own.port)];
-      }
-      return settings.resolvers;
-    },
-    zonesAbove: (name) =>
-      [name, ...ancestors(name)]
-        .flatMap((above) => zones.zonesNamed(above))
-        .map((zone) => {
-          const { isServed = false, reason = '' } = zones.servingOf(zone.id) ?? {};
-          const { id, account, nameServers } = zone;
-          const cname = zones.recordsAt(id, name)?.get('CNAME')?.values?.[0];
-          return { id, name: zone.name, account, nameServers, isServed, reason, cname };
-        }),
-  };
 }
 
 function addressText({ address, port }: AddressInfo): string {

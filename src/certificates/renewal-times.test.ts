@@ -68,6 +68,13 @@ void test('notices come 45, 30, 15, 7, 3 and 1 days before the end, and then the
   }
 });
 
+void test('notices begin no sooner than the account wants them', () => {
+  const notAfterMs = 100 * DAY_MS;
+  const at = (days: number) => noticesUntil(notAfterMs - days * DAY_MS, notAfterMs, 10);
+  assert.deepEqual(at(40), { count: 0, nextAtMs: notAfterMs - 7 * DAY_MS });
+  assert.deepEqual(at(7), { count: 1, nextAtMs: notAfterMs - 3 * DAY_MS });
+});
+
 void test('waits grow to the last one, which repeats', () => {
   assert.deepEqual(
     [0, 1, 2, 3, 4, 99].map((attempts) => waitFor(attempts, [1, 5, 10])),

@@ -53,10 +53,18 @@ export function momentIn({ startMs, endMs }: RenewalWindow, chosenMs: number, ra
   return Math.round(startMs + (endMs - startMs) * random);
 }
 
-/** How many of NOTICE_DAYS have come; the next one comes at `nextAtMs`, which is the end itself behind the last. */
-export function noticesUntil(nowMs: number, notAfterMs: number): { count: number; nextAtMs: number } {
-  const count = NOTICE_DAYS.filter((days) => nowMs >= notAfterMs - days * DAY_MS).length;
-  const next = NOTICE_DAYS[count];
+/**
+ * How many of NOTICE_DAYS have come, of those within `daysMax` of the end; the next one comes at `nextAtMs`, which is the end itself
+ * behind the last.
+ */
+export function noticesUntil(
+  nowMs: number,
+  notAfterMs: number,
+  daysMax: number = NOTICE_DAYS[0],
+): { count: number; nextAtMs: number } {
+  const wanted = NOTICE_DAYS.filter((days) => days <= daysMax);
+  const count = wanted.filter((days) => nowMs >= notAfterMs - days * DAY_MS).length;
+  const next = wanted[count];
   return { count, nextAtMs: next === undefined ? notAfterMs : notAfterMs - next * DAY_MS };
 }
 

@@ -1,8 +1,9 @@
 // What an issued certificate needs from time to time: the word of its authority about its renewal, the renewal itself, a notice of
 // its coming end, and the end (custom-domains 5.11). The old certificate is served until the new one is there.
 
-import type { Certificate, Renewal } from '../model/certificate.ts';
+import { accountConfigurationId, type Certificate, type Renewal } from '../model/certificate.ts';
 import { reference } from '../model/kinds.ts';
+import { limit } from '../settings/limits.ts';
 import { IssueProblem } from './issuer.ts';
 import { momentIn, noticesUntil, RENEWAL_RETRY_MS, VALIDATION_RETRY_MS, waitFor } from './renewal-times.ts';
 import {
@@ -62,7 +63,9 @@ async function expire(certificate: Certificate, item: WorkItem, world: WorkWorld
 
 async function remindOfImport(certificate: Certificate, item: WorkItem, world: WorkWorld): Promise<number> {
   const nowMs = world.clock.now();
-  const { count, nextAtMs } = noticesUntil(nowMs, issuedOf(certificate).notAfterMs);
+  const { account, region } = certificate;
+  const wanted = await world.store.view.get('account-configuration', accountConfigurationId(account, region));
+  const { count, nextAtMs } = noticesUntil(nowMs, issuedOf(certificate).notAfterMs, wanted?.daysBeforeExpiry);
   if (count > item.notices && (await isRenewed(certificate, world)))
     world.teller.tell('expiring', certificate, { nowMs });
   item.notices = count;
@@ -79,7 +82,16 @@ async function proveNewMethod(certificate: Certificate, item: WorkItem, world: W
     await clearNote(certificate, item, world);
     return issuedOf(certificate).reviewAtMs;
   }
-  const nextAtMs = world.clock.now() + waitFor(item.attempts, VALIDATION_RETRY_MS);
+  const nowMs = world.clock.now();
+  const endsAtMs = (certificate.methodUpdateAtMs ?? 0) + limit('validationTimeoutMs');
+  const nextAtMs = Math.min(nowMs + waitFor(item.attempts, VALIDATION_RETRY_MS), Math.max(endsAtMs, nowMs + 1));
+  if (nowMs >= endsAtMs) {
+    await update(certificate.arn, item, world, (current) =>
+      current.methodUpdate === 'PENDING_DOMAIN_VALIDATION' ? { ...current, methodUpdate: 'FAILED' } : undefined,
+    );
+    world.log.warn('a certificate was not moved to DNS in time', { arn: certificate.arn });
+    return issuedOf(certificate).reviewAtMs;
+  }
   await noteObstacle(certificate, item, { provings }, nextAtMs, world);
   return nextAtMs;
 }

@@ -1,6 +1,7 @@
 // What the work on one certificate needs, and the acts that its first issue and its renewals have in common: mail, proof, issue,
 // and the commits. The reconciler decides when; nothing here looks at a queue.
 
+import { X509Certificate } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ids } from '../ambient/ids.ts';
 import type { Clock, LifecycleClock } from '../ambient/clock.ts';
@@ -165,6 +166,7 @@ export function rowsOf(certificate: Certificate, issued: Issued, world: WorkWorl
     notBeforeMs,
     notAfterMs,
     issuedAtMs,
+    ...signerOf(issued, issuer),
     ...renewalTimes({ issuedAtMs, notAfterMs, leadMs, isAuthorityAsked }, world.random()),
   };
   const keyPair: KeyPair = {
@@ -176,6 +178,24 @@ export function rowsOf(certificate: Certificate, issued: Issued, world: WorkWorl
     sealedKey: world.seal(Buffer.from(issued.keyPem), reference),
   };
   return { issued: facts, keyPair };
+}
+
+const SIGNATURES: Readonly<Record<string, string>> = {
+  'ecdsa-with-SHA256': 'SHA256WITHECDSA',
+  'ecdsa-with-SHA384': 'SHA384WITHECDSA',
+  sha384WithRSAEncryption: 'SHA384WITHRSA',
+};
+
+/** Who signed it and how, in ACM's words. */
+function signerOf(
+  { certificatePem }: Issued,
+  { name }: Issuer,
+): Pick<IssuedCertificate, 'signatureAlgorithm' | 'issuerName'> {
+  const leaf = new X509Certificate(certificatePem);
+  const signatureAlgorithm = SIGNATURES[leaf.signatureAlgorithm ?? ''] ?? 'SHA256WITHRSA';
+  const by = (field: string) => new RegExp(`^${field}=(.*)$`, 'm').exec(leaf.issuer)?.[1];
+  const issuerName = name === 'local' ? undefined : (by('O') ?? by('CN'));
+  return { signatureAlgorithm, ...(issuerName !== undefined && { issuerName }) };
 }
 
 /**

@@ -50,6 +50,10 @@ export interface IssuedCertificate {
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   readonly issuedAtMs: number;
+  /** What signed it: `SHA256WITHRSA`. Absent for an imported certificate, which says so itself. */
+  readonly signatureAlgorithm?: string;
+  /** The organization that signed it, where it is not the local CA. */
+  readonly issuerName?: string;
   /** When its renewal begins; for an imported certificate, when its end is first told of. */
   readonly renewAtMs: number;
   /** When it is first looked at: when its renewal begins, or sooner where the authority has a word about that (RFC 9773). */

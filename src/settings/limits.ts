@@ -126,6 +126,24 @@ export const LIMITS = {
   issuesAtOnceMax: { value: 8, aws: null, fault: null, protects: 'each issuer; further certificates wait' },
   webhookQueueMax: { value: 1_000, aws: null, fault: null, protects: 'messages to a webhook that is away' },
   webhookTimeoutMs: { value: 10_000, aws: null, fault: null, protects: 'a webhook that does not answer' },
+  acmeRequestTimeoutMs: { value: 30_000, aws: null, fault: null, protects: 'requests to an authority of ACME' },
+  acmeOrderTimeoutMs: { value: 600_000, aws: null, fault: null, protects: 'orders that an authority never finishes' },
+  acmeResponseBytesMax: { value: 1_048_576, aws: null, fault: null, protects: 'the answer of an authority' },
+  acmeAttemptsMax: {
+    value: 10,
+    aws: null,
+    fault: null,
+    protects: 'a request whose nonces an authority refuses (badNonce)',
+  },
+  acmePollWaitMsMax: { value: 30_000, aws: null, fault: null, protects: 'the wait between two looks at an order' },
+  acmeRetryAfterMsMax: {
+    value: 604_800_000,
+    aws: null,
+    fault: null,
+    protects: 'the wait that an authority asks for (Retry-After)',
+  },
+  acmeNoncesMax: { value: 32, aws: null, fault: null, protects: 'nonces kept for further requests' },
+  acmeChainLengthMax: { value: 10, aws: null, fault: null, protects: 'the certificates of one chain' },
   cnameChainMax: { value: 5, aws: 5, fault: null, protects: 'a validation record behind a chain of CNAMEs' },
   tagsPerResourceMax: { value: 50, aws: 50, fault: 'BadRequestException', protects: 'the tags of one resource' },
   tagsPerCertificateMax: { value: 50, aws: 50, fault: 'TooManyTagsException', protects: 'the tags of one certificate' },
@@ -154,3 +172,5 @@ assert(LIMITS.frameBytesMax.value <= LIMITS.messageBytesMax.value, 'a frame fits
 assert(LIMITS.messageBytesMax.value <= LIMITS.sendQueueBytesMax.value, 'a message fits in the send queue');
 assert(LIMITS.idleTimeoutMs.value <= LIMITS.connectionLifetimeMs.value, 'idle ends before life');
 assert(LIMITS.integrationTimeoutMsMin.value < LIMITS.integrationTimeoutMsMax.value, 'timeouts leave a range');
+assert(LIMITS.acmeRequestTimeoutMs.value <= LIMITS.acmeOrderTimeoutMs.value, 'a request ends before its order');
+assert(LIMITS.acmePollWaitMsMax.value <= LIMITS.acmeOrderTimeoutMs.value, 'an order is looked at more than once');

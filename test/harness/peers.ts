@@ -25,6 +25,7 @@ export const PEERS = {
   openssl: { path: '/usr/bin/openssl', install: 'apt-get install openssl' },
   certutil: { path: '/usr/bin/certutil', install: 'apt-get install libnss3-tools' },
   knot: { path: '/usr/sbin/knotd', install: 'apt-get install knot' },
+  pebble: { path: '/usr/bin/pebble', install: 'apt-get install pebble' },
   testssl: { path: '/usr/bin/testssl', install: 'apt-get install testssl.sh' },
   boto3: {
     path: '/usr/bin/python3',
