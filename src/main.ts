@@ -38,6 +38,7 @@ import type { ListenAddress, Settings } from './settings/settings.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { DataDirectoryProblem, openDataDirectory } from './store/embedded/data-directory.ts';
 import { createAccountRecords } from './store/account-records.ts';
+import { createCertificateRecords } from './store/certificate-records.ts';
 import type { CertificateSource, Store } from './store/contract.ts';
 import { openEmbeddedStore } from './store/embedded/embedded-store.ts';
 
@@ -294,6 +295,9 @@ async function startControlPlane(
     region: settings.region,
     steps: { ...asked, certificateFor: (serverName) => shownCertificate(snapshot, keyPairs, serverName) },
     records: createAccountRecords(store),
+    certificates: createCertificateRecords(store),
+    budget: () => Promise.resolve(undefined),
+    acceptsDevelopmentCredentials: () => identities().isDevelopment || settings.devCredentials,
     facts: {
       notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),
       openConnections: () => delivery.size,

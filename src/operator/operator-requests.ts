@@ -1,28 +1,25 @@
-// Everything under `/_sallyport`: health, readiness, the local CA's root, and the movable clock. A surface of its own beside the
-// AWS services; what is not open is signed as the service `sallyport`.
+// Everything under `/_sallyport`: health, readiness, the local CA's root, explanations, certificates and the movable clock. A
+// surface of its own beside the AWS services; what is not open is signed as the service `sallyport`.
 
-import type { Clock, LifecycleClock } from '../ambient/clock.ts';
-import { authenticate } from '../identity/authenticate.ts';
-import type { Identities } from '../identity/identities.ts';
-import { Fault, type ControlFaultCode } from '../model/faults.ts';
-import { parseDurationMs, SettingsProblem } from '../settings/read-settings.ts';
+import { Fault } from '../model/faults.ts';
+import {
+  listCertificates,
+  renewCertificate,
+  showBudget,
+  type CertificateRequestsWorld,
+} from './certificate-requests.ts';
+import { moveClock, showClock, type ClockWorld } from './clock-requests.ts';
 import { domainState, domainStates, DOMAINS_PAGE_SIZE } from './domains.ts';
 import { explain } from './explain.ts';
 import type { ExplainWorld } from './explain-world.ts';
-
-export interface OperatorRequest {
-  readonly method: string;
-  readonly target: string;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: Uint8Array;
-  readonly requestId: string;
-}
-
-export interface OperatorAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
+import {
+  jsonAnswer,
+  queryOf,
+  refused,
+  requireSigned,
+  type OperatorAnswer,
+  type OperatorRequest,
+} from './signed-request.ts';
 
 /**
  * What the other rooms say of themselves.
@@ -45,18 +42,15 @@ export interface CertificateWork {
   readonly nextLookAtMs: number | undefined;
 }
 
-export interface OperatorWorld extends ExplainWorld {
+export interface OperatorWorld extends ExplainWorld, CertificateRequestsWorld, ClockWorld {
   readonly version: string;
   readonly caPem: string;
   readonly facts: Facts;
-  readonly clock: LifecycleClock;
-  readonly realClock: Clock;
-  readonly isClockMovable: boolean;
-  readonly identities: () => Identities;
+  /** True when anybody who reaches the control port can sign. */
+  readonly acceptsDevelopmentCredentials: () => boolean;
 }
 
 const PREFIX = '/_sallyport';
-const SERVICE = 'sallyport';
 const SERVICES = ['apigatewayv2', 'acm', 'route53', 'apigatewaymanagementapi'];
 
 type Answerer = (request: OperatorRequest, world: OperatorWorld) => OperatorAnswer | Promise<OperatorAnswer>;
@@ -72,6 +66,11 @@ const PAGES: Readonly<Record<string, Answerer>> = {
   }),
   'GET /_sallyport/explain': explainUrl,
   'GET /_sallyport/domains': listDomains,
+  'GET /_sallyport/trust': trust,
+  'GET /_sallyport/certificates': listCertificates,
+  'GET /_sallyport/certificates/budget': showBudget,
+  'POST /_sallyport/certificates/renew': renewCertificate,
+  'GET /_sallyport/clock': showClock,
   'POST /_sallyport/clock': moveClock,
 };
 
@@ -97,12 +96,8 @@ export function createOperatorRequests(world: OperatorWorld) {
   };
 }
 
-function json(status: number, value: unknown): OperatorAnswer {
-  return { status, headers: { 'Content-Type': 'application/json' }, body: `${JSON.stringify(value)}\n` };
-}
-
 function health(_: OperatorRequest, world: OperatorWorld): OperatorAnswer {
-  return json(200, {
+  return jsonAnswer(200, {
     status: 'ok',
     version: world.version,
     services: Object.fromEntries(SERVICES.map((name) => [name, 'running'])),
@@ -114,7 +109,7 @@ function ready(_: OperatorRequest, world: OperatorWorld): OperatorAnswer {
   const isReady = Object.keys(notReady).length === 0;
   const { facts } = world;
   const { nextLookAtMs, ...work } = facts.certificateWork();
-  return json(isReady ? 200 : 503, {
+  return jsonAnswer(isReady ? 200 : 503, {
     ready: isReady,
     ...(isReady ? {} : { notReady }),
     revision: facts.revision(),
@@ -123,8 +118,13 @@ function ready(_: OperatorRequest, world: OperatorWorld): OperatorAnswer {
   });
 }
 
-function queryOf(request: OperatorRequest): URLSearchParams {
-  return new URLSearchParams(request.target.split('?')[1] ?? '');
+/** The root of the local CA, and whether trusting it hands this machine's TLS to anybody who reaches the control port. */
+function trust(request: OperatorRequest, world: OperatorWorld): OperatorAnswer {
+  requireSigned(request, world);
+  return jsonAnswer(200, {
+    pem: world.caPem,
+    acceptsDevelopmentCredentials: world.acceptsDevelopmentCredentials(),
+  });
 }
 
 /** `?url=wss://…`: the steps of a connection, for the caller's account. */
@@ -132,15 +132,9 @@ async function explainUrl(request: OperatorRequest, world: OperatorWorld): Promi
   const account = requireSigned(request, world);
   const url = queryOf(request).get('url');
   if (url === null) {
-    throw new Fault(
-      'BadRequestException',
-      'Give the URL to explain: /_sallyport/explain?url=wss://ws.example.com/myservice',
-      {
-        step: 'operator',
-      },
-    );
+    throw refused('Give the URL to explain: /_sallyport/explain?url=wss://ws.example.com/myservice');
   }
-  return json(200, await explain(url, account, world));
+  return jsonAnswer(200, await explain(url, account, world));
 }
 
 /**
@@ -153,59 +147,21 @@ async function listDomains(request: OperatorRequest, world: OperatorWorld): Prom
   const sharesOwnerWith = world.identities().sharedOwners(account);
   const names = query.getAll('name');
   if (names.length > DOMAINS_PAGE_SIZE) {
-    const text = `At most ${DOMAINS_PAGE_SIZE} domain names can be asked for at a time, and these are ${names.length}. Ask for all without naming any.`;
-    throw new Fault('BadRequestException', text, { step: 'operator' });
+    throw refused(
+      `At most ${DOMAINS_PAGE_SIZE} domain names can be asked for at a time, and these are ${names.length}. Ask for all without naming any.`,
+    );
   }
   if (names.length === 0) {
-    return json(200, { account, sharesOwnerWith, ...(await domainStates(account, query.get('after') ?? '', world)) });
+    return jsonAnswer(200, {
+      account,
+      sharesOwnerWith,
+      ...(await domainStates(account, query.get('after') ?? '', world)),
+    });
   }
   const states = await Promise.all(names.map((name) => domainState(name, account, world)));
   const absent = names.find((_, position) => states[position] === undefined);
   if (absent !== undefined) {
-    throw new Fault(
-      'NotFoundException',
-      `There is no custom domain name ${absent.slice(0, 300)} in account ${account}.`,
-      {
-        step: 'operator',
-      },
-    );
+    throw refused(`There is no custom domain name ${absent.slice(0, 300)} in account ${account}.`, 'NotFoundException');
   }
-  return json(200, { account, sharesOwnerWith, domains: states });
-}
-
-/** `{"advance": "10m"}`: lifecycle time goes forward, for tests and rehearsals. */
-function moveClock(request: OperatorRequest, world: OperatorWorld): OperatorAnswer {
-  requireSigned(request, world);
-  if (!world.isClockMovable) {
-    throw new Fault('BadRequestException', 'The clock is real. Start with --clock movable to move it.', {
-      step: 'operator',
-    });
-  }
-  let advance: unknown;
-  try {
-    advance = (JSON.parse(Buffer.from(request.body).toString()) as { advance?: unknown } | null)?.advance;
-    world.clock.advance(parseDurationMs('clock', String(advance)));
-  } catch (error) {
-    if (!(error instanceof SettingsProblem || error instanceof SyntaxError)) throw error;
-    throw new Fault('BadRequestException', 'The body must be like {"advance": "10m"}; units are ms, s, m and h.', {
-      step: 'operator',
-    });
-  }
-  return json(200, { now: new Date(world.clock.now()).toISOString() });
-}
-
-/** The caller's account. */
-function requireSigned(request: OperatorRequest, world: OperatorWorld): string {
-  const result = authenticate(request, world.identities(), world.realClock);
-  if ('unauthenticated' in result) {
-    const code: ControlFaultCode =
-      result.unauthenticated === 'missing' ? 'MissingAuthenticationTokenException' : 'InvalidSignatureException';
-    throw new Fault(code, result.message, { step: 'signature' });
-  }
-  if (result.claim.service !== SERVICE) {
-    throw new Fault('InvalidSignatureException', `Credential should be scoped to correct service: '${SERVICE}'.`, {
-      step: 'signature',
-    });
-  }
-  return result.caller.account;
+  return jsonAnswer(200, { account, sharesOwnerWith, domains: states });
 }

@@ -116,6 +116,12 @@ export const LIMITS = {
     fault: null,
     protects: 'certificates that end unnoticed: told of from then on',
   },
+  clockAdvanceMsMax: {
+    value: 315_360_000_000,
+    aws: null,
+    fault: 'BadRequestException',
+    protects: 'lifecycle time from running out of dates: one step of a movable clock',
+  },
   validationsAtOnceMax: { value: 64, aws: null, fault: null, protects: 'DNS servers and memory, when many names wait' },
   issuesAtOnceMax: { value: 8, aws: null, fault: null, protects: 'each issuer; further certificates wait' },
   webhookQueueMax: { value: 1_000, aws: null, fault: null, protects: 'messages to a webhook that is away' },

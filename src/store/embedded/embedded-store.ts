@@ -168,6 +168,7 @@ function createView(
     },
     children: (kind, parent, page) => range(kind, 'parent', [parent], page),
     owned: (kind, account, region, page) => range(kind, 'owner', [account, region], page),
+    belonging: (kind, account, page) => range(kind, 'account', [account], page),
     referring: (kind, target, page) => range(kind, 'target', [target], page),
     all: (kind, page) => range(kind, 'all', [], page),
   };

@@ -4,7 +4,7 @@ import type { DueWindow } from '../contract.ts';
 
 export interface ReadRange {
   readonly kind: string;
-  readonly by: 'all' | 'parent' | 'owner' | 'target';
+  readonly by: 'all' | 'parent' | 'owner' | 'account' | 'target';
   readonly key: readonly string[];
   readonly after: string;
   readonly limit: number;

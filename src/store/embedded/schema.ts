@@ -75,4 +75,6 @@ export const MIGRATIONS: readonly string[] = [
        due = json_extract(body, '$.notAfterMs') - 2592000000
      WHERE kind = 'listener-certificate';
    CREATE TABLE removed_key_pair (reference TEXT PRIMARY KEY) WITHOUT ROWID;`,
+  // What an account has in every region, page by page.
+  'CREATE INDEX object_account ON object (kind, account, id)',
 ];

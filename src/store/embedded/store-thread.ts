@@ -73,6 +73,8 @@ const RANGES: Readonly<Record<ReadRange['by'], string>> = {
     'SELECT body FROM object INDEXED BY object_parent WHERE kind = ? AND parent = ? AND id > ? ORDER BY id LIMIT ?',
   owner:
     'SELECT body FROM object INDEXED BY object_owned WHERE kind = ? AND account = ? AND region = ? AND id > ? ORDER BY id LIMIT ?',
+  account:
+    'SELECT body FROM object INDEXED BY object_account WHERE kind = ? AND account = ? AND id > ? ORDER BY id LIMIT ?',
   target:
     'SELECT body FROM reference JOIN object USING (kind, id) WHERE kind = ? AND target = ? AND id > ? ORDER BY id LIMIT ?',
 };
@@ -126,6 +128,7 @@ function isInRange(row: ChangeRow, by: ReadRange['by'], key: readonly string[]):
   if (by === 'all') return true;
   if (by === 'parent') return row.parent === key[0];
   if (by === 'owner') return row.account === key[0] && row.region === key[1];
+  if (by === 'account') return row.account === key[0];
   return (JSON.parse(row.targets) as string[]).includes(key[0]!);
 }
 
