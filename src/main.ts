@@ -17,8 +17,9 @@ import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts
 import { drainConnections } from './dataplane/connections/drain.ts';
 import { createEgress } from './dataplane/integrate/egress.ts';
 import { createHttpBackends, IntegrationCaProblem } from './dataplane/integrate/http-backends.ts';
+import { startHttpListener } from './dataplane/listen/http-listener.ts';
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
-import { createSecureContexts, type KeyPairs } from './dataplane/terminate/secure-contexts.ts';
+import { createSecureContexts, type KeyPairs, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
 import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
@@ -103,17 +104,18 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
     }),
   );
   undo.push(() => dns.close());
-  const { tls, delivery, background, handshakes } = await startDataPlane(ground);
+  const { tls, http, contexts, delivery, background, handshakes } = await startDataPlane(ground);
   const servers = validationServers(settings, snapshot, ground.identities.isDevelopment, dns.bound);
   const reconciler = await startReconciler({ store, authority, listeners, clock, log, servers });
   undo.push(() => reconciler.stop());
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const control = await startControlPlane(ground, delivery, asked);
+  const control = await startControlPlane(ground, delivery, contexts, asked);
   return {
     addresses: {
       control: control.bound.map(addressText),
       tls: tls.bound.map(addressText),
+      http: http.bound.map(addressText),
       dns: dns.bound.map(addressText),
       publicPort: publicPort.number,
       dataDir: settings.dataDir,
@@ -122,6 +124,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
     async stop() {
       shutdown.isBegun = true;
       tls.stopAccepting();
+      await http.close();
       await drainConnections(delivery, background, settings.drainMs);
       await undoAll(undo);
     },
@@ -213,12 +216,15 @@ async function startDataPlane(ground: Ground) {
   );
   undo.push(() => tls.close());
   if (settings.publicPort === undefined) ground.publicPort.number = tls.bound[0]!.port;
-  return { tls, delivery, background, handshakes };
+  const http = await bind('http', settings.http, (addresses) => startHttpListener(addresses, world));
+  undo.push(() => http.close());
+  return { tls, http, contexts, delivery, background, handshakes };
 }
 
 async function startControlPlane(
   ground: Ground,
   delivery: LocalDelivery,
+  contexts: SecureContexts,
   asked: Omit<Steps, 'certificateFor'>,
 ): Promise<ControlServer> {
   const { settings, log, undo, clock, store, snapshot, masterKey, sealingKey, keyPairs, authority } = ground;
@@ -241,6 +247,7 @@ async function startControlPlane(
       notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),
       openConnections: () => delivery.size,
       revision: () => snapshot.revision,
+      unknownServerNames: () => contexts.unknownServerNames(),
     },
   });
   const endpoints = { suffix: settings.endpointSuffix, portSuffix: () => portSuffix(ground) };

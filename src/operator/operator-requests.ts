@@ -33,6 +33,8 @@ export interface Facts {
   notReady(): Readonly<Record<string, string>>;
   openConnections(): number;
   revision(): number;
+  /** TLS handshakes that named something which is not ours, since the start. */
+  unknownServerNames(): number;
 }
 
 export interface OperatorWorld extends ExplainWorld {
@@ -108,6 +110,7 @@ function ready(_: OperatorRequest, world: OperatorWorld): OperatorAnswer {
     ...(isReady ? {} : { notReady }),
     revision: facts.revision(),
     openConnections: facts.openConnections(),
+    unknownServerNames: facts.unknownServerNames(),
   });
 }
 

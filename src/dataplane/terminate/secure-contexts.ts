@@ -1,11 +1,12 @@
 // Which certificate a TLS client sees: the server name → key pair reference by the snapshot → a ready context. Contexts are made
-// on first use and kept in a bounded cache; a new certificate is a new reference, so the next full handshake sees it.
+// on first use and kept in a bounded cache; a new certificate is a new reference, so the next full handshake sees it. No handshake
+// makes anything that lasts: a name that nobody registered is shown the default certificate and counted, in one number.
 
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Log } from '../../observe/log.ts';
 import { normalizeName } from '../../protocol/host-name.ts';
 import { limit } from '../../settings/limits.ts';
-import { keyPairFor } from '../../snapshot/resolve.ts';
+import { isServerNameOurs, keyPairFor } from '../../snapshot/resolve.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 
 /**
@@ -19,10 +20,18 @@ export interface KeyPairs {
 export interface SecureContexts {
   /** The context for a server name; undefined when not even the default one can be made. */
   contextFor(serverName: string): SecureContext | undefined;
-  /** What a client without a server name is shown: chain and key of the default certificate. */
-  fallback(): { readonly cert: string; readonly key: string } | undefined;
+  /** The context with the certificates of an open tls-alpn-01 challenge for a name (normalised), one for each kind of key. */
+  challengeContextFor(serverName: string): SecureContext | undefined;
+  /** Where the default certificate lies, which a client without a server name is shown. */
+  fallbackReference(): string | undefined;
+  /** The same, with its chain and key. */
+  fallback(): { readonly reference: string; readonly cert: string; readonly key: string } | undefined;
+  /** How many full handshakes named something that is not ours. */
+  unknownServerNames(): number;
 }
 
+/** Between the references of a context that has a certificate for either kind of key. */
+const AND = ' ';
 const ANY_SUITE = 'ECDHE-ECDSA-AES128-GCM-SHA256';
 
 /**
@@ -36,12 +45,15 @@ function release({ context }: SecureContext): void {
 export function createSecureContexts(snapshot: Snapshot, keyPairs: KeyPairs, log: Log): SecureContexts {
   // A Map keeps order of insertion: what is used again moves to the end, what is first is the longest unused.
   const cache = new Map<string, SecureContext>();
+  let unknown = 0;
   const make = (reference: string): SecureContext | undefined => {
     try {
-      const pair = keyPairs.read(reference);
+      const pairs = reference.split(AND).map((one) => keyPairs.read(one));
+      const [cert, key] = [pairs.map((pair) => pair?.chainPem), pairs.map((pair) => pair?.keyPem)];
+      if (!cert.every((chain) => chain !== undefined) || !key.every((pem) => pem !== undefined)) return undefined;
       // Nobody's certificate is verified here, so no context needs the roots of the world; and which suites are spoken is the
       // listener's to say, so one is enough for a context that is made in a handshake.
-      return pair && createSecureContext({ cert: pair.chainPem, key: pair.keyPem, ca: [], ciphers: ANY_SUITE });
+      return createSecureContext({ cert, key, ca: [], ciphers: ANY_SUITE });
     } catch (error) {
       log.error('a certificate cannot be served', { step: 'terminate', reference, error: (error as Error).message });
       return undefined;
@@ -64,16 +76,25 @@ export function createSecureContexts(snapshot: Snapshot, keyPairs: KeyPairs, log
   };
   return {
     contextFor(serverName) {
-      const reference = keyPairFor(snapshot, normalizeName(serverName));
+      const name = normalizeName(serverName);
+      if (!isServerNameOurs(snapshot, name)) unknown += 1;
+      const reference = keyPairFor(snapshot, name);
       const own = reference === undefined ? undefined : contextOf(reference);
       if (own) return own;
       const fallback = snapshot.keyPairOfListener('');
       return fallback === undefined ? undefined : contextOf(fallback);
     },
+    challengeContextFor(serverName) {
+      // Of two orders for one name the later one is answered; the other is tried again by its issuer.
+      const { ec, rsa } = snapshot.challenges('tls-alpn-01', serverName).at(-1)?.keyPairReferences ?? {};
+      return ec === undefined || rsa === undefined ? undefined : contextOf(`${ec}${AND}${rsa}`);
+    },
+    fallbackReference: () => snapshot.keyPairOfListener(''),
     fallback() {
       const reference = snapshot.keyPairOfListener('');
       const pair = reference === undefined ? undefined : keyPairs.read(reference);
-      return pair && { cert: pair.chainPem, key: pair.keyPem };
+      return pair && { reference: reference!, cert: pair.chainPem, key: pair.keyPem };
     },
+    unknownServerNames: () => unknown,
   };
 }
