@@ -44,6 +44,8 @@ export class StartProblem extends Error {}
 export interface Gateway {
   /** What the `ready` line says: where everything listens. */
   readonly addresses: Readonly<Record<string, unknown>>;
+  /** What it stands on, for whoever runs it inside a process of their own. */
+  readonly store: Store;
   /** Stops accepting, closes sockets 1012 at a pace, waits for `$disconnect`, then lets go of everything. */
   stop(): Promise<void>;
 }
@@ -112,6 +114,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
   const control = await startControlPlane(ground, delivery, contexts, asked);
   return {
+    store,
     addresses: {
       control: control.bound.map(addressText),
       tls: tls.bound.map(addressText),
@@ -212,7 +215,7 @@ async function startDataPlane(ground: Ground) {
   };
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
   const tls = await bind('tls', settings.tls, (addresses) =>
-    startTlsListener({ addresses, maxVersion: settings.tlsMaxVersion, contexts }, world),
+    startTlsListener({ addresses, maxVersion: settings.tlsMaxVersion, contexts, keyPairs: ground.keyPairs }, world),
   );
   undo.push(() => tls.close());
   if (settings.publicPort === undefined) ground.publicPort.number = tls.bound[0]!.port;

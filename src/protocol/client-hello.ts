@@ -37,6 +37,7 @@ export function readClientHello(bytes: Buffer): ClientHello | number | undefined
 function readMessage(bytes: Buffer): Buffer | number | undefined {
   const parts: Buffer[] = [];
   let length = 0;
+  let messageBytes = Number.POSITIVE_INFINITY;
   for (let at = 0; ;) {
     if (bytes.length < at + RECORD_HEADER_BYTES) return at + RECORD_HEADER_BYTES;
     const recordBytes = bytes.readUInt16BE(at + 3);
@@ -47,12 +48,11 @@ function readMessage(bytes: Buffer): Buffer | number | undefined {
     parts.push(bytes.subarray(at + RECORD_HEADER_BYTES, end));
     length += recordBytes;
     at = end;
-    if (length < MESSAGE_HEADER_BYTES) continue;
-    const message = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
-    if (message[0] !== CLIENT_HELLO) return undefined;
-    const messageEnd = MESSAGE_HEADER_BYTES + message.readUIntBE(1, 3);
-    if (length >= messageEnd) return message.subarray(MESSAGE_HEADER_BYTES, messageEnd);
-    parts.splice(0, parts.length, message);
+    if (parts[0]![0] !== CLIENT_HELLO) return undefined;
+    if (length >= MESSAGE_HEADER_BYTES && messageBytes === Number.POSITIVE_INFINITY) {
+      messageBytes = MESSAGE_HEADER_BYTES + Buffer.concat(parts).readUIntBE(1, 3);
+    }
+    if (length >= messageBytes) return Buffer.concat(parts).subarray(MESSAGE_HEADER_BYTES, messageBytes);
   }
 }
 

@@ -22,7 +22,7 @@ import { writeCallback, writeRefusal } from '../respond/http-answer.ts';
 import type { Accepted, Admitted } from '../stages.ts';
 import { createAlpnChallenges, type AlpnChallenges } from '../terminate/alpn-challenge.ts';
 import { followDefaultCertificate } from '../terminate/default-certificate.ts';
-import type { SecureContexts } from '../terminate/secure-contexts.ts';
+import type { KeyPairs, SecureContexts } from '../terminate/secure-contexts.ts';
 import type { DataWorld } from '../world.ts';
 import { createUpgrader, handshakeProblem } from './upgrader.ts';
 
@@ -30,6 +30,7 @@ export interface TlsListenerOptions {
   readonly addresses: readonly ListenAddress[];
   readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly contexts: SecureContexts;
+  readonly keyPairs: KeyPairs;
 }
 
 export interface TlsListener {
@@ -75,9 +76,9 @@ export async function startTlsListener(options: TlsListenerOptions, world: DataW
     if (socket) register(admitted, socket);
   };
   const servers: Server[] = [];
-  const { maxVersion, contexts } = options;
+  const { maxVersion, keyPairs } = options;
   const tls = tlsOptions(maxVersion, world);
-  const challenges = createAlpnChallenges({ snapshot: world.snapshot, contexts, log: world.log, tls });
+  const challenges = createAlpnChallenges({ snapshot: world.snapshot, keyPairs, log: world.log, tls });
   try {
     for (const { host, port } of options.addresses) {
       const server = createTlsServer(options, open, world);

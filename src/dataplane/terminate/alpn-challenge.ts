@@ -11,11 +11,11 @@ import { readClientHello, type ClientHello } from '../../protocol/client-hello.t
 import { normalizeName } from '../../protocol/host-name.ts';
 import { limit } from '../../settings/limits.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
-import type { SecureContexts } from './secure-contexts.ts';
+import type { KeyPairs } from './secure-contexts.ts';
 
 export interface AlpnChallengeOptions {
   readonly snapshot: Snapshot;
-  readonly contexts: SecureContexts;
+  readonly keyPairs: KeyPairs;
   readonly log: Log;
   /** How the listener speaks TLS, to whomever. */
   readonly tls: SecureContextOptions;
@@ -30,20 +30,44 @@ export interface AlpnChallenges {
 
 const PROTOCOL = 'acme-tls/1';
 
-export function createAlpnChallenges({ snapshot, contexts, log, tls }: AlpnChallengeOptions): AlpnChallenges {
+export function createAlpnChallenges({ snapshot, keyPairs, log, tls }: AlpnChallengeOptions): AlpnChallenges {
   const open = new Set<Socket>();
-  const server = createChallengeServer(contexts, log, tls);
-  const isAuthority = ({ serverName, protocols }: ClientHello) =>
-    protocols.length === 1 &&
-    protocols[0] === PROTOCOL &&
-    contexts.challengeContextFor(normalizeName(serverName)) !== undefined;
+  const server = createChallengeServer(tls, log);
+  // Kept while the same challenge is asked for, as an authority does from several places.
+  let shown = '';
+  /** Makes the server show the challenge of a name; false when there is none, or none that can be read. */
+  const show = (serverName: string): boolean => {
+    // Of two orders for one name the later one is answered; the issuer of the other tries again.
+    const references = snapshot.challenges('tls-alpn-01', serverName).at(-1)?.keyPairReferences;
+    if (!references) return false;
+    const wanted = [references.ec, references.rsa];
+    if (shown === wanted.join(' ')) return true;
+    try {
+      const pairs = wanted.map((reference) => keyPairs.read(reference)).filter((pair) => pair !== undefined);
+      if (pairs.length < wanted.length) return false;
+      // Not by SNICallback: of a context that this hands over, one certificate alone is taken, and the client's kind of key is not
+      // known before.
+      const [cert, key] = [pairs.map(({ chainPem }) => chainPem), pairs.map(({ keyPem }) => keyPem)];
+      server.setSecureContext({ ...tls, ...UNRESUMED, cert, key });
+      shown = wanted.join(' ');
+      return true;
+    } catch (error) {
+      log.error('a challenge cannot be shown', {
+        step: 'terminate',
+        host: serverName,
+        error: (error as Error).message,
+      });
+      return false;
+    }
+  };
   return {
     sort(socket, serve) {
       if (!snapshot.hasChallenges('tls-alpn-01')) return serve(socket);
       open.add(socket);
       socket.once('close', () => open.delete(socket));
       peek(socket, (hello) => {
-        if (hello && isAuthority(hello)) return void server.emit('connection', socket);
+        const isAuthority = hello?.protocols.length === 1 && hello.protocols[0] === PROTOCOL;
+        if (isAuthority && show(normalizeName(hello.serverName))) return void server.emit('connection', socket);
         open.delete(socket);
         serve(socket);
       });
@@ -54,15 +78,15 @@ export function createAlpnChallenges({ snapshot, contexts, log, tls }: AlpnChall
   };
 }
 
-/** Never listens: it is given connections. */
-function createChallengeServer(contexts: SecureContexts, log: Log, tls: SecureContextOptions): Server {
+const UNRESUMED = { secureOptions: constants.SSL_OP_NO_TICKET };
+
+/** Never listens: it is given connections, each behind the certificates that it is to be shown. */
+function createChallengeServer(tls: SecureContextOptions, log: Log): Server {
   const server = createServer({
     ...tls,
+    ...UNRESUMED,
     ALPNProtocols: [PROTOCOL],
-    secureOptions: constants.SSL_OP_NO_TICKET,
     handshakeTimeout: limit('handshakeTimeoutMs'),
-    // The challenge may be gone since the hello was read: then there is nothing to show, and the handshake fails.
-    SNICallback: (serverName, done) => done(null, contexts.challengeContextFor(normalizeName(serverName))),
   });
   server.on('secureConnection', (socket: TLSSocket) => {
     socket.on('error', () => socket.destroy());

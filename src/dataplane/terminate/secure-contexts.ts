@@ -20,18 +20,14 @@ export interface KeyPairs {
 export interface SecureContexts {
   /** The context for a server name; undefined when not even the default one can be made. */
   contextFor(serverName: string): SecureContext | undefined;
-  /** The context with the certificates of an open tls-alpn-01 challenge for a name (normalised), one for each kind of key. */
-  challengeContextFor(serverName: string): SecureContext | undefined;
   /** Where the default certificate lies, which a client without a server name is shown. */
   fallbackReference(): string | undefined;
-  /** The same, with its chain and key. */
+  /** The same, with its chain and key. Throws when they cannot be read. */
   fallback(): { readonly reference: string; readonly cert: string; readonly key: string } | undefined;
   /** How many full handshakes named something that is not ours. */
   unknownServerNames(): number;
 }
 
-/** Between the references of a context that has a certificate for either kind of key. */
-const AND = ' ';
 const ANY_SUITE = 'ECDHE-ECDSA-AES128-GCM-SHA256';
 
 /**
@@ -48,12 +44,10 @@ export function createSecureContexts(snapshot: Snapshot, keyPairs: KeyPairs, log
   let unknown = 0;
   const make = (reference: string): SecureContext | undefined => {
     try {
-      const pairs = reference.split(AND).map((one) => keyPairs.read(one));
-      const [cert, key] = [pairs.map((pair) => pair?.chainPem), pairs.map((pair) => pair?.keyPem)];
-      if (!cert.every((chain) => chain !== undefined) || !key.every((pem) => pem !== undefined)) return undefined;
+      const pair = keyPairs.read(reference);
       // Nobody's certificate is verified here, so no context needs the roots of the world; and which suites are spoken is the
       // listener's to say, so one is enough for a context that is made in a handshake.
-      return createSecureContext({ cert, key, ca: [], ciphers: ANY_SUITE });
+      return pair && createSecureContext({ cert: pair.chainPem, key: pair.keyPem, ca: [], ciphers: ANY_SUITE });
     } catch (error) {
       log.error('a certificate cannot be served', { step: 'terminate', reference, error: (error as Error).message });
       return undefined;
@@ -83,11 +77,6 @@ export function createSecureContexts(snapshot: Snapshot, keyPairs: KeyPairs, log
       if (own) return own;
       const fallback = snapshot.keyPairOfListener('');
       return fallback === undefined ? undefined : contextOf(fallback);
-    },
-    challengeContextFor(serverName) {
-      // Of two orders for one name the later one is answered; the other is tried again by its issuer.
-      const { ec, rsa } = snapshot.challenges('tls-alpn-01', serverName).at(-1)?.keyPairReferences ?? {};
-      return ec === undefined || rsa === undefined ? undefined : contextOf(`${ec}${AND}${rsa}`);
     },
     fallbackReference: () => snapshot.keyPairOfListener(''),
     fallback() {
