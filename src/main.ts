@@ -20,8 +20,9 @@ import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts
 import { drainConnections } from './dataplane/connections/drain.ts';
 import { createEgress } from './dataplane/integrate/egress.ts';
 import { createHttpBackends, IntegrationCaProblem } from './dataplane/integrate/http-backends.ts';
+import { startHttpListener } from './dataplane/listen/http-listener.ts';
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
-import { createSecureContexts, type KeyPairs } from './dataplane/terminate/secure-contexts.ts';
+import { createSecureContexts, type KeyPairs, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
 import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
@@ -48,6 +49,8 @@ export class StartProblem extends Error {}
 export interface Gateway {
   /** What the `ready` line says: where everything listens. */
   readonly addresses: Readonly<Record<string, unknown>>;
+  /** What it stands on, for whoever runs it inside a process of their own. */
+  readonly store: Store;
   /** Stops accepting, closes sockets 1012 at a pace, waits for `$disconnect`, then lets go of everything. */
   stop(): Promise<void>;
 }
@@ -110,17 +113,19 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
     }),
   );
   undo.push(() => dns.close());
-  const { tls, delivery, background, handshakes } = await startDataPlane(ground);
+  const { tls, http, contexts, delivery, background, handshakes } = await startDataPlane(ground);
   const { isDevelopment } = ground.identities;
   const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
   const { reconciler } = await startCertificates(ground, servers);
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const control = await startControlPlane(ground, delivery, reconciler, asked);
+  const control = await startControlPlane(ground, { delivery, contexts, reconciler }, asked);
   return {
+    store: ground.store,
     addresses: {
       control: control.bound.map(addressText),
       tls: tls.bound.map(addressText),
+      http: http.bound.map(addressText),
       dns: dns.bound.map(addressText),
       publicPort: publicPort.number,
       dataDir: settings.dataDir,
@@ -129,6 +134,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
     async stop() {
       shutdown.isBegun = true;
       tls.stopAccepting();
+      await http.close();
       await drainConnections(delivery, background, settings.drainMs);
       await undoAll(undo);
     },
@@ -266,17 +272,25 @@ async function startDataPlane(ground: Ground) {
   };
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
   const tls = await bind('tls', settings.tls, (addresses) =>
-    startTlsListener({ addresses, maxVersion: settings.tlsMaxVersion, contexts }, world),
+    startTlsListener({ addresses, maxVersion: settings.tlsMaxVersion, contexts, keyPairs: ground.keyPairs }, world),
   );
   undo.push(() => tls.close());
   if (settings.publicPort === undefined) ground.publicPort.number = tls.bound[0]!.port;
-  return { tls, delivery, background, handshakes };
+  const http = await bind('http', settings.http, (addresses) => startHttpListener(addresses, world));
+  undo.push(() => http.close());
+  return { tls, http, contexts, delivery, background, handshakes };
+}
+
+/** Who says of the rooms what the operator's pages show. */
+interface Told {
+  readonly delivery: LocalDelivery;
+  readonly contexts: SecureContexts;
+  readonly reconciler: Reconciler;
 }
 
 async function startControlPlane(
   ground: Ground,
-  delivery: LocalDelivery,
-  reconciler: Reconciler,
+  { delivery, contexts, reconciler }: Told,
   asked: Omit<Steps, 'certificateFor'>,
 ): Promise<ControlServer> {
   const { settings, log, undo, clock, store, snapshot, masterKey, sealingKey, keyPairs, authority } = ground;
@@ -303,6 +317,7 @@ async function startControlPlane(
       openConnections: () => delivery.size,
       revision: () => snapshot.revision,
       certificateWork: () => reconciler.state(),
+      unknownServerNames: () => contexts.unknownServerNames(),
     },
   });
   const endpoints = { suffix: settings.endpointSuffix, portSuffix: () => portSuffix(ground) };

@@ -31,6 +31,8 @@ export interface Facts {
   openConnections(): number;
   revision(): number;
   certificateWork(): CertificateWork;
+  /** TLS handshakes that named something which is not ours, since the start. */
+  unknownServerNames(): number;
 }
 
 /** How far the work on certificates is. */
@@ -115,6 +117,7 @@ function ready(_: OperatorRequest, world: OperatorWorld): OperatorAnswer {
     revision: facts.revision(),
     openConnections: facts.openConnections(),
     certificateWork: { ...work, nextLookAt: nextLookAtMs === undefined ? null : new Date(nextLookAtMs).toISOString() },
+    unknownServerNames: facts.unknownServerNames(),
   });
 }
 

@@ -38,6 +38,12 @@ export const LIMITS = {
   urlBytesMax: { value: 4_096, aws: 4_096, fault: 'UriTooLong', protects: 'the URL of a handshake' },
   headerBytesMax: { value: 16_384, aws: null, fault: 'BadRequest', protects: 'the headers of one request' },
   handshakeTimeoutMs: { value: 10_000, aws: null, fault: null, protects: 'TLS handshakes and headers that never end' },
+  clientHelloBytesMax: {
+    value: 16_384,
+    aws: null,
+    fault: null,
+    protects: 'hellos looked into while a tls-alpn-01 challenge is open; a longer one is no authority’s',
+  },
   integrationTimeoutMsMin: { value: 50, aws: 50, fault: 'BadRequestException', protects: 'timeoutInMillis' },
   integrationTimeoutMsMax: { value: 29_000, aws: 29_000, fault: 'BadRequestException', protects: 'timeoutInMillis' },
   integrationResponseBytesMax: {

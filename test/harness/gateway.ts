@@ -12,11 +12,15 @@ import { EPHEMERAL, startGatewayProcess, type GatewayProcess } from '../../demo/
 
 export const REGION = 'us-east-1';
 
-export interface TestGateway extends GatewayProcess {
-  readonly dataDir: string;
+/** What clients need of a gateway, wherever it runs. */
+export interface ReachableGateway extends Pick<GatewayProcess, 'endpoint' | 'dnsServer' | 'tlsPort'> {
   readonly clients: Clients;
   readonly ca: string;
   readonly lookup: LookupFunction;
+}
+
+export interface TestGateway extends GatewayProcess, ReachableGateway {
+  readonly dataDir: string;
   /** Log lines that were parsed so far. */
   logged(): Record<string, unknown>[];
   /** Moves lifecycle time forward (`10m`, `72h`); the gateway must have been started with `--clock movable`. */

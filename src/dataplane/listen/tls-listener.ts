@@ -1,14 +1,15 @@
-// The TLS listener: where connections and callbacks come in. TLS by server name, one HTTP request, and from there the path.
+// The TLS listener: where connections and callbacks come in. TLS by server name, one HTTP request, and from there the path. What an
+// authority asks under tls-alpn-01 is sorted out before TLS begins, and never comes as far as HTTP.
 
 import { constants, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { ids, requestId as newRequestId } from '../../ambient/ids.ts';
 import { listenOn } from '../../ambient/listening.ts';
-import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
+import { assert, isRefusal, refuse, type Refusal } from '../../model/faults.ts';
 import { normalizeHost, normalizeName } from '../../protocol/host-name.ts';
 import { limit } from '../../settings/limits.ts';
 import type { ListenAddress } from '../../settings/settings.ts';
@@ -19,7 +20,9 @@ import { refuseMisdirected } from '../resolve/resolve-handshake.ts';
 import { refuseHandshake } from '../respond/handshake-refusal.ts';
 import { writeCallback, writeRefusal } from '../respond/http-answer.ts';
 import type { Accepted, Admitted } from '../stages.ts';
-import type { SecureContexts } from '../terminate/secure-contexts.ts';
+import { createAlpnChallenges, type AlpnChallenges } from '../terminate/alpn-challenge.ts';
+import { followDefaultCertificate } from '../terminate/default-certificate.ts';
+import type { KeyPairs, SecureContexts } from '../terminate/secure-contexts.ts';
 import type { DataWorld } from '../world.ts';
 import { createUpgrader, handshakeProblem } from './upgrader.ts';
 
@@ -27,6 +30,7 @@ export interface TlsListenerOptions {
   readonly addresses: readonly ListenAddress[];
   readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly contexts: SecureContexts;
+  readonly keyPairs: KeyPairs;
 }
 
 export interface TlsListener {
@@ -72,9 +76,13 @@ export async function startTlsListener(options: TlsListenerOptions, world: DataW
     if (socket) register(admitted, socket);
   };
   const servers: Server[] = [];
+  const { maxVersion, keyPairs } = options;
+  const tls = tlsOptions(maxVersion, world);
+  const challenges = createAlpnChallenges({ snapshot: world.snapshot, keyPairs, log: world.log, tls });
   try {
     for (const { host, port } of options.addresses) {
       const server = createTlsServer(options, open, world);
+      beforeTls(server, options, challenges, world);
       await listenOn(server, host, port);
       servers.push(server);
     }
@@ -92,6 +100,7 @@ export async function startTlsListener(options: TlsListenerOptions, world: DataW
       for (const server of servers) server.close();
     },
     async close() {
+      challenges.close();
       await Promise.all(
         servers.map(
           (server) =>
@@ -106,20 +115,45 @@ export async function startTlsListener(options: TlsListenerOptions, world: DataW
   };
 }
 
-function createTlsServer({ maxVersion, contexts }: TlsListenerOptions, open: Open, world: DataWorld): Server {
-  const server = createServer({
+/** What TLS is spoken like, whichever certificate is shown. */
+function tlsOptions(maxVersion: TlsListenerOptions['maxVersion'], world: DataWorld) {
+  return {
     minVersion: 'TLSv1.2',
     maxVersion,
     ciphers: CIPHERS,
     honorCipherOrder: true,
-    ALPNProtocols: ['http/1.1'],
     // With --strict-host a resumed handshake, which names no host, must not happen.
     ...(world.strictHost ? { secureOptions: constants.SSL_OP_NO_TICKET } : {}),
+  } as const;
+}
+
+/** What happens to a TCP connection before its handshake begins: two look-ups, as a rule. */
+function beforeTls(
+  server: Server,
+  { maxVersion, contexts }: TlsListenerOptions,
+  challenges: AlpnChallenges,
+  world: DataWorld,
+): void {
+  const [begin, ...others] = server.listeners('connection') as ((socket: Socket) => void)[];
+  assert(begin && others.length === 0, 'the one who listens for connections is the one who begins TLS');
+  const followDefault = followDefaultCertificate(server, contexts, tlsOptions(maxVersion, world), world.log);
+  const serve = (socket: Socket) => {
+    followDefault();
+    begin.call(server, socket);
+  };
+  server.off('connection', begin).on('connection', (socket: Socket) => challenges.sort(socket, serve));
+}
+
+function createTlsServer({ maxVersion, contexts }: TlsListenerOptions, open: Open, world: DataWorld): Server {
+  const fallback = contexts.fallback();
+  const server = createServer({
+    ...tlsOptions(maxVersion, world),
+    ALPNProtocols: ['http/1.1'],
     handshakeTimeout: limit('handshakeTimeoutMs'),
     headersTimeout: limit('handshakeTimeoutMs'),
     maxHeaderSize: limit('headerBytesMax'),
     // A client that sends no server name is served by the default certificate.
-    ...contexts.fallback(),
+    ...(fallback && { cert: fallback.cert, key: fallback.key }),
     SNICallback: (serverName, done) => done(null, contexts.contextFor(serverName)),
     // Only WebSocket is an upgrade; a POST that asks for another protocol is still a POST.
     shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
