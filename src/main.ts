@@ -7,6 +7,8 @@ import { LifecycleClock, realClock } from './ambient/clock.ts';
 import { createConnectionIds } from './ambient/connection-id.ts';
 import { ensureListenerCertificate, type ListenerCertificateOptions } from './certificates/listener-certificates.ts';
 import { openLocalAuthority, type LocalAuthority } from './certificates/local-authority.ts';
+import type { AcmeIssuer } from './certificates/acme/acme-issuer.ts';
+import { budgetLines } from './certificates/acme/budget-lines.ts';
 import { createLocalIssuer } from './certificates/local-issuer.ts';
 import type { ValidationServers } from './certificates/dns-queries.ts';
 import { createTeller } from './certificates/renewal-webhook.ts';
@@ -116,10 +118,10 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   const { tls, http, contexts, delivery, background, handshakes } = await startDataPlane(ground);
   const { isDevelopment } = ground.identities;
   const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
-  const { reconciler } = await startCertificates(ground, servers);
+  const { reconciler, acme } = await startCertificates(ground, servers);
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const control = await startControlPlane(ground, { delivery, contexts, reconciler }, asked);
+  const control = await startControlPlane(ground, { delivery, contexts, reconciler, acme }, asked);
   return {
     store: ground.store,
     addresses: {
@@ -286,11 +288,12 @@ interface Told {
   readonly delivery: LocalDelivery;
   readonly contexts: SecureContexts;
   readonly reconciler: Reconciler;
+  readonly acme: AcmeIssuer | undefined;
 }
 
 async function startControlPlane(
   ground: Ground,
-  { delivery, contexts, reconciler }: Told,
+  told: Told,
   asked: Omit<Steps, 'certificateFor'>,
 ): Promise<ControlServer> {
   const { settings, log, undo, clock, store, snapshot, masterKey, sealingKey, keyPairs, authority } = ground;
@@ -310,14 +313,14 @@ async function startControlPlane(
     steps: { ...asked, certificateFor: (serverName) => shownCertificate(snapshot, keyPairs, serverName) },
     records: createAccountRecords(store),
     certificates: createCertificateRecords(store),
-    budget: () => Promise.resolve(undefined),
+    budget: async () => told.acme && budgetLines(await told.acme.budget()),
     acceptsDevelopmentCredentials: () => identities().isDevelopment || settings.devCredentials,
     facts: {
       notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),
-      openConnections: () => delivery.size,
+      openConnections: () => told.delivery.size,
       revision: () => snapshot.revision,
-      certificateWork: () => reconciler.state(),
-      unknownServerNames: () => contexts.unknownServerNames(),
+      certificateWork: () => told.reconciler.state(),
+      unknownServerNames: () => told.contexts.unknownServerNames(),
     },
   });
   const endpoints = { suffix: settings.endpointSuffix, portSuffix: () => portSuffix(ground) };

@@ -31,14 +31,14 @@ export async function review(certificate: Certificate, item: WorkItem, world: Wo
   const { notAfterMs, renewAtMs } = issuedOf(certificate);
   if (clock.now() >= notAfterMs) return expire(certificate, item, world);
   if (certificate.imported) return remindOfImport(certificate, item, world);
+  // A renewal looks for the same records, so while one is under way it is the one that moves the method, too.
+  const isToRenew = clock.now() >= renewAtMs && (isUnderWay(certificate) || (await isRenewed(certificate, world)));
+  if (isToRenew) return renew(certificate, item, world);
+  const nextAtMs = clock.now() < renewAtMs ? renewAtMs : notAfterMs;
   if (certificate.methodUpdate === 'PENDING_DOMAIN_VALIDATION') {
-    const nextAtMs = await proveNewMethod(certificate, item, world);
-    return Math.min(nextAtMs, Math.max(renewAtMs, clock.now() + 1), notAfterMs);
+    return Math.min(await proveNewMethod(certificate, item, world), nextAtMs);
   }
-  if (clock.now() < renewAtMs) return askAuthority(certificate, item, world);
-  const isUnderWay = isOfThisRound(certificate.renewal, certificate) && certificate.renewal?.status !== 'FAILED';
-  if (!isUnderWay && !(await isRenewed(certificate, world))) return notAfterMs;
-  return renew(certificate, item, world);
+  return clock.now() < renewAtMs ? askAuthority(certificate, item, world) : nextAtMs;
 }
 
 /** In use by a domain name, or exported since it was issued: else nobody would miss it. */
@@ -122,6 +122,10 @@ function isOfThisRound(renewal: Renewal | undefined, certificate: Certificate): 
   );
 }
 
+function isUnderWay(certificate: Certificate): boolean {
+  return isOfThisRound(certificate.renewal, certificate) && certificate.renewal?.status !== 'FAILED';
+}
+
 /** Notes that the renewal has begun, once; its names are to be proven anew. */
 async function begin(certificate: Certificate, item: WorkItem, world: WorkWorld): Promise<Certificate | undefined> {
   if (isOfThisRound(certificate.renewal, certificate)) return certificate;
@@ -172,7 +176,8 @@ async function replace(
     transaction.removeKeyPair(old.keyPairReference);
     transaction.putKeyPair(keyPair);
     const validations = current.validations.map((validation) => ({ ...validation, status: 'SUCCESS' as const }));
-    return { ...current, validations, issued, renewal: { status: 'SUCCESS', validations, updatedAtMs } };
+    const moved = current.methodUpdate === 'PENDING_DOMAIN_VALIDATION' ? { methodUpdate: 'SUCCESS' as const } : {};
+    return { ...current, ...moved, validations, issued, renewal: { status: 'SUCCESS', validations, updatedAtMs } };
   });
   if (renewed?.issued?.keyPairReference !== keyPair.reference) return undefined;
   await clearNote(renewed, item, world);
