@@ -110,6 +110,17 @@ export const LIMITS = {
     fault: null,
     protects: 'certificates that end unnoticed: told of from then on',
   },
+  approvalBodyBytesMax: { value: 4_096, aws: null, fault: null, protects: 'the form that approves a certificate' },
+  outboxFilesMax: { value: 1_000, aws: null, fault: null, protects: 'the outbox; the oldest mail is removed' },
+  outboxListedMax: { value: 100, aws: null, fault: null, protects: 'the list of mail in the outbox' },
+  smtpConnectionsMax: { value: 2, aws: null, fault: null, protects: 'connections to the mail server' },
+  smtpTimeoutMs: { value: 10_000, aws: null, fault: null, protects: 'a mail server that is silent' },
+  mailTimeoutMs: {
+    value: 30_000,
+    aws: null,
+    fault: null,
+    protects: 'the delivery of one mail, whatever is said meanwhile',
+  },
   cnameChainMax: { value: 5, aws: 5, fault: null, protects: 'a validation record behind a chain of CNAMEs' },
   tagsPerResourceMax: { value: 50, aws: 50, fault: 'BadRequestException', protects: 'the tags of one resource' },
   tagKeyCharactersMax: { value: 128, aws: 128, fault: 'BadRequestException', protects: 'a tag key' },
@@ -137,3 +148,4 @@ assert(LIMITS.frameBytesMax.value <= LIMITS.messageBytesMax.value, 'a frame fits
 assert(LIMITS.messageBytesMax.value <= LIMITS.sendQueueBytesMax.value, 'a message fits in the send queue');
 assert(LIMITS.idleTimeoutMs.value <= LIMITS.connectionLifetimeMs.value, 'idle ends before life');
 assert(LIMITS.integrationTimeoutMsMin.value < LIMITS.integrationTimeoutMsMax.value, 'timeouts leave a range');
+assert(LIMITS.smtpTimeoutMs.value <= LIMITS.mailTimeoutMs.value, 'silence is noticed within a delivery');
