@@ -3,10 +3,15 @@
 
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { LifecycleClock, realClock } from './ambient/clock.ts';
 import { createConnectionIds } from './ambient/connection-id.ts';
 import { ensureListenerCertificate, type ListenerCertificateOptions } from './certificates/listener-certificates.ts';
 import { openLocalAuthority, type LocalAuthority } from './certificates/local-authority.ts';
+import { createApprovals } from './certificates/mail/approvals.ts';
+import { createMailer } from './certificates/mail/mailer.ts';
+import { createOutbox } from './certificates/mail/outbox.ts';
+import { createSmtp } from './certificates/mail/smtp.ts';
 import { startReconciler } from './certificates/reconciler.ts';
 import { createSigning } from './certificates/signing.ts';
 import { bindOperations } from './controlplane/operations/operation-table.ts';
@@ -17,6 +22,7 @@ import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts
 import { drainConnections } from './dataplane/connections/drain.ts';
 import { createEgress } from './dataplane/integrate/egress.ts';
 import { createHttpBackends, IntegrationCaProblem } from './dataplane/integrate/http-backends.ts';
+import { APPROVAL_PATH, approvalHost, createApprovalPage } from './dataplane/listen/approval-page.ts';
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
 import { createSecureContexts, type KeyPairs } from './dataplane/terminate/secure-contexts.ts';
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
@@ -26,6 +32,7 @@ import { startDnsServer } from './dns/dns-server.ts';
 import { AccountsProblem, developmentIdentities, readAccountsFile, type Identities } from './identity/identities.ts';
 import type { Log } from './observe/log.ts';
 import type { Steps } from './operator/explain-world.ts';
+import type { MailRecords } from './operator/mail.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
 import { hostPort } from './protocol/host-name.ts';
 import { deriveKey, open, seal } from './protocol/sealed-envelope.ts';
@@ -49,6 +56,8 @@ export interface Gateway {
 
 const HTTPS_PORT = 443;
 const NODE_NUMBER = 0;
+/** What the key of approval links is derived for. */
+const APPROVALS = 'approvals';
 
 /** Things to undo, last first. A start that fails half way undoes what it did; a stop undoes all. */
 type Undo = (() => void | Promise<void>)[];
@@ -98,18 +107,20 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
       addresses,
       snapshot,
       suffix: settings.endpointSuffix,
+      region: settings.region,
       publicAddresses: settings.publicAddresses,
       log,
     }),
   );
   undo.push(() => dns.close());
   const { tls, delivery, background, handshakes } = await startDataPlane(ground);
+  const mail = createMail(ground);
   const servers = validationServers(settings, snapshot, ground.identities.isDevelopment, dns.bound);
   const reconciler = await startReconciler({ store, authority, listeners, clock, log, servers });
   undo.push(() => reconciler.stop());
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const control = await startControlPlane(ground, delivery, asked);
+  const control = await startControlPlane(ground, delivery, asked, { place: mail.place, list: mail.outbox.list });
   return {
     addresses: {
       control: control.bound.map(addressText),
@@ -208,18 +219,39 @@ async function startDataPlane(ground: Ground) {
     isDraining: () => ground.shutdown.isBegun,
   };
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
+  const { endpointSuffix: suffix, region } = settings;
+  const approvals = createApprovals({ store: ground.store, key: deriveKey(masterKey, APPROVALS), clock, log });
+  const approvalPage = createApprovalPage({ approvals, suffix, region, log });
   const tls = await bind('tls', settings.tls, (addresses) =>
-    startTlsListener({ addresses, maxVersion: settings.tlsMaxVersion, contexts }, world),
+    startTlsListener({ addresses, maxVersion: settings.tlsMaxVersion, contexts, approvalPage }, world),
   );
   undo.push(() => tls.close());
   if (settings.publicPort === undefined) ground.publicPort.number = tls.bound[0]!.port;
   return { tls, delivery, background, handshakes };
 }
 
+/** Asks for approvals by mail: by SMTP, or into the outbox, which is there to be read in any case. */
+function createMail(ground: Ground) {
+  const { settings, undo, masterKey } = ground;
+  const { smtp, mailFrom, endpointSuffix: suffix, region } = settings;
+  const outbox = createOutbox(join(settings.dataDir, 'outbox'), realClock);
+  const post = smtp === undefined ? outbox : createSmtp(smtp);
+  const host = approvalHost(suffix, region);
+  const mailer = createMailer({
+    post,
+    key: deriveKey(masterKey, APPROVALS),
+    from: mailFrom ?? `certificates@${suffix}`,
+    linkTo: (token) => `https://${host}${portSuffix(ground)}${APPROVAL_PATH}?token=${token}`,
+  });
+  undo.push(() => mailer.close());
+  return { mailer, outbox, place: post.place };
+}
+
 async function startControlPlane(
   ground: Ground,
   delivery: LocalDelivery,
   asked: Omit<Steps, 'certificateFor'>,
+  mail: MailRecords,
 ): Promise<ControlServer> {
   const { settings, log, undo, clock, store, snapshot, masterKey, sealingKey, keyPairs, authority } = ground;
   const identities = () => ground.identities;
@@ -237,6 +269,7 @@ async function startControlPlane(
     region: settings.region,
     steps: { ...asked, certificateFor: (serverName) => shownCertificate(snapshot, keyPairs, serverName) },
     records: createAccountRecords(store),
+    mail,
     facts: {
       notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),
       openConnections: () => delivery.size,

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createLog, printProblem, printReady } from '../observe/log.ts';
 import { readSettings, SettingsProblem, type FlagValues } from '../settings/read-settings.ts';
 import { ControlProblem, ENDPOINT_DEFAULT } from './control-client.ts';
+import { mailCommand, MAIL_EXAMPLES, type MailOptions } from './mail-command.ts';
 import { domainsCommand, explainCommand, type ExplainOptions } from './explain-command.ts';
 import { CONFIG_FILE_DEFAULT, CONFIG_FLAG, SETTING_ROWS, type SettingRow } from '../settings/settings.ts';
 
@@ -101,13 +102,13 @@ Examples:
   AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… sallyport domains --endpoint http://127.0.0.1:4566
 `;
 
-function askingCommand(name: string, description: string): Command {
-  return program
+function askingCommand(name: string, description: string, parent = program, examples = EXPLAIN_EXAMPLES): Command {
+  return parent
     .command(name)
     .description(description)
     .option('--endpoint <URL>', 'the control port of the gateway', ENDPOINT_DEFAULT)
     .option('--json', 'as JSON')
-    .addHelpText('after', EXPLAIN_EXAMPLES);
+    .addHelpText('after', examples);
 }
 
 askingCommand('explain <url>', 'why a client can or cannot connect to a URL, step by step').action(
@@ -118,6 +119,10 @@ askingCommand(
   'custom domain names: certificate, DNS, mapping, last handshake, next action',
 ).action(
   async (names: string[], options: ExplainOptions) => void (process.exitCode = await domainsCommand(names, options)),
+);
+const certificatesCommand = program.command('certificates').description('certificates, and the mail about them');
+askingCommand('mail', 'validation mail in the outbox, the newest first', certificatesCommand, MAIL_EXAMPLES).action(
+  async (options: MailOptions) => mailCommand(options),
 );
 
 try {

@@ -1,12 +1,15 @@
-// The server's own names: Regional names, default endpoints and name servers under the endpoint suffix. They are in no zone;
-// they resolve to the public addresses.
+// The server's own names: Regional names, default endpoints, name servers and the host of approval links under the endpoint suffix.
+// They are in no zone; they resolve to the public addresses.
 
+import { APPROVALS_LABEL } from '../model/certificate.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { ResourceRecord } from './resource-record.ts';
 
 export interface OwnNames {
   /** What names end in, without dots at the ends. */
   readonly suffix: string;
+  /** The server's own. */
+  readonly region: string;
   readonly publicAddresses: readonly string[];
   /** Stands in the authority section of negative answers about own names. */
   readonly soa: ResourceRecord;
@@ -14,9 +17,9 @@ export interface OwnNames {
 
 const NEGATIVE_TTL = 60;
 
-export function createOwnNames(suffix: string, publicAddresses: readonly string[]): OwnNames {
+export function createOwnNames(suffix: string, region: string, publicAddresses: readonly string[]): OwnNames {
   const value = `ns-1.dns.${suffix}. hostmaster.${suffix}. 1 7200 900 1209600 ${NEGATIVE_TTL}`;
-  return { suffix, publicAddresses, soa: { name: `${suffix}.`, type: 'SOA', ttl: NEGATIVE_TTL, value } };
+  return { suffix, region, publicAddresses, soa: { name: `${suffix}.`, type: 'SOA', ttl: NEGATIVE_TTL, value } };
 }
 
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
@@ -49,7 +52,7 @@ export function ownAddresses(
   return below.length === 2 ? endpointAddresses(snapshot, own, host, below[1]!, top) : 'nxdomain';
 }
 
-/** A Regional name, or the default endpoint of an API of that region. */
+/** A Regional name, the default endpoint of an API of that region, or the host of approval links. */
 function endpointAddresses(
   snapshot: Snapshot,
   own: OwnNames,
@@ -57,6 +60,7 @@ function endpointAddresses(
   label: string,
   region: string,
 ): readonly string[] | 'nxdomain' {
+  if (label === APPROVALS_LABEL && region === own.region) return own.publicAddresses;
   const api = snapshot.api(label);
   const isDualstack =
     snapshot.domainOfRegionalName(host)?.isDualstack ?? (api?.region === region ? api.isDualstack : undefined);

@@ -9,6 +9,7 @@ import { parseDurationMs, SettingsProblem } from '../settings/read-settings.ts';
 import { domainState, domainStates, DOMAINS_PAGE_SIZE } from './domains.ts';
 import { explain } from './explain.ts';
 import type { ExplainWorld } from './explain-world.ts';
+import { mailPage, type MailRecords } from './mail.ts';
 
 export interface OperatorRequest {
   readonly method: string;
@@ -39,6 +40,7 @@ export interface OperatorWorld extends ExplainWorld {
   readonly version: string;
   readonly caPem: string;
   readonly facts: Facts;
+  readonly mail: MailRecords;
   readonly clock: LifecycleClock;
   readonly realClock: Clock;
   readonly isClockMovable: boolean;
@@ -62,6 +64,7 @@ const PAGES: Readonly<Record<string, Answerer>> = {
   }),
   'GET /_sallyport/explain': explainUrl,
   'GET /_sallyport/domains': listDomains,
+  'GET /_sallyport/mail': listMail,
   'POST /_sallyport/clock': moveClock,
 };
 
@@ -159,6 +162,12 @@ async function listDomains(request: OperatorRequest, world: OperatorWorld): Prom
     );
   }
   return json(200, { account, sharesOwnerWith, domains: states });
+}
+
+/** The validation mail of the caller's account that lies in the outbox. */
+async function listMail(request: OperatorRequest, world: OperatorWorld): Promise<OperatorAnswer> {
+  const account = requireSigned(request, world);
+  return json(200, await mailPage(account, world.identities().isDevelopment, world.mail));
 }
 
 /** `{"advance": "10m"}`: lifecycle time goes forward, for tests and rehearsals. */
