@@ -218,6 +218,7 @@ const BAD_SMTP: readonly string[] = [
   'smtp://user:s3cret@mail.example.com?logger=true',
   'smtp://user:s3cret@mail.example.com#x',
   'smtp://user:s3cret%@mail.example.com',
+  'smtp://user:s3cret%FF@mail.example.com',
 ];
 
 for (const smtp of BAD_SMTP) {

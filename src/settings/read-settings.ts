@@ -178,12 +178,21 @@ function parseSmtp(text: string | undefined): string | undefined {
   const parsed = parseUrl('smtp', text, ['smtp:', 'smtps:']);
   if (parsed === undefined) return undefined;
   const { hostname, pathname, search, hash, username, password } = new URL(parsed);
-  const isEscaped = [username, password].every((part) => !/%(?![0-9a-f]{2})/i.test(part));
-  if (hostname !== '' && ['', '/'].includes(pathname) && search + hash === '' && isEscaped) return parsed;
+  const isBare = ['', '/'].includes(pathname) && search + hash === '';
+  if (hostname !== '' && isBare && isEscaped(username) && isEscaped(password)) return parsed;
   throw new SettingsProblem(
     '--smtp: expected smtp://HOST:PORT or smtps://HOST:PORT, with USER:PASSWORD@ before the host where there is a login ' +
       '(% and other signs in them as in URLs), and nothing behind the port.',
   );
+}
+
+function isEscaped(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== undefined;
+  } catch {
+    // No text in UTF-8.
+    return false;
+  }
 }
 
 function parseAddress(flag: string, text: string): ListenAddress {
