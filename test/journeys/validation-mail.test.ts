@@ -266,6 +266,15 @@ test('an outbox that cannot be written is told with its place', async (t) => {
   assert.ok(!existsSync(join(place, 'outbox')));
 });
 
+test('a file that names two accounts is the mail of neither', async (t) => {
+  const directory = temporaryDirectory(t);
+  const accounts = ['000000000000', '111122223333'];
+  const head = accounts.map((account) => `X-Sallyport-Account: ${account}`).join('\r\n');
+  writeFileSync(join(directory, '20200101T000000000Z-x-000001.eml'), `To: a@example.com\r\n${head}\r\n\r\nbody`);
+  const outbox = createOutbox(directory, realClock);
+  for (const account of accounts) assert.deepEqual(await outbox.list(account, 9), []);
+});
+
 test('names that look like headers, addresses, folders or HTML change nothing but themselves', async (t) => {
   const hostile =
     '../<b>"x"</b>\r\nX-Sallyport-Account: 111122223333\r\nBcc: evil@example.com\r\n\r\n, evil@example.net';
