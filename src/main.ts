@@ -3,7 +3,9 @@
 
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { LifecycleClock, realClock } from './ambient/clock.ts';
+import { ListenProblem, listenFor } from './ambient/listening.ts';
 import { createConnectionIds } from './ambient/connection-id.ts';
 import { ensureListenerCertificate, type ListenerCertificateOptions } from './certificates/listener-certificates.ts';
 import { openLocalAuthority, type LocalAuthority } from './certificates/local-authority.ts';
@@ -14,6 +16,8 @@ import type { ValidationServers } from './certificates/dns-queries.ts';
 import { createTeller } from './certificates/renewal-webhook.ts';
 import { startReconciler, type Reconciler } from './certificates/reconciler.ts';
 import { createSigning, type Signing } from './certificates/signing.ts';
+import { openMail, type Mail } from './certificates/mail/open-mail.ts';
+import { createApprovals } from './certificates/mail/approvals.ts';
 import { bindOperations } from './controlplane/operations/operation-table.ts';
 import { startControlServer, type ControlServer } from './controlplane/wire/control-server.ts';
 import { createBackground } from './dataplane/connections/background.ts';
@@ -23,6 +27,7 @@ import { drainConnections } from './dataplane/connections/drain.ts';
 import { createEgress } from './dataplane/integrate/egress.ts';
 import { createHttpBackends, IntegrationCaProblem } from './dataplane/integrate/http-backends.ts';
 import { startHttpListener } from './dataplane/listen/http-listener.ts';
+import { APPROVAL_PATH, approvalHost, createApprovalPage } from './dataplane/listen/approval-page.ts';
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
 import { createSecureContexts, type KeyPairs, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
@@ -37,7 +42,7 @@ import { createOperatorRequests } from './operator/operator-requests.ts';
 import { hostPort } from './protocol/host-name.ts';
 import { deriveKey, open, seal } from './protocol/sealed-envelope.ts';
 import { publish } from './publish/publish.ts';
-import type { ListenAddress, Settings } from './settings/settings.ts';
+import type { Settings } from './settings/settings.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { DataDirectoryProblem, openDataDirectory } from './store/embedded/data-directory.ts';
 import { createAccountRecords } from './store/account-records.ts';
@@ -59,6 +64,8 @@ export interface Gateway {
 
 const HTTPS_PORT = 443;
 const NODE_NUMBER = 0;
+/** What the key of approval links is derived for. */
+const APPROVALS = 'approvals';
 
 /** Things to undo, last first. A start that fails half way undoes what it did; a stop undoes all. */
 type Undo = (() => void | Promise<void>)[];
@@ -69,7 +76,7 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
     return await start(settings, log, undo);
   } catch (error) {
     await undoAll(undo);
-    const isForeseen = [DataDirectoryProblem, AccountsProblem, IntegrationCaProblem].some(
+    const isForeseen = [DataDirectoryProblem, AccountsProblem, IntegrationCaProblem, ListenProblem].some(
       (kind) => error instanceof kind,
     );
     if (isForeseen) throw new StartProblem((error as Error).message);
@@ -105,11 +112,12 @@ interface Ground {
 async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway> {
   const ground = await layGround(settings, log, undo);
   const { snapshot, publicPort, shutdown } = ground;
-  const dns = await bind('dns', settings.dns, (addresses) =>
+  const dns = await listenFor('dns', settings.dns, (addresses) =>
     startDnsServer({
       addresses,
       snapshot,
       suffix: settings.endpointSuffix,
+      region: settings.region,
       publicAddresses: settings.publicAddresses,
       log,
     }),
@@ -118,10 +126,11 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   const { tls, http, contexts, delivery, background, handshakes } = await startDataPlane(ground);
   const { isDevelopment } = ground.identities;
   const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
-  const { reconciler, acme } = await startCertificates(ground, servers);
+  const mail = startMail(ground);
+  const { reconciler, acme } = await startCertificates(ground, servers, mail);
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const control = await startControlPlane(ground, { delivery, contexts, reconciler, acme }, asked);
+  const control = await startControlPlane(ground, { delivery, contexts, reconciler, acme, mail }, asked);
   return {
     store: ground.store,
     addresses: {
@@ -197,7 +206,7 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
   };
 }
 
-async function startCertificates(ground: Ground, servers: ValidationServers) {
+async function startCertificates(ground: Ground, servers: ValidationServers, { mailer }: Mail) {
   const { settings, log, undo, identities, clock, store, authority, listeners, sealingKey } = ground;
   const local = createLocalIssuer(authority, settings.caaNames, settings.renewBeforeMs);
   const acme = await openAcme(ground);
@@ -209,7 +218,7 @@ async function startCertificates(ground: Ground, servers: ValidationServers) {
     realClock,
     log,
     issuers: new Map([local, ...(acme ? [acme] : [])].map((issuer) => [issuer.name, issuer])),
-    mail: { mail: async () => ({ isSent: false, problems: ['mail is not available'] }) },
+    mailer,
     teller: createTeller(settings.renewalWebhook, log),
     seal: (plain, reference) => seal(sealingKey, plain, reference),
     random: Math.random,
@@ -273,12 +282,18 @@ async function startDataPlane(ground: Ground) {
     isDraining: () => ground.shutdown.isBegun,
   };
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
-  const tls = await bind('tls', settings.tls, (addresses) =>
-    startTlsListener({ addresses, maxVersion: settings.tlsMaxVersion, contexts, keyPairs: ground.keyPairs }, world),
+  const { endpointSuffix: suffix, region } = settings;
+  const approvals = createApprovals({ store: ground.store, key: deriveKey(masterKey, APPROVALS), clock, log });
+  const approvalPage = createApprovalPage({ approvals, suffix, region, log });
+  const tls = await listenFor('tls', settings.tls, (addresses) =>
+    startTlsListener(
+      { addresses, maxVersion: settings.tlsMaxVersion, contexts, keyPairs: ground.keyPairs, approvalPage },
+      world,
+    ),
   );
   undo.push(() => tls.close());
   if (settings.publicPort === undefined) ground.publicPort.number = tls.bound[0]!.port;
-  const http = await bind('http', settings.http, (addresses) => startHttpListener(addresses, world));
+  const http = await listenFor('http', settings.http, (addresses) => startHttpListener(addresses, world));
   undo.push(() => http.close());
   return { tls, http, contexts, delivery, background, handshakes };
 }
@@ -289,6 +304,22 @@ interface Told {
   readonly contexts: SecureContexts;
   readonly reconciler: Reconciler;
   readonly acme: AcmeIssuer | undefined;
+  readonly mail: Mail;
+}
+
+function startMail(ground: Ground): Mail {
+  const { settings, undo, masterKey } = ground;
+  const { smtp, mailFrom, endpointSuffix: suffix, region, dataDir } = settings;
+  const host = approvalHost(suffix, region);
+  const mail = openMail({
+    smtp,
+    outboxPath: join(dataDir, 'outbox'),
+    from: mailFrom ?? `certificates@${suffix}`,
+    key: deriveKey(masterKey, APPROVALS),
+    linkTo: (token) => `https://${host}${portSuffix(ground)}${APPROVAL_PATH}?token=${token}`,
+  });
+  undo.push(() => mail.mailer.close());
+  return mail;
 }
 
 async function startControlPlane(
@@ -315,6 +346,7 @@ async function startControlPlane(
     certificates: createCertificateRecords(store),
     budget: async () => told.acme && budgetLines(await told.acme.budget()),
     acceptsDevelopmentCredentials: () => identities().isDevelopment || settings.devCredentials,
+    mail: told.mail.records,
     facts: {
       notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),
       openConnections: () => told.delivery.size,
@@ -335,7 +367,7 @@ async function startControlPlane(
     issuers: { names: ['local', ...(settings.acme ? ['acme'] : [])], default: settings.issuer },
   });
   const allowedHosts = settings.controlHosts;
-  const control = await bind('control', settings.control, (addresses) =>
+  const control = await listenFor('control', settings.control, (addresses) =>
     startControlServer({ addresses, allowedHosts, operator, operations, identities, realClock, log }),
   );
   undo.push(() => control.close());
@@ -354,29 +386,6 @@ async function openStore(settings: Settings, log: Log, undo: Undo) {
   const certificateSource = directory.openCertificateSource();
   undo.push(() => certificateSource.close());
   return { store, masterKey: directory.masterKey, certificateSource };
-}
-
-/** Names the flag when an address cannot be listened on. */
-async function bind<T>(
-  flag: string,
-  addresses: readonly ListenAddress[],
-  listen: (addresses: readonly ListenAddress[]) => Promise<T>,
-): Promise<T> {
-  try {
-    return await listen(addresses);
-  } catch (error) {
-    const { code, address, port, message } = error as NodeJS.ErrnoException & { address?: string; port?: number };
-    const where =
-      address === undefined
-        ? addresses.map(({ host, port: wanted }) => hostPort(host, wanted)).join(' ')
-        : hostPort(address, port ?? 0);
-    if (code === 'EADDRINUSE')
-      throw new StartProblem(
-        `--${flag} ${where} is taken by another program. Stop it, or choose another with --${flag}.`,
-      );
-    if (code !== undefined) throw new StartProblem(`--${flag} ${where} cannot be listened on: ${message}.`);
-    throw error;
-  }
 }
 
 function addressText({ address, port }: AddressInfo): string {

@@ -37,10 +37,10 @@ export async function tryFirstIssue(
     log.warn('a certificate was not validated in time', { arn, domainName: certificate.domainName });
     return undefined;
   }
-  const mailed = await sendMail(certificate, certificate.validations, world);
+  const { validations: mailed, unsent } = await sendMail(certificate, certificate.validations, world);
   let provings: Proving[];
   try {
-    provings = await proveAll(certificate, namesToProve(certificate, world), world);
+    provings = await proveAll(certificate, namesToProve(certificate, world), world, unsent);
   } catch (error) {
     return retryIssue(certificate, item, { provings: [], problem: problemOf(error) }, endsAtMs, world);
   }

@@ -143,10 +143,10 @@ async function begin(certificate: Certificate, item: WorkItem, world: WorkWorld)
 async function renew(found: Certificate, item: WorkItem, world: WorkWorld): Promise<number | undefined> {
   const certificate = await begin(found, item, world);
   if (certificate?.status !== 'ISSUED' || !certificate.renewal) return undefined;
-  const mailed = await sendMail(certificate, certificate.renewal.validations, world);
+  const { validations: mailed, unsent } = await sendMail(certificate, certificate.renewal.validations, world);
   let obstacle: Obstacle = { provings: [] };
   try {
-    const provings = await proveAll(certificate, mailed, world);
+    const provings = await proveAll(certificate, mailed, world, unsent);
     obstacle = { provings };
     if (provings.every(({ proof }) => proof !== undefined)) {
       const replacedPem = await world.store.chainOf(issuedOf(certificate).keyPairReference);

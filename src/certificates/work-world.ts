@@ -12,29 +12,17 @@ import type {
   IssuableAlgorithm,
   IssuedCertificate,
   KeyPair,
+  NameProgress,
 } from '../model/certificate.ts';
 import { assert } from '../model/faults.ts';
 import type { Log } from '../observe/log.ts';
 import type { Store, Transaction } from '../store/contract.ts';
 import { IssueProblem, type Issued, type Issuer, type Proof } from './issuer.ts';
+import type { Mailer } from './mail/mailer.ts';
 import { proveName, type Proving, type ProvingWorld } from './prove-name.ts';
 import { renewalTimes } from './renewal-times.ts';
 import type { Teller } from './renewal-webhook.ts';
 import type { Slots } from './slots.ts';
-
-/**
- * Sends the mail about one name. Never rejects: what did not go out is said in words.
- * @port validation-mail
- */
-export interface ValidationMail {
-  mail(certificate: Certificate, validation: DomainValidation, nowMs: number): Promise<MailOutcome>;
-}
-
-export interface MailOutcome {
-  /** False when not one mailbox took it. */
-  readonly isSent: boolean;
-  readonly problems: readonly string[];
-}
 
 export interface WorkWorld extends ProvingWorld {
   readonly store: Store;
@@ -42,7 +30,7 @@ export interface WorkWorld extends ProvingWorld {
   readonly realClock: Clock;
   readonly log: Log;
   readonly issuers: ReadonlyMap<string, Issuer>;
-  readonly mail: ValidationMail;
+  readonly mailer: Pick<Mailer, 'mail'>;
   readonly teller: Teller;
   /** Seals a private key for its row. */
   readonly seal: (plain: Uint8Array, reference: string) => Uint8Array;
@@ -79,24 +67,33 @@ export function issuerOf(certificate: Certificate, world: WorkWorld): Issuer {
   );
 }
 
-/** Sends what mail is still to be sent. Resolves to the validations as they are then. */
+export interface Mailed {
+  readonly validations: readonly DomainValidation[];
+  /** Where and why no mailbox of a name took its mail. */
+  readonly unsent: ReadonlyMap<string, Pick<NameProgress, 'server' | 'found'>>;
+}
+
+/** Sends what mail is still to be sent. */
 export async function sendMail(
   certificate: Certificate,
   validations: readonly DomainValidation[],
   world: WorkWorld,
-): Promise<readonly DomainValidation[]> {
-  if (certificate.validationMethod !== 'EMAIL') return validations;
-  const { clock, log } = world;
-  return Promise.all(
-    validations.map(async (validation) => {
-      if (validation.status === 'SUCCESS' || validation.mailedAtMs !== undefined) return validation;
-      const { isSent, problems } = await world.mail.mail(certificate, validation, clock.now());
-      const { arn } = certificate;
-      const { domainName } = validation;
-      if (problems.length > 0) log.warn('validation mail did not go out to all', { arn, domainName, problems });
-      return isSent ? { ...validation, mailedAtMs: clock.now() } : validation;
-    }),
-  );
+): Promise<Mailed> {
+  const unsent = new Map<string, Pick<NameProgress, 'server' | 'found'>>();
+  if (certificate.validationMethod !== 'EMAIL') return { validations, unsent };
+  const { clock, log, mailer } = world;
+  const { arn } = certificate;
+  const send = async (validation: DomainValidation): Promise<DomainValidation> => {
+    const { domainName } = validation;
+    if (validation.status === 'SUCCESS' || validation.mailedAtMs !== undefined) return validation;
+    const { accepted, refused, place, found } = await mailer.mail(certificate, validation, clock.now());
+    if (refused.length > 0) log.warn('validation mail did not go out to all', { arn, domainName, place, found });
+    else log.info('validation mail was sent', { arn, domainName, place });
+    if (accepted.length > 0) return { ...validation, mailedAtMs: clock.now() };
+    unsent.set(domainName, { server: place, found });
+    return validation;
+  };
+  return { validations: await Promise.all(validations.map(send)), unsent };
 }
 
 /** Looks at every name that `isWanted`, at the same time. */
@@ -104,11 +101,16 @@ export async function proveAll(
   certificate: Certificate,
   validations: readonly DomainValidation[],
   world: WorkWorld,
+  unsent: Mailed['unsent'] = new Map(),
 ): Promise<Proving[]> {
   const issuer = issuerOf(certificate, world);
   const caaNames = await issuer.caaNames();
   return Promise.all(
-    validations.map((validation) => world.looks.run(() => proveName(certificate, validation, issuer, caaNames, world))),
+    validations.map(async (validation) => {
+      const proving = await world.looks.run(() => proveName(certificate, validation, issuer, caaNames, world));
+      const why = unsent.get(validation.domainName);
+      return why && proving.progress ? { ...proving, progress: { ...proving.progress, ...why } } : proving;
+    }),
   );
 }
 

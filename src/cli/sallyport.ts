@@ -14,6 +14,7 @@ import {
 } from './certificates-command.ts';
 import { advanceCommand, clockCommand, type ClockOptions } from './clock-command.ts';
 import { ControlProblem, ENDPOINT_DEFAULT } from './control-client.ts';
+import { mailCommand, MAIL_EXAMPLES, type MailOptions } from './mail-command.ts';
 import { domainsCommand, explainCommand, type ExplainOptions } from './explain-command.ts';
 import { trustCommand, type TrustOptions } from './trust-command.ts';
 import { TRUST_STORES, TrustProblem } from './trust-stores.ts';
@@ -165,7 +166,6 @@ addCommand(
 ).action(
   async (names: string[], options: ExplainOptions) => void (process.exitCode = await domainsCommand(names, options)),
 );
-
 const certificates = program
   .command('certificates')
   .description('certificates: state, what stands in the way, next action')
@@ -182,6 +182,9 @@ certificatesCommand('show <arn-or-name>', 'everything about one, or about those 
   async (which: string, options: CertificatesOptions) => void (process.exitCode = await showCommand(which, options)),
 );
 certificatesCommand('renew <arn>', 'renew one now, under a new key: for a key that leaked').action(renewCommand);
+certificatesCommand('mail', 'validation mail in the outbox, the newest first')
+  .addHelpText('after', MAIL_EXAMPLES)
+  .action((options: MailOptions) => mailCommand(options));
 certificatesCommand('budget', 'what the limits of the ACME authority leave').action(budgetCommand);
 
 const clock = program.command('clock').description('lifecycle time and real time').addHelpText('after', CLOCK_EXAMPLES);

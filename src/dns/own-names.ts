@@ -1,13 +1,16 @@
-// The server's own names under the endpoint suffix, which are in no zone: Regional names, default endpoints and name servers, which
-// resolve to the public addresses; and the delegated names of dns-01, which say what an authority is to be answered (RFC 8555 8.4).
+// The server's own names under the endpoint suffix, which are in no zone: Regional names, default endpoints, name servers and the host
+// of approval links, which resolve to the public addresses; and the delegated names of dns-01, which say what an authority is to be
+// answered (RFC 8555 8.4).
 
-import { CHALLENGE_LABEL } from '../model/certificate.ts';
+import { APPROVALS_LABEL, CHALLENGE_LABEL } from '../model/certificate.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { ResourceRecord } from './resource-record.ts';
 
 export interface OwnNames {
   /** What names end in, without dots at the ends. */
   readonly suffix: string;
+  /** The server's own. */
+  readonly region: string;
   readonly publicAddresses: readonly string[];
   /** Stands in the authority section of negative answers about own names. */
   readonly soa: ResourceRecord;
@@ -19,9 +22,9 @@ const OWN_TTL = 60;
 /** A challenge is looked up once and differs every time, so neither it nor its absence is worth keeping. */
 const CHALLENGE_TTL = 1;
 
-export function createOwnNames(suffix: string, publicAddresses: readonly string[]): OwnNames {
+export function createOwnNames(suffix: string, region: string, publicAddresses: readonly string[]): OwnNames {
   const value = `ns-1.dns.${suffix}. hostmaster.${suffix}. 1 7200 900 1209600 ${NEGATIVE_TTL}`;
-  return { suffix, publicAddresses, soa: { name: `${suffix}.`, type: 'SOA', ttl: NEGATIVE_TTL, value } };
+  return { suffix, region, publicAddresses, soa: { name: `${suffix}.`, type: 'SOA', ttl: NEGATIVE_TTL, value } };
 }
 
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
@@ -81,7 +84,7 @@ function ownAddresses(snapshot: Snapshot, own: OwnNames, name: string): readonly
   return below.length === 2 ? endpointAddresses(snapshot, own, host, below[1]!, top) : 'nxdomain';
 }
 
-/** A Regional name, or the default endpoint of an API of that region. */
+/** A Regional name, the default endpoint of an API of that region, or the host of approval links. */
 function endpointAddresses(
   snapshot: Snapshot,
   own: OwnNames,
@@ -89,6 +92,7 @@ function endpointAddresses(
   label: string,
   region: string,
 ): readonly string[] | 'nxdomain' {
+  if (label === APPROVALS_LABEL && region === own.region) return own.publicAddresses;
   const api = snapshot.api(label);
   const isDualstack =
     snapshot.domainOfRegionalName(host)?.isDualstack ?? (api?.region === region ? api.isDualstack : undefined);

@@ -183,6 +183,9 @@ export interface Challenge extends Entity {
 /** The label under the endpoint suffix below which delegated dns-01 challenges are answered. */
 export const CHALLENGE_LABEL = 'acme-challenges';
 
+/** The label in the server's own region whose host serves approval links; no API id looks like it. */
+export const APPROVALS_LABEL = 'approvals';
+
 /** Our account at an authority of ACME; `id` is its directory's URL. The account key is a sealed row like any other. */
 export interface AcmeAccount extends Entity {
   readonly accountUrl: string;

@@ -12,6 +12,7 @@ import { moveClock, showClock, type ClockWorld } from './clock-requests.ts';
 import { domainState, domainStates, DOMAINS_PAGE_SIZE } from './domains.ts';
 import { explain } from './explain.ts';
 import type { ExplainWorld } from './explain-world.ts';
+import { mailPage, type MailRecords } from './mail.ts';
 import {
   jsonAnswer,
   queryOf,
@@ -50,6 +51,7 @@ export interface OperatorWorld extends ExplainWorld, CertificateRequestsWorld, C
   readonly facts: Facts;
   /** True when anybody who reaches the control port can sign. */
   readonly acceptsDevelopmentCredentials: () => boolean;
+  readonly mail: MailRecords;
 }
 
 const PREFIX = '/_sallyport';
@@ -73,6 +75,7 @@ const PAGES: Readonly<Record<string, Answerer>> = {
   'GET /_sallyport/certificates/budget': showBudget,
   'POST /_sallyport/certificates/renew': renewCertificate,
   'GET /_sallyport/clock': showClock,
+  'GET /_sallyport/mail': listMail,
   'POST /_sallyport/clock': moveClock,
 };
 
@@ -167,4 +170,10 @@ async function listDomains(request: OperatorRequest, world: OperatorWorld): Prom
     throw refused(`There is no custom domain name ${absent.slice(0, 300)} in account ${account}.`, 'NotFoundException');
   }
   return jsonAnswer(200, { account, sharesOwnerWith, domains: states });
+}
+
+/** The validation mail of the caller's account that lies in the outbox. */
+async function listMail(request: OperatorRequest, world: OperatorWorld): Promise<OperatorAnswer> {
+  const account = requireSigned(request, world);
+  return jsonAnswer(200, await mailPage(account, world.identities().isDevelopment, world.mail));
 }

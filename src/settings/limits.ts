@@ -150,6 +150,17 @@ export const LIMITS = {
   },
   acmeNoncesMax: { value: 32, aws: null, fault: null, protects: 'nonces kept for further requests' },
   acmeChainLengthMax: { value: 10, aws: null, fault: null, protects: 'the certificates of one chain' },
+  approvalBodyBytesMax: { value: 4_096, aws: null, fault: null, protects: 'the form that approves a certificate' },
+  outboxFilesMax: { value: 1_000, aws: null, fault: null, protects: 'the outbox; the oldest mail is removed' },
+  outboxListedMax: { value: 100, aws: null, fault: null, protects: 'the list of mail in the outbox' },
+  smtpConnectionsMax: { value: 2, aws: null, fault: null, protects: 'connections to the mail server' },
+  smtpTimeoutMs: { value: 10_000, aws: null, fault: null, protects: 'a mail server that is silent' },
+  mailTimeoutMs: {
+    value: 30_000,
+    aws: null,
+    fault: null,
+    protects: 'the delivery of one mail, whatever is said meanwhile',
+  },
   cnameChainMax: { value: 5, aws: 5, fault: null, protects: 'a validation record behind a chain of CNAMEs' },
   tagsPerResourceMax: { value: 50, aws: 50, fault: 'BadRequestException', protects: 'the tags of one resource' },
   tagsPerCertificateMax: { value: 50, aws: 50, fault: 'TooManyTagsException', protects: 'the tags of one certificate' },
@@ -180,3 +191,4 @@ assert(LIMITS.idleTimeoutMs.value <= LIMITS.connectionLifetimeMs.value, 'idle en
 assert(LIMITS.integrationTimeoutMsMin.value < LIMITS.integrationTimeoutMsMax.value, 'timeouts leave a range');
 assert(LIMITS.acmeRequestTimeoutMs.value <= LIMITS.acmeOrderTimeoutMs.value, 'a request ends before its order');
 assert(LIMITS.acmePollWaitMsMax.value <= LIMITS.acmeOrderTimeoutMs.value, 'an order is looked at more than once');
+assert(LIMITS.smtpTimeoutMs.value <= LIMITS.mailTimeoutMs.value, 'silence is noticed within a delivery');

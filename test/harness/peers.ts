@@ -32,6 +32,11 @@ export const PEERS = {
     needs: [`${PYTHON_PACKAGES}/boto3/__init__.py`, `${PYTHON_PACKAGES}/websockets/__init__.py`],
     install: 'apt-get install python3-boto3 python3-websockets',
   },
+  aiosmtpd: {
+    path: '/usr/bin/python3',
+    needs: [`${PYTHON_PACKAGES}/aiosmtpd/__init__.py`],
+    install: 'apt-get install python3-aiosmtpd',
+  },
   serverless: {
     path: `${SERVERLESS}/node_modules/.bin/osls`,
     folder: SERVERLESS,

@@ -1,5 +1,5 @@
-// The TLS listener: where connections and callbacks come in. TLS by server name, one HTTP request, and from there the path. What an
-// authority asks under tls-alpn-01 is sorted out before TLS begins, and never comes as far as HTTP.
+// The TLS listener: where connections, callbacks and approvals come in. TLS by server name, one HTTP request, and from there the
+// path. What an authority asks under tls-alpn-01 is sorted out before TLS begins, and never comes as far as HTTP.
 
 import { constants, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -24,6 +24,7 @@ import { createAlpnChallenges, type AlpnChallenges } from '../terminate/alpn-cha
 import { followDefaultCertificate } from '../terminate/default-certificate.ts';
 import type { KeyPairs, SecureContexts } from '../terminate/secure-contexts.ts';
 import type { DataWorld } from '../world.ts';
+import type { ApprovalPage } from './approval-page.ts';
 import { createUpgrader, handshakeProblem } from './upgrader.ts';
 
 export interface TlsListenerOptions {
@@ -31,6 +32,7 @@ export interface TlsListenerOptions {
   readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly contexts: SecureContexts;
   readonly keyPairs: KeyPairs;
+  readonly approvalPage: ApprovalPage;
 }
 
 export interface TlsListener {
@@ -144,7 +146,8 @@ function beforeTls(
   server.off('connection', begin).on('connection', (socket: Socket) => challenges.sort(socket, serve));
 }
 
-function createTlsServer({ maxVersion, contexts }: TlsListenerOptions, open: Open, world: DataWorld): Server {
+function createTlsServer(options: TlsListenerOptions, open: Open, world: DataWorld): Server {
+  const { maxVersion, contexts, approvalPage } = options;
   const fallback = contexts.fallback();
   const server = createServer({
     ...tlsOptions(maxVersion, world),
@@ -172,7 +175,7 @@ function createTlsServer({ maxVersion, contexts }: TlsListenerOptions, open: Ope
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
     accept(request, socket, head, open, world),
   );
-  server.on('request', (request, response) => void answerHttp(request, response, world));
+  server.on('request', (request, response) => void answerHttp(request, response, approvalPage, world));
   return server;
 }
 
@@ -231,21 +234,27 @@ function accept(request: IncomingMessage, socket: Duplex, head: Buffer, open: Op
   });
 }
 
-/** A plain HTTP request: a callback, or nothing that is served here. */
-async function answerHttp(request: IncomingMessage, response: ServerResponse, world: DataWorld): Promise<void> {
+/** A plain HTTP request: an approval, a callback, or nothing that is served here. */
+async function answerHttp(
+  request: IncomingMessage,
+  response: ServerResponse,
+  approvalPage: ApprovalPage,
+  world: DataWorld,
+): Promise<void> {
   const requestId = ids.uuid();
   const apigwId = newRequestId();
   const host = normalizeHost(request.headers.host);
   const path = pathOf(request);
   try {
     const misdirected = refuseMisdirected({ host, serverName: serverNameOf(request.socket) }, world);
+    if (!misdirected && approvalPage.isAt(host, path)) return await approvalPage.answer(request, response, requestId);
     const answer = misdirected ?? (await manageConnection(request, host, path, world));
     if (!isRefusal(answer)) return writeCallback(response, answer.status, requestId, apigwId, answer.body);
     logRefusal(world, answer, requestId, { method: request.method, host, path: path.slice(0, 256) });
     writeRefusal(response, answer, requestId, apigwId);
   } catch (error) {
-    world.log.error('a callback failed', { step: 'callback', requestId, error: (error as Error).stack });
+    world.log.error('a request failed', { step: STEP, path, requestId, error: (error as Error).stack });
     if (response.headersSent) response.destroy();
-    else writeRefusal(response, refuse('InternalError', 'callback', (error as Error).message), requestId, apigwId);
+    else writeRefusal(response, refuse('InternalError', STEP, (error as Error).message), requestId, apigwId);
   }
 }
