@@ -7,8 +7,12 @@ export const WAIT_MS = 20_000;
 const LOOK_AGAIN_MS = 10;
 
 /** Resolves to the first value that is not undefined. Fails with `what` when it does not come. */
-export async function eventually<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + WAIT_MS;
+export async function eventually<T>(
+  what: string,
+  look: () => T | undefined | Promise<T | undefined>,
+  waitMs = WAIT_MS,
+): Promise<T> {
+  const deadline = Date.now() + waitMs;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
