@@ -1,7 +1,12 @@
 // May the issuer issue for a name? CAA records at the name or the nearest name above it that has any (RFC 8659).
 
 import type { CaaRecord } from 'node:dns';
-import { bare, createDnsQueries, isAbsent, wordsOf, type ValidationServers } from './dns-queries.ts';
+import { bare, isAbsent, wordsOf, type DnsQueries, type ValidationServers } from './dns-queries.ts';
+
+export interface CaaWorld {
+  readonly servers: Pick<ValidationServers, 'serversFor'>;
+  readonly queriesOf: (servers: readonly string[]) => DnsQueries;
+}
 
 export interface CaaProblem {
   readonly found: string;
@@ -13,7 +18,7 @@ export interface CaaProblem {
 export async function lookAtCaa(
   domainName: string,
   caaNames: readonly string[],
-  servers: Pick<ValidationServers, 'serversFor'>,
+  { servers, queriesOf }: CaaWorld,
 ): Promise<CaaProblem | undefined> {
   if (caaNames.length === 0) return undefined;
   const isWildcard = domainName.startsWith('*.');
@@ -24,7 +29,7 @@ export async function lookAtCaa(
     const chosen = servers.serversFor(`${name}.`);
     // Above an own zone nobody who was asked so far has a word.
     if (String(chosen) !== asked) return undefined;
-    const answer = await createDnsQueries(chosen).caa(name);
+    const answer = await queriesOf(chosen).caa(name);
     // A server that serves the name and nothing above it has no word there.
     const isBeyond = position > 0 && 'code' in answer && answer.code === 'EREFUSED';
     if (isAbsent(answer) || isBeyond) continue;

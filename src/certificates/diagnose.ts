@@ -2,18 +2,20 @@
 // questions, each named with what mends it. Asked only after validate-name.ts found nothing.
 
 import type { DomainValidation } from '../model/certificate.ts';
-import { bare, createDnsQueries, type DnsQueries, type OwnZone, type ValidationServers } from './dns-queries.ts';
+import { bare, type DnsQueries, type OwnZone } from './dns-queries.ts';
 import type { Lookup } from './validate-name.ts';
 
-/** What to do, in words; undefined when nothing more can be said than what came back. */
+/**
+ * What to do, in words; undefined when nothing more can be said than what came back. `zones` are the hosted zones at or above the
+ * name, the deepest first.
+ */
 export async function diagnose(
   validation: DomainValidation,
   lookup: Lookup,
   account: string,
-  servers: ValidationServers,
-  queries: DnsQueries = createDnsQueries(servers.serversFor(validation.recordName)),
+  zones: readonly OwnZone[],
+  queries: DnsQueries,
 ): Promise<string | undefined> {
-  const zones = servers.zonesAbove(validation.recordName);
   if (lookup.target !== undefined) return wrongTarget(validation, lookup.target);
   const hidden = await recordThatIsNotSeen(validation, zones, queries);
   if (hidden !== undefined) return hidden;

@@ -2,6 +2,7 @@
 // is none. What an answer means is for the callers to say.
 
 import { promises as dns, type CaaRecord } from 'node:dns';
+import { realClock, type Clock } from '../ambient/clock.ts';
 
 export interface OwnZone {
   readonly id: string;
@@ -64,6 +65,27 @@ export function isAbsent<T>(answer: Answer<T>): boolean {
 /** Without the dot at the end, in lower case. */
 export function bare(name: string): string {
   return name.toLowerCase().replace(/\.$/, '');
+}
+
+/** How long one resolver is asked by all: a change of the system's servers is seen after that. */
+const RESOLVER_KEPT_MS = 30_000;
+const RESOLVERS_MAX = 16;
+
+/**
+ * Gives what asks the servers, the same one to whoever wants it at about the same time: a resolver holds sockets and native memory,
+ * and there may be thousands of names to look at.
+ */
+export function createDnsAsker(clock: Clock = realClock): (servers: readonly string[]) => DnsQueries {
+  const kept = new Map<string, { readonly queries: DnsQueries; readonly untilMs: number }>();
+  return (servers) => {
+    const key = servers.join(' ');
+    const found = kept.get(key);
+    if (found && clock.now() < found.untilMs) return found.queries;
+    if (kept.size >= RESOLVERS_MAX) kept.clear();
+    const queries = createDnsQueries(servers);
+    kept.set(key, { queries, untilMs: clock.now() + RESOLVER_KEPT_MS });
+    return queries;
+  };
 }
 
 export function createDnsQueries(servers: readonly string[]): DnsQueries {

@@ -4,7 +4,7 @@
 import type { Certificate, DomainValidation, NameProgress } from '../model/certificate.ts';
 import { lookAtCaa } from './caa.ts';
 import { diagnose } from './diagnose.ts';
-import { createDnsQueries, wordsOf, type ValidationServers } from './dns-queries.ts';
+import { wordsOf, type DnsQueries, type ValidationServers } from './dns-queries.ts';
 import type { Issuer, Proof } from './issuer.ts';
 import { validateName } from './validate-name.ts';
 
@@ -18,6 +18,7 @@ export interface AddressProof {
 
 export interface ProvingWorld {
   readonly servers: ValidationServers;
+  readonly queriesOf: (servers: readonly string[]) => DnsQueries;
   /** What names of ours resolve to. */
   readonly publicAddresses: readonly string[];
   readonly addressProof: AddressProof;
@@ -42,10 +43,10 @@ export async function proveName(
   const { domainName } = validation;
   const { proof, progress } = await proofOf(certificate, validation, issuer, world);
   if (proof === undefined) return { domainName, proof, progress, isForbidden: false };
-  const caa = await lookAtCaa(domainName, caaNames, world.servers);
+  const caa = await lookAtCaa(domainName, caaNames, world);
   if (!caa) return { domainName, proof, progress: undefined, isForbidden: false };
   const bareName = domainName.replace(/^\*\./, '');
-  const server = createDnsQueries(world.servers.serversFor(`${bareName}.`)).server;
+  const server = world.queriesOf(world.servers.serversFor(`${bareName}.`)).server;
   const look = { domainName, lookedUp: `${bareName} CAA`, server, found: caa.found };
   const advice = `add a CAA record with issue "${caaNames[0]}", or remove those that are there`;
   return {
@@ -74,13 +75,19 @@ async function proofOf(
   }
   // An issuer that asks nobody takes our word for it.
   if (isByMail && !issuer.canAnswerByAddress) return { proof: 'approval' };
-  const queries = createDnsQueries(world.servers.serversFor(validation.recordName));
-  const lookup = await validateName(validation, world.servers, queries);
+  const queries = world.queriesOf(world.servers.serversFor(validation.recordName));
+  const lookup = await validateName(validation, queries);
   if (lookup.isProven) return { proof: 'record' };
   const byAddress = await provenByAddress(certificate, validation, issuer, world);
   if (byAddress === true) return { proof: 'address' };
   if (isByMail) return { proof: 'approval' };
-  const advice = await diagnose(validation, lookup, certificate.account, world.servers, queries);
+  const advice = await diagnose(
+    validation,
+    lookup,
+    certificate.account,
+    world.servers.zonesAbove(validation.recordName),
+    queries,
+  );
   const { lookedUp, server, found } = lookup;
   const both = byAddress === undefined ? found : `${found}; and ${byAddress}`;
   return {
@@ -94,10 +101,10 @@ async function provenByAddress(
   { account }: Certificate,
   { domainName }: DomainValidation,
   { canAnswerByAddress }: Issuer,
-  { servers, publicAddresses, addressProof }: ProvingWorld,
+  { servers, queriesOf, publicAddresses, addressProof }: ProvingWorld,
 ): Promise<true | string | undefined> {
   if (!canAnswerByAddress || domainName.startsWith('*.') || !addressProof.isOwner(account)) return undefined;
-  const answer = await createDnsQueries(servers.serversFor(`${domainName}.`)).addresses(domainName);
+  const answer = await queriesOf(servers.serversFor(`${domainName}.`)).addresses(domainName);
   if ('code' in answer) return `${domainName} leads nowhere: ${wordsOf(answer.code, 'address')}`;
   const stranger = answer.values.find((address) => !publicAddresses.includes(address));
   return stranger === undefined ? true : `${domainName} leads to ${stranger}, which is not an address of this server`;

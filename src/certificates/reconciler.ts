@@ -8,6 +8,7 @@ import type { Certificate } from '../model/certificate.ts';
 import { reference } from '../model/kinds.ts';
 import { limit } from '../settings/limits.ts';
 import type { ChangeEvent } from '../store/contract.ts';
+import { createDnsAsker } from './dns-queries.ts';
 import { tryFirstIssue } from './first-issue.ts';
 import { ensureListenerCertificate, type ListenerCertificateOptions } from './listener-certificates.ts';
 import { review } from './review.ts';
@@ -18,10 +19,12 @@ import type { WorkItem, WorkWorld } from './work-world.ts';
 const PAGE = 1_000;
 /** How long until work that could not even be looked at, or a store that could not be read, is tried again. */
 const TROUBLE_RETRY_MS = 60_000;
+/** However many are due together, sockets are served between so many. */
+const BEGUN_IN_A_TURN = 32;
 /** Work that waits for an issuer is not waited for: it is begun anew after the start. */
 const STOP_MAX_MS = 2_000;
 
-export interface ReconcilerOptions extends Omit<WorkWorld, 'looks' | 'slotsOf'> {
+export interface ReconcilerOptions extends Omit<WorkWorld, 'looks' | 'slotsOf' | 'queriesOf'> {
   readonly listeners: ListenerCertificateOptions;
 }
 
@@ -45,6 +48,7 @@ export async function startReconciler(options: ReconcilerOptions): Promise<Recon
   const slots = new Map<string, Slots>();
   const reconciler = new CertificateReconciler(options, {
     ...options,
+    queriesOf: createDnsAsker(options.realClock),
     looks: createSlots(limit('validationsAtOnceMax')),
     slotsOf(issuer) {
       const found = slots.get(issuer) ?? createSlots(limit('issuesAtOnceMax'));
@@ -78,6 +82,7 @@ class CertificateReconciler implements Reconciler {
   #dueUntilMs = 0;
   #nextDueAtMs = Number.POSITIVE_INFINITY;
   #loading: Promise<void> | undefined;
+  #isRunSoon = false;
   #isStopped = false;
 
   constructor(options: ReconcilerOptions, world: WorkWorld) {
@@ -263,9 +268,25 @@ class CertificateReconciler implements Reconciler {
   #run(): void {
     if (this.#isStopped) return;
     const nowMs = this.#options.clock.now();
-    for (let arn = this.#queue.take(nowMs); arn !== undefined; arn = this.#queue.take(nowMs)) this.#begin(arn);
+    for (let begun = 0; begun < BEGUN_IN_A_TURN; begun += 1) {
+      const arn = this.#queue.take(nowMs);
+      if (arn === undefined) break;
+      this.#begin(arn);
+    }
     const nextAtMs = this.#queue.nextAtMs();
-    if (nextAtMs !== undefined) this.#alarm.set(nextAtMs);
+    if (nextAtMs === undefined) return;
+    if (nextAtMs > nowMs) this.#alarm.set(nextAtMs);
+    else this.#runSoon();
+  }
+
+  /** Goes on when sockets had their turn. */
+  #runSoon(): void {
+    if (this.#isRunSoon) return;
+    this.#isRunSoon = true;
+    setImmediate(() => {
+      this.#isRunSoon = false;
+      this.#run();
+    });
   }
 
   #begin(arn: string): void {

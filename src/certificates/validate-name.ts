@@ -3,7 +3,7 @@
 
 import type { DomainValidation } from '../model/certificate.ts';
 import { limit } from '../settings/limits.ts';
-import { bare, createDnsQueries, isAbsent, wordsOf, type DnsQueries, type ValidationServers } from './dns-queries.ts';
+import { bare, isAbsent, wordsOf, type DnsQueries } from './dns-queries.ts';
 
 export interface Lookup {
   readonly isProven: boolean;
@@ -17,11 +17,7 @@ export interface Lookup {
   readonly isMissing: boolean;
 }
 
-export async function validateName(
-  validation: DomainValidation,
-  servers: Pick<ValidationServers, 'serversFor'>,
-  queries: DnsQueries = createDnsQueries(servers.serversFor(validation.recordName)),
-): Promise<Lookup> {
+export async function validateName(validation: DomainValidation, queries: DnsQueries): Promise<Lookup> {
   const { server } = queries;
   const lookedUp = `${validation.recordName} CNAME`;
   const seen: string[] = [];
