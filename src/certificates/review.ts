@@ -126,18 +126,28 @@ function isUnderWay(certificate: Certificate): boolean {
   return isOfThisRound(certificate.renewal, certificate) && certificate.renewal?.status !== 'FAILED';
 }
 
-/** Notes that the renewal has begun, once; its names are to be proven anew. */
+/**
+ * The certificate with its renewal begun: its names are to be proven anew. It is stored at once where others have to see it, whoever
+ * approves a mail and whoever waits for an authority; what is signed in the same second is stored with the outcome.
+ */
 async function begin(certificate: Certificate, item: WorkItem, world: WorkWorld): Promise<Certificate | undefined> {
   if (isOfThisRound(certificate.renewal, certificate)) return certificate;
-  const updatedAtMs = world.clock.now();
-  return update(certificate.arn, item, world, (current) => {
-    if (current.status !== 'ISSUED') return undefined;
-    const validations = current.validations.map(({ mailedAtMs: _mailedAtMs, ...validation }) => ({
-      ...validation,
-      status: 'PENDING_VALIDATION' as const,
-    }));
-    return { ...current, renewal: { status: 'PENDING_AUTO_RENEWAL', validations, updatedAtMs } };
-  });
+  const begun = withRenewal(certificate, world.clock.now());
+  const isSignedAtOnce =
+    certificate.validationMethod === 'DNS' &&
+    !(world.issuers.get(certificate.issuer ?? '')?.canAnswerByAddress ?? true);
+  if (isSignedAtOnce) return begun;
+  return update(certificate.arn, item, world, (current) =>
+    current.status === 'ISSUED' ? { ...current, renewal: begun.renewal } : undefined,
+  );
+}
+
+function withRenewal(certificate: Certificate, updatedAtMs: number): Certificate & { readonly renewal: Renewal } {
+  const validations = certificate.validations.map(({ mailedAtMs: _mailedAtMs, ...validation }) => ({
+    ...validation,
+    status: 'PENDING_VALIDATION' as const,
+  }));
+  return { ...certificate, renewal: { status: 'PENDING_AUTO_RENEWAL', validations, updatedAtMs } };
 }
 
 async function renew(found: Certificate, item: WorkItem, world: WorkWorld): Promise<number | undefined> {
@@ -170,9 +180,11 @@ async function replace(
   const { arn } = certificate;
   const old = issuedOf(certificate);
   const updatedAtMs = world.clock.now();
+  let hadTries = item.attempts > 1;
   const renewed = await update(arn, item, world, (current, transaction) => {
     // Deleted, or replaced by somebody else, while it was signed.
     if (current.status !== 'ISSUED' || current.issued?.keyPairReference !== old.keyPairReference) return undefined;
+    hadTries ||= isOfThisRound(current.renewal, current);
     transaction.removeKeyPair(old.keyPairReference);
     transaction.putKeyPair(keyPair);
     const validations = current.validations.map((validation) => ({ ...validation, status: 'SUCCESS' as const }));
@@ -180,7 +192,7 @@ async function replace(
     return { ...current, ...moved, validations, issued, renewal: { status: 'SUCCESS', validations, updatedAtMs } };
   });
   if (renewed?.issued?.keyPairReference !== keyPair.reference) return undefined;
-  await clearNote(renewed, item, world);
+  if (hadTries) await clearNote(renewed, item, world);
   world.log.info('a certificate was renewed', {
     arn,
     names: certificate.subjectAlternativeNames,
@@ -214,8 +226,8 @@ async function postpone(
   const isUnproven = provings.some(({ proof }) => proof === undefined);
   const status = isUnproven ? 'PENDING_VALIDATION' : 'PENDING_AUTO_RENEWAL';
   await update(certificate.arn, item, world, (current) => {
-    const { renewal } = current;
-    if (!renewal || !isOfThisRound(renewal, current)) return undefined;
+    if (current.status !== 'ISSUED' || current.issued?.serial !== certificate.issued?.serial) return undefined;
+    const renewal = (isOfThisRound(current.renewal, current) ? current : certificate).renewal!;
     const validations = renewal.validations.map((validation, position) => {
       const look = looked[position]!;
       const mailedAtMs = look.mailedAtMs ?? validation.mailedAtMs;
@@ -225,7 +237,7 @@ async function postpone(
     });
     const { reason: _, ...rest } = renewal;
     const changed: Renewal = { ...rest, status, validations, ...(reason && { reason }) };
-    const isNews = JSON.stringify(changed) !== JSON.stringify(renewal);
+    const isNews = JSON.stringify(changed) !== JSON.stringify(current.renewal);
     return isNews ? { ...current, renewal: { ...changed, updatedAtMs: nowMs } } : undefined;
   });
   const notice = noticesUntil(nowMs, notAfterMs);

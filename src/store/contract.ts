@@ -34,7 +34,7 @@ export interface Transaction extends View {
   remove(kind: Kind, id: string): void;
   /** Keys are written in the same commit as the objects that refer to them. */
   putKeyPair(keyPair: KeyPair): void;
-  /** It can be read until every listener has seen the commit: a handshake that began before may still ask for it. */
+  /** It can be read until every listener has seen the commit, for a handshake that began before; soon after that it is gone. */
   removeKeyPair(reference: string): void;
 }
 

@@ -24,6 +24,7 @@ export async function openEmbeddedStore(path: string, log: Log): Promise<Store> 
   await thread.started;
   const ask: Ask = (question) => thread.ask(question);
   const listeners: ((event: ChangeEvent) => void)[] = [];
+  const purging = createPurging((references) => ask({ ask: 'purge', references }));
 
   async function attempt<T>(work: (transaction: Transaction) => Promise<T>): Promise<{ result: T } | 'collided'> {
     const recorder = new Recorder(ask, await ask({ ask: 'revision' }));
@@ -35,7 +36,7 @@ export async function openEmbeddedStore(path: string, log: Log): Promise<Store> 
     if (changes.length === 0) return { result };
     for (const listener of listeners) listener({ revision, changes });
     const removed = commit.keyPairs.flatMap(({ reference, row }) => (row ? [] : [reference]));
-    if (removed.length > 0) await ask({ ask: 'purge', references: removed });
+    if (removed.length > 0) purging.add(removed);
     return { result };
   }
 
@@ -78,7 +79,33 @@ export async function openEmbeddedStore(path: string, log: Log): Promise<Store> 
       }
       return [...events].map(([number, changes]) => ({ revision: number, changes }));
     },
-    close: () => thread.close(),
+    async close() {
+      await purging.finish();
+      await thread.close();
+    },
+  };
+}
+
+/** How long key pairs that were removed wait for others, so that many removals cost one write. A crash leaves them to the next start. */
+const PURGE_AFTER_MS = 200;
+
+function createPurging(purge: (references: readonly string[]) => Promise<unknown>) {
+  let waiting: string[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const run = async () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const references = waiting;
+    waiting = [];
+    // A store that ended is told of by whoever asks it next.
+    if (references.length > 0) await purge(references).catch(() => {});
+  };
+  return {
+    add(references: readonly string[]) {
+      waiting.push(...references);
+      timer ??= setTimeout(() => void run(), PURGE_AFTER_MS).unref();
+    },
+    finish: run,
   };
 }
 
