@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { LifecycleClock, realClock } from './ambient/clock.ts';
 import { createConnectionIds } from './ambient/connection-id.ts';
 import { ensureListenerCertificate, type ListenerCertificateOptions } from './certificates/listener-certificates.ts';
+import { openKeyRing, type KeyRing } from './certificates/key-ring.ts';
 import { openLocalAuthority, type LocalAuthority } from './certificates/local-authority.ts';
 import { startReconciler } from './certificates/reconciler.ts';
 import { createSigning } from './certificates/signing.ts';
@@ -28,11 +29,11 @@ import type { Log } from './observe/log.ts';
 import type { Steps } from './operator/explain-world.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
 import { hostPort } from './protocol/host-name.ts';
-import { deriveKey, open, seal } from './protocol/sealed-envelope.ts';
 import { publish } from './publish/publish.ts';
 import type { ListenAddress, Settings } from './settings/settings.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { DataDirectoryProblem, openDataDirectory } from './store/embedded/data-directory.ts';
+import { MasterKeyProblem, readMasterKey } from './store/embedded/master-key.ts';
 import { createAccountRecords } from './store/account-records.ts';
 import type { Store } from './store/contract.ts';
 import { openEmbeddedStore } from './store/embedded/embedded-store.ts';
@@ -59,7 +60,7 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
     return await start(settings, log, undo);
   } catch (error) {
     await undoAll(undo);
-    const isForeseen = [DataDirectoryProblem, AccountsProblem, IntegrationCaProblem].some(
+    const isForeseen = [DataDirectoryProblem, MasterKeyProblem, AccountsProblem, IntegrationCaProblem].some(
       (kind) => error instanceof kind,
     );
     if (isForeseen) throw new StartProblem((error as Error).message);
@@ -80,8 +81,7 @@ interface Ground {
   readonly clock: LifecycleClock;
   readonly store: Store;
   readonly snapshot: Snapshot;
-  readonly masterKey: Uint8Array;
-  readonly sealingKey: Uint8Array;
+  readonly keys: KeyRing;
   readonly authority: LocalAuthority;
   readonly listeners: ListenerCertificateOptions;
   readonly keyPairs: KeyPairs;
@@ -110,6 +110,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
   const control = await startControlPlane(ground, delivery, asked);
+  ground.keys.resume();
   return {
     addresses: {
       control: control.bound.map(addressText),
@@ -135,12 +136,11 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
   if (settings.devCredentials)
     log.warn('development credentials are accepted: anybody who reaches a listener can sign as test/test');
   const clock = new LifecycleClock();
-  const { store, masterKey, certificateSource } = await openStore(settings, log, undo);
+  const { store, keys, certificateSource } = await openStore(settings, log, undo);
   const snapshot = await publish(store, log);
-  const sealingKey = deriveKey(masterKey, 'private keys');
   const signing = createSigning();
   undo.push(() => signing.close());
-  const authority = await openLocalAuthority({ store, certificateSource, sealingKey, signing, realClock });
+  const authority = await openLocalAuthority({ store, certificateSource, keys, signing, realClock });
   const { endpointSuffix: suffix, publicAddresses, region: defaultRegion } = settings;
   const listeners = { store, authority, suffix, defaultRegion, publicAddresses };
   await ensureListenerCertificate(listeners, defaultRegion, clock.now());
@@ -149,7 +149,7 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
   const keyPairs: KeyPairs = {
     read(reference) {
       const row = certificateSource.read(reference);
-      return row && { chainPem: row.chainPem, keyPem: open(sealingKey, row.sealedKey, reference).toString() };
+      return row && { chainPem: row.chainPem, keyPem: keys.open(row.sealedKey, reference) };
     },
   };
   const publicPort = { number: settings.publicPort ?? 0 };
@@ -162,8 +162,7 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
     clock,
     store,
     snapshot,
-    masterKey,
-    sealingKey,
+    keys,
     authority,
     listeners,
     keyPairs,
@@ -178,7 +177,7 @@ function portSuffix({ publicPort }: Ground): string {
 }
 
 async function startDataPlane(ground: Ground) {
-  const { settings, log, undo, identities, clock, snapshot, masterKey } = ground;
+  const { settings, log, undo, identities, clock, snapshot, keys } = ground;
   const delivery = createLocalDelivery();
   const backends = createHttpBackends(
     createEgress(identities.isDevelopment, settings.egressAllow),
@@ -201,7 +200,7 @@ async function startDataPlane(ground: Ground) {
     log,
     suffix: settings.endpointSuffix,
     identities: () => identities,
-    connectionIds: createConnectionIds(deriveKey(masterKey, 'connection ids'), NODE_NUMBER, () => clock.now()),
+    connectionIds: createConnectionIds(keys.connectionIdKey, NODE_NUMBER, () => clock.now()),
     strictHost: settings.strictHost,
     publicPort: () => portSuffix(ground),
     domainNamePort: () => (settings.bareDomainName ? '' : portSuffix(ground)),
@@ -221,7 +220,7 @@ async function startControlPlane(
   delivery: LocalDelivery,
   asked: Omit<Steps, 'certificateFor'>,
 ): Promise<ControlServer> {
-  const { settings, log, undo, clock, store, snapshot, masterKey, sealingKey, keyPairs, authority } = ground;
+  const { settings, log, undo, clock, store, snapshot, keys, keyPairs, authority } = ground;
   const identities = () => ground.identities;
   const operator = createOperatorRequests({
     version: readVersion(),
@@ -230,6 +229,7 @@ async function startControlPlane(
     realClock,
     isClockMovable: settings.movableClock,
     identities,
+    keys,
     snapshot,
     suffix: settings.endpointSuffix,
     publicAddresses: settings.publicAddresses,
@@ -249,8 +249,8 @@ async function startControlPlane(
     clock,
     endpoints,
     identities,
-    tokenKey: deriveKey(masterKey, 'tokens'),
-    seal: (keyPem, reference) => seal(sealingKey, Buffer.from(keyPem), reference),
+    tokenKey: keys.tokenKey,
+    seal: (keyPem, reference) => keys.seal(keyPem, reference),
   });
   const allowedHosts = settings.controlHosts;
   const control = await bind('control', settings.control, (addresses) =>
@@ -261,8 +261,15 @@ async function startControlPlane(
 }
 
 async function openStore(settings: Settings, log: Log, undo: Undo) {
-  const directory = openDataDirectory(settings.dataDir, settings.masterKey);
+  const { dataDir, masterKey, previousMasterKey } = settings;
+  const directory = openDataDirectory(dataDir);
   undo.push(() => directory.release());
+  const read = (text: string | undefined, flag: 'master-key' | 'previous-master-key') => {
+    const key = readMasterKey(text, { dataDir, environment: process.env, flag });
+    if (key.warning !== undefined) log.warn(key.warning);
+    return key;
+  };
+  const master = read(masterKey, 'master-key');
   const store = await openEmbeddedStore(directory.databasePath, log).catch((error: Error) => {
     throw new StartProblem(
       `--data-dir ${settings.dataDir} holds no usable store: ${String(error.cause ?? error.message)}.`,
@@ -271,7 +278,11 @@ async function openStore(settings: Settings, log: Log, undo: Undo) {
   undo.push(() => store.close());
   const certificateSource = directory.openCertificateSource();
   undo.push(() => certificateSource.close());
-  return { store, masterKey: directory.masterKey, certificateSource };
+  const previous = previousMasterKey === undefined ? undefined : () => read(previousMasterKey, 'previous-master-key');
+  const { vault } = store;
+  const keys = await openKeyRing({ vault, certificateSource, master, previous, dataDir, realClock, log });
+  undo.push(() => keys.stop());
+  return { store, keys, certificateSource };
 }
 
 /** Names the flag when an address cannot be listened on. */

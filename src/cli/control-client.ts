@@ -11,8 +11,12 @@ export interface ControlOptions {
 
 export const ENDPOINT_DEFAULT = 'http://127.0.0.1:4566';
 
-/** GET a page of the operator's surface. Credentials are AWS's variables, or test/test. */
-export async function askControl(options: ControlOptions, target: string): Promise<unknown> {
+/** Asks for a page of the operator's surface, or for an act. Credentials are AWS's variables, or test/test. */
+export async function askControl(
+  options: ControlOptions,
+  target: string,
+  method: 'GET' | 'POST' = 'GET',
+): Promise<unknown> {
   if (!URL.canParse(options.endpoint))
     throw new ControlProblem(`--endpoint ${options.endpoint} is not a URL, like ${ENDPOINT_DEFAULT}.`);
   const { host } = new URL(options.endpoint);
@@ -21,10 +25,10 @@ export async function askControl(options: ControlOptions, target: string): Promi
     secret: process.env['AWS_SECRET_ACCESS_KEY'] ?? 'test',
   };
   const scope = { region: process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1', service: 'sallyport' };
-  const headers = signRequest({ method: 'GET', target, host, body: new Uint8Array() }, credentials, scope, Date.now());
+  const headers = signRequest({ method, target, host, body: new Uint8Array() }, credentials, scope, Date.now());
   let response: Response;
   try {
-    response = await fetch(new URL(target, options.endpoint), { headers });
+    response = await fetch(new URL(target, options.endpoint), { method, headers });
   } catch (error) {
     const { cause } = error as { cause?: Error };
     throw new ControlProblem(

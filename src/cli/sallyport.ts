@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createLog, printProblem, printReady } from '../observe/log.ts';
 import { readSettings, SettingsProblem, type FlagValues } from '../settings/read-settings.ts';
 import { ControlProblem, ENDPOINT_DEFAULT } from './control-client.ts';
+import { keysCommand, rotateCommand, type KeysOptions } from './keys-command.ts';
 import { domainsCommand, explainCommand, type ExplainOptions } from './explain-command.ts';
 import { CONFIG_FILE_DEFAULT, CONFIG_FLAG, SETTING_ROWS, type SettingRow } from '../settings/settings.ts';
 
@@ -101,13 +102,20 @@ Examples:
   AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… sallyport domains --endpoint http://127.0.0.1:4566
 `;
 
-function askingCommand(name: string, description: string): Command {
-  return program
+const KEYS_EXAMPLES = `
+Examples:
+  sallyport keys
+  sallyport keys rotate
+  sallyport keys rotate --json --endpoint http://127.0.0.1:4566
+`;
+
+function askingCommand(name: string, description: string, examples = EXPLAIN_EXAMPLES, parent = program): Command {
+  return parent
     .command(name)
     .description(description)
     .option('--endpoint <URL>', 'the control port of the gateway', ENDPOINT_DEFAULT)
     .option('--json', 'as JSON')
-    .addHelpText('after', EXPLAIN_EXAMPLES);
+    .addHelpText('after', examples);
 }
 
 askingCommand('explain <url>', 'why a client can or cannot connect to a URL, step by step').action(
@@ -118,6 +126,12 @@ askingCommand(
   'custom domain names: certificate, DNS, mapping, last handshake, next action',
 ).action(
   async (names: string[], options: ExplainOptions) => void (process.exitCode = await domainsCommand(names, options)),
+);
+const keys = askingCommand('keys', 'the keys that seal private keys, and how much lies under each', KEYS_EXAMPLES);
+keys.action(async (options: KeysOptions) => void (process.exitCode = await keysCommand(options)));
+askingCommand('rotate', 'seal everything under new keys, while the gateway serves', KEYS_EXAMPLES, keys).action(
+  async (_: KeysOptions, rotate: Command) =>
+    void (process.exitCode = await rotateCommand(rotate.optsWithGlobals<KeysOptions>())),
 );
 
 try {

@@ -13,6 +13,7 @@ const clock = { now: () => NOW };
 
 const accounts: Identities = {
   isDevelopment: false,
+  isOperator: () => false,
   sharesOwner: (one, other) => one === other,
   sharedOwners: () => [],
   find: (accessKeyId) =>

@@ -9,6 +9,7 @@ import { parseDurationMs, SettingsProblem } from '../settings/read-settings.ts';
 import { domainState, domainStates, DOMAINS_PAGE_SIZE } from './domains.ts';
 import { explain } from './explain.ts';
 import type { ExplainWorld } from './explain-world.ts';
+import { keysPage, type Keys } from './keys.ts';
 
 export interface OperatorRequest {
   readonly method: string;
@@ -39,6 +40,7 @@ export interface OperatorWorld extends ExplainWorld {
   readonly version: string;
   readonly caPem: string;
   readonly facts: Facts;
+  readonly keys: Keys;
   readonly clock: LifecycleClock;
   readonly realClock: Clock;
   readonly isClockMovable: boolean;
@@ -62,6 +64,8 @@ const PAGES: Readonly<Record<string, Answerer>> = {
   }),
   'GET /_sallyport/explain': explainUrl,
   'GET /_sallyport/domains': listDomains,
+  'GET /_sallyport/keys': listKeys,
+  'POST /_sallyport/keys/rotate': rotateKeys,
   'POST /_sallyport/clock': moveClock,
 };
 
@@ -161,6 +165,19 @@ async function listDomains(request: OperatorRequest, world: OperatorWorld): Prom
   return json(200, { account, sharesOwnerWith, domains: states });
 }
 
+/** The master key's name, and every key and secret under it: never one itself. */
+async function listKeys(request: OperatorRequest, world: OperatorWorld): Promise<OperatorAnswer> {
+  requireOperator(request, world);
+  return json(200, await keysPage(world.keys));
+}
+
+/** Begins a rotation, or finds the one that is under way; `GET /_sallyport/keys` tells how far it is. */
+async function rotateKeys(request: OperatorRequest, world: OperatorWorld): Promise<OperatorAnswer> {
+  requireOperator(request, world);
+  await world.keys.rotate();
+  return json(202, await keysPage(world.keys));
+}
+
 /** `{"advance": "10m"}`: lifecycle time goes forward, for tests and rehearsals. */
 function moveClock(request: OperatorRequest, world: OperatorWorld): OperatorAnswer {
   requireSigned(request, world);
@@ -196,4 +213,12 @@ function requireSigned(request: OperatorRequest, world: OperatorWorld): string {
     });
   }
   return result.caller.account;
+}
+
+/** For what concerns the whole server and no account of it alone. */
+function requireOperator(request: OperatorRequest, world: OperatorWorld): void {
+  const account = requireSigned(request, world);
+  if (world.identities().isOperator(account)) return;
+  const text = `This is for the operator of the server, and account ${account} is none. Accounts with operator: true in the accounts file are.`;
+  throw new Fault('AccessDeniedException', text, { step: 'operator' });
 }

@@ -116,7 +116,7 @@ interface OpenedStore {
 }
 
 async function reopen(path: string): Promise<OpenedStore> {
-  const directory = openDataDirectory(path, undefined);
+  const directory = openDataDirectory(path);
   const store = await openEmbeddedStore(directory.databasePath, createLog('error', false));
   const keys = directory.openCertificateSource();
   return {

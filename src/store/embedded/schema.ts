@@ -74,4 +74,9 @@ export const MIGRATIONS: readonly string[] = [
        body = json_set(body, '$.renewAtMs', json_extract(body, '$.notAfterMs') - 2592000000),
        due = json_extract(body, '$.notAfterMs') - 2592000000
      WHERE kind = 'listener-certificate';`,
+  // Private keys are sealed under data keys that lie here, wrapped; the second byte of an envelope is the data key's number.
+  `CREATE TABLE secret (
+     id TEXT PRIMARY KEY, purpose TEXT NOT NULL, data_key INTEGER UNIQUE, wrapped BLOB NOT NULL, created INTEGER NOT NULL
+   ) WITHOUT ROWID;
+   CREATE INDEX key_pair_sealed ON key_pair (substr(sealed_key, 2, 1), reference);`,
 ];
