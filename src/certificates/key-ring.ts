@@ -79,8 +79,8 @@ class StoredKeyRing implements KeyRing {
   #current: SealingKey;
   #masterKey: Uint8Array;
   #secrets: readonly OpenedSecret[];
-  /** What was sealed a moment ago, and may not be written yet. */
-  #recent: { readonly reference: string; readonly dataKey: number; readonly atMs: number }[] = [];
+  /** What was sealed a moment ago, by reference, the oldest first: it may not be written yet. */
+  readonly #recent = new Map<string, { readonly dataKey: number; readonly atMs: number }>();
   #beginning: Promise<void> | undefined;
   #resealing: Resealing | undefined;
 
@@ -104,8 +104,12 @@ class StoredKeyRing implements KeyRing {
 
   seal(keyPem: string, reference: string): Uint8Array {
     const atMs = this.#clock.now();
-    this.#recent = this.#recent.filter((one) => one.atMs > atMs - limit('sealToCommitMsMax'));
-    this.#recent.push({ reference, dataKey: this.#current.id, atMs });
+    for (const [oldest, sealed] of this.#recent) {
+      if (sealed.atMs > atMs - limit('sealToCommitMsMax')) break;
+      this.#recent.delete(oldest);
+    }
+    this.#recent.delete(reference);
+    this.#recent.set(reference, { dataKey: this.#current.id, atMs });
     return seal(this.#current, Buffer.from(keyPem), reference);
   }
 
@@ -198,9 +202,11 @@ class StoredKeyRing implements KeyRing {
   /** True when nothing that was sealed under the key can still be on its way to the store. */
   #isSettled(dataKey: number): boolean {
     const since = this.#clock.now() - limit('sealToCommitMsMax');
-    return this.#recent.every(
-      (one) => one.dataKey !== dataKey || one.atMs <= since || this.#source.read(one.reference) !== undefined,
-    );
+    for (const [reference, sealed] of this.#recent) {
+      const mayBeOnItsWay = sealed.dataKey === dataKey && sealed.atMs > since;
+      if (mayBeOnItsWay && this.#source.read(reference) === undefined) return false;
+    }
+    return true;
   }
 
   #forget(dataKey: number): void {

@@ -17,7 +17,7 @@ import type {
   Reply,
 } from './messages.ts';
 import { MIGRATIONS } from './schema.ts';
-import { createVaultRows } from './vault-rows.ts';
+import { VaultRows } from './vault-rows.ts';
 
 const { path, changeLogRowsMax } = workerData as { path: string; changeLogRowsMax: number };
 
@@ -44,7 +44,7 @@ function statement(sql: string): StatementSync {
   return found;
 }
 
-const vault = createVaultRows(database, statement);
+const vault = new VaultRows(database, statement);
 
 function currentRevision(): number {
   return (statement('SELECT number FROM revision').get() as { number: number }).number;
