@@ -6,6 +6,7 @@ import { EventEmitter, once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, test, type TestContext } from 'node:test';
 import { Fault } from '../model/faults.ts';
 import type { Log } from '../observe/log.ts';
@@ -447,6 +448,28 @@ describe('a rotation', () => {
 });
 
 describe('a replacement of the master key that was cut short', () => {
+  test('by a store that cannot be written, keeps both until one is known to be in force', async (t) => {
+    const dataDir = temporaryDirectory(t);
+    const opened = await openRing(t, dataDir);
+    await opened.put('a');
+    const before = masterKeyOf(dataDir);
+    const other = new DatabaseSync(join(dataDir, 'sallyport.db'));
+    other.exec('BEGIN IMMEDIATE');
+    await assert.rejects(opened.ring.rotate(), (error) => (error as Fault).code === 'ServiceUnavailableException');
+    const between = masterKeyOf(dataDir);
+    assert.ok(between.startsWith(before), 'the one in force is still there');
+    assert.equal(between.trim().split('\n').length, 2);
+    other.exec('ROLLBACK');
+    other.close();
+    await opened.put('b');
+    assert.equal(opened.under('b'), 1, 'nothing was changed');
+    await opened.ring.rotate();
+    await opened.words.hear(DONE);
+    await opened.close();
+    const again = await openRing(t, dataDir);
+    assert.deepEqual([again.read('a'), again.read('b'), again.under('a')], ['a', 'b', 2]);
+  });
+
   test('before its commit, leaves the old one in force', async (t) => {
     const dataDir = temporaryDirectory(t);
     const first = await openRing(t, dataDir);
