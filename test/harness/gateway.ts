@@ -49,15 +49,30 @@ export async function startTestGateway(
   }
 }
 
+/** Every gateway of this test file that was not ended yet. */
+const open = new Set<GatewayProcess>();
+
+async function end(gateway: GatewayProcess): Promise<void> {
+  const { child } = gateway;
+  open.delete(gateway);
+  if (child.exitCode === null && child.signalCode === null) await gateway.stop('SIGKILL');
+  await finished(child.stderr!);
+}
+
 /** Ends the gateway with its owner, and fails when a secret stands in what it wrote until then. */
 export function endWith(owner: Owner, gateway: GatewayProcess, given: Given): void {
   const secrets = secretsOf(given);
+  open.add(gateway);
   owner.after(async () => {
-    const { child } = gateway;
-    if (child.exitCode === null && child.signalCode === null) await gateway.stop('SIGKILL');
-    await finished(child.stderr!);
-    // Its master key may be another one by now.
-    assertNoSecrets(gateway.lines, new Set([...secrets, ...secretsOf(given)]));
+    await end(gateway);
+    try {
+      // Its master key may be another one by now.
+      assertNoSecrets(gateway.lines, new Set([...secrets, ...secretsOf(given)]));
+    } catch (error) {
+      // A hook that fails is the last one that runs, and a gateway that nobody ends would keep the file from ending.
+      await Promise.all([...open].map(end));
+      throw error;
+    }
   });
 }
 
