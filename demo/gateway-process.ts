@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 export interface Ready {
   readonly control: readonly string[];
   readonly tls: readonly string[];
+  readonly http: readonly string[];
   readonly dns: readonly string[];
   readonly publicPort: number;
   readonly pid: number;

@@ -3,13 +3,22 @@
 
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { LifecycleClock, realClock } from './ambient/clock.ts';
+import { ListenProblem, listenFor } from './ambient/listening.ts';
 import { createConnectionIds } from './ambient/connection-id.ts';
 import { ensureListenerCertificate, type ListenerCertificateOptions } from './certificates/listener-certificates.ts';
 import { openKeyRing, type KeyRing } from './certificates/key-ring.ts';
 import { openLocalAuthority, type LocalAuthority } from './certificates/local-authority.ts';
-import { startReconciler } from './certificates/reconciler.ts';
-import { createSigning } from './certificates/signing.ts';
+import type { AcmeIssuer } from './certificates/acme/acme-issuer.ts';
+import { budgetLines } from './certificates/acme/budget-lines.ts';
+import { createLocalIssuer } from './certificates/local-issuer.ts';
+import type { ValidationServers } from './certificates/dns-queries.ts';
+import { createTeller } from './certificates/renewal-webhook.ts';
+import { startReconciler, type Reconciler } from './certificates/reconciler.ts';
+import { createSigning, type Signing } from './certificates/signing.ts';
+import { openMail, type Mail } from './certificates/mail/open-mail.ts';
+import { createApprovals } from './certificates/mail/approvals.ts';
 import { bindOperations } from './controlplane/operations/operation-table.ts';
 import { startControlServer, type ControlServer } from './controlplane/wire/control-server.ts';
 import { createBackground } from './dataplane/connections/background.ts';
@@ -18,24 +27,28 @@ import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts
 import { drainConnections } from './dataplane/connections/drain.ts';
 import { createEgress } from './dataplane/integrate/egress.ts';
 import { createHttpBackends, IntegrationCaProblem } from './dataplane/integrate/http-backends.ts';
+import { startHttpListener } from './dataplane/listen/http-listener.ts';
+import { APPROVAL_PATH, approvalHost, createApprovalPage } from './dataplane/listen/approval-page.ts';
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
-import { createSecureContexts, type KeyPairs } from './dataplane/terminate/secure-contexts.ts';
+import { createSecureContexts, type KeyPairs, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
 import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
 import { startDnsServer } from './dns/dns-server.ts';
+import { createValidationServers } from './dns/validation-servers.ts';
 import { AccountsProblem, developmentIdentities, readAccountsFile, type Identities } from './identity/identities.ts';
 import type { Log } from './observe/log.ts';
 import type { Steps } from './operator/explain-world.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
 import { hostPort } from './protocol/host-name.ts';
 import { publish } from './publish/publish.ts';
-import type { ListenAddress, Settings } from './settings/settings.ts';
+import type { Settings } from './settings/settings.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { DataDirectoryProblem, openDataDirectory } from './store/embedded/data-directory.ts';
-import { MasterKeyProblem, readMasterKey } from './store/embedded/master-key.ts';
+import { MasterKeyProblem, readMasterKeys } from './store/embedded/master-key.ts';
 import { createAccountRecords } from './store/account-records.ts';
-import type { Store } from './store/contract.ts';
+import { createCertificateRecords } from './store/certificate-records.ts';
+import type { CertificateSource, Store } from './store/contract.ts';
 import { openEmbeddedStore } from './store/embedded/embedded-store.ts';
 
 /** Why the gateway cannot start; the message is one line that names the thing and the way out. */
@@ -44,6 +57,8 @@ export class StartProblem extends Error {}
 export interface Gateway {
   /** What the `ready` line says: where everything listens. */
   readonly addresses: Readonly<Record<string, unknown>>;
+  /** What it stands on, for whoever runs it inside a process of their own. */
+  readonly store: Store;
   /** Stops accepting, closes sockets 1012 at a pace, waits for `$disconnect`, then lets go of everything. */
   stop(): Promise<void>;
 }
@@ -60,9 +75,13 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
     return await start(settings, log, undo);
   } catch (error) {
     await undoAll(undo);
-    const isForeseen = [DataDirectoryProblem, MasterKeyProblem, AccountsProblem, IntegrationCaProblem].some(
-      (kind) => error instanceof kind,
-    );
+    const isForeseen = [
+      DataDirectoryProblem,
+      MasterKeyProblem,
+      AccountsProblem,
+      IntegrationCaProblem,
+      ListenProblem,
+    ].some((kind) => error instanceof kind);
     if (isForeseen) throw new StartProblem((error as Error).message);
     throw error;
   }
@@ -82,6 +101,8 @@ interface Ground {
   readonly store: Store;
   readonly snapshot: Snapshot;
   readonly keys: KeyRing;
+  readonly certificateSource: CertificateSource;
+  readonly signing: Signing;
   readonly authority: LocalAuthority;
   readonly listeners: ListenerCertificateOptions;
   readonly keyPairs: KeyPairs;
@@ -92,29 +113,33 @@ interface Ground {
 
 async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway> {
   const ground = await layGround(settings, log, undo);
-  const { clock, snapshot, store, authority, listeners, publicPort, shutdown } = ground;
-  const dns = await bind('dns', settings.dns, (addresses) =>
+  const { snapshot, publicPort, shutdown } = ground;
+  const dns = await listenFor('dns', settings.dns, (addresses) =>
     startDnsServer({
       addresses,
       snapshot,
       suffix: settings.endpointSuffix,
+      region: settings.region,
       publicAddresses: settings.publicAddresses,
       log,
     }),
   );
   undo.push(() => dns.close());
-  const { tls, delivery, background, handshakes } = await startDataPlane(ground);
-  const servers = validationServers(settings, snapshot, ground.identities.isDevelopment, dns.bound);
-  const reconciler = await startReconciler({ store, authority, listeners, clock, log, servers });
-  undo.push(() => reconciler.stop());
+  const { tls, http, contexts, delivery, background, handshakes } = await startDataPlane(ground);
+  const { isDevelopment } = ground.identities;
+  const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
+  const mail = startMail(ground);
+  const { reconciler, acme } = await startCertificates(ground, servers, mail);
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const control = await startControlPlane(ground, delivery, asked);
+  const control = await startControlPlane(ground, { delivery, contexts, reconciler, acme, mail }, asked);
   ground.keys.resume();
   return {
+    store: ground.store,
     addresses: {
       control: control.bound.map(addressText),
       tls: tls.bound.map(addressText),
+      http: http.bound.map(addressText),
       dns: dns.bound.map(addressText),
       publicPort: publicPort.number,
       dataDir: settings.dataDir,
@@ -123,6 +148,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
     async stop() {
       shutdown.isBegun = true;
       tls.stopAccepting();
+      await http.close();
       await drainConnections(delivery, background, settings.drainMs);
       await undoAll(undo);
     },
@@ -140,7 +166,9 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
   const snapshot = await publish(store, log);
   const signing = createSigning();
   undo.push(() => signing.close());
-  const authority = await openLocalAuthority({ store, certificateSource, keys, signing, realClock });
+  const { localValidityMs: validityMs } = settings;
+  const signers = { store, certificateSource, keys, signing, realClock, clock, validityMs };
+  const authority = await openLocalAuthority(signers);
   const { endpointSuffix: suffix, publicAddresses, region: defaultRegion } = settings;
   const listeners = { store, authority, suffix, defaultRegion, publicAddresses };
   await ensureListenerCertificate(listeners, defaultRegion, clock.now());
@@ -163,12 +191,54 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
     store,
     snapshot,
     keys,
+    certificateSource,
+    signing,
     authority,
     listeners,
     keyPairs,
     publicPort,
     shutdown,
   };
+}
+
+async function startCertificates(ground: Ground, servers: ValidationServers, { mailer }: Mail) {
+  const { settings, log, undo, identities, clock, store, authority, listeners, keys } = ground;
+  const local = createLocalIssuer(authority, settings.caaNames, settings.renewBeforeMs);
+  const acme = await openAcme(ground);
+  const reconciler = await startReconciler({
+    store,
+    listeners,
+    servers,
+    clock,
+    realClock,
+    log,
+    issuers: new Map([local, ...(acme ? [acme] : [])].map((issuer) => [issuer.name, issuer])),
+    mailer,
+    teller: createTeller(settings.renewalWebhook, log),
+    seal: (keyPem, reference) => keys.seal(keyPem, reference),
+    random: Math.random,
+    publicAddresses: settings.publicAddresses,
+    addressProof: { isOwner: () => identities.hasOneAccount },
+  });
+  undo.push(() => reconciler.stop());
+  // Before the reconciler is waited for: an order that is under way ends at once.
+  undo.push(() => acme?.close());
+  return { reconciler, acme };
+}
+
+/** Loaded only where an authority is configured. It is asked nothing yet: it may be away. */
+async function openAcme({ settings, store, certificateSource, keys, signing, log }: Ground) {
+  if (!settings.acme) return undefined;
+  const { openAcmeIssuer, AcmeCaProblem } = await import('./certificates/acme/open-acme-issuer.ts');
+  try {
+    const isHttpServed = settings.http.length > 0;
+    const parts = { store, certificateSource, keys, signing, realClock, log };
+    const acme = openAcmeIssuer({ ...parts, settings: settings.acme, isHttpServed });
+    await acme.clearChallenges();
+    return acme;
+  } catch (error) {
+    throw error instanceof AcmeCaProblem ? new StartProblem(error.message) : error;
+  }
 }
 
 /** `:8443`, or nothing for 443. */
@@ -207,17 +277,49 @@ async function startDataPlane(ground: Ground) {
     isDraining: () => ground.shutdown.isBegun,
   };
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
-  const tls = await bind('tls', settings.tls, (addresses) =>
-    startTlsListener({ addresses, maxVersion: settings.tlsMaxVersion, contexts }, world),
+  const { endpointSuffix: suffix, region } = settings;
+  const approvals = createApprovals({ store: ground.store, key: keys.approvalKey, clock, log });
+  const approvalPage = createApprovalPage({ approvals, suffix, region, log });
+  const tls = await listenFor('tls', settings.tls, (addresses) =>
+    startTlsListener(
+      { addresses, maxVersion: settings.tlsMaxVersion, contexts, keyPairs: ground.keyPairs, approvalPage },
+      world,
+    ),
   );
   undo.push(() => tls.close());
   if (settings.publicPort === undefined) ground.publicPort.number = tls.bound[0]!.port;
-  return { tls, delivery, background, handshakes };
+  const http = await listenFor('http', settings.http, (addresses) => startHttpListener(addresses, world));
+  undo.push(() => http.close());
+  return { tls, http, contexts, delivery, background, handshakes };
+}
+
+/** Who says of the rooms what the operator's pages show. */
+interface Told {
+  readonly delivery: LocalDelivery;
+  readonly contexts: SecureContexts;
+  readonly reconciler: Reconciler;
+  readonly acme: AcmeIssuer | undefined;
+  readonly mail: Mail;
+}
+
+function startMail(ground: Ground): Mail {
+  const { settings, undo, keys } = ground;
+  const { smtp, mailFrom, endpointSuffix: suffix, region, dataDir } = settings;
+  const host = approvalHost(suffix, region);
+  const mail = openMail({
+    smtp,
+    outboxPath: join(dataDir, 'outbox'),
+    from: mailFrom ?? `certificates@${suffix}`,
+    key: keys.approvalKey,
+    linkTo: (token) => `https://${host}${portSuffix(ground)}${APPROVAL_PATH}?token=${token}`,
+  });
+  undo.push(() => mail.mailer.close());
+  return mail;
 }
 
 async function startControlPlane(
   ground: Ground,
-  delivery: LocalDelivery,
+  told: Told,
   asked: Omit<Steps, 'certificateFor'>,
 ): Promise<ControlServer> {
   const { settings, log, undo, clock, store, snapshot, keys, keyPairs, authority } = ground;
@@ -237,10 +339,16 @@ async function startControlPlane(
     region: settings.region,
     steps: { ...asked, certificateFor: (serverName) => shownCertificate(snapshot, keyPairs, serverName) },
     records: createAccountRecords(store),
+    certificates: createCertificateRecords(store),
+    budget: async () => told.acme && budgetLines(await told.acme.budget()),
+    acceptsDevelopmentCredentials: () => identities().isDevelopment || settings.devCredentials,
+    mail: told.mail.records,
     facts: {
       notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),
-      openConnections: () => delivery.size,
+      openConnections: () => told.delivery.size,
       revision: () => snapshot.revision,
+      certificateWork: () => told.reconciler.state(),
+      unknownServerNames: () => told.contexts.unknownServerNames(),
     },
   });
   const endpoints = { suffix: settings.endpointSuffix, portSuffix: () => portSuffix(ground) };
@@ -251,9 +359,11 @@ async function startControlPlane(
     identities,
     tokenKey: keys.tokenKey,
     seal: (keyPem, reference) => keys.seal(keyPem, reference),
+    openKey: (reference) => keyPairs.read(reference)?.keyPem,
+    issuers: { names: ['local', ...(settings.acme ? ['acme'] : [])], default: settings.issuer },
   });
   const allowedHosts = settings.controlHosts;
-  const control = await bind('control', settings.control, (addresses) =>
+  const control = await listenFor('control', settings.control, (addresses) =>
     startControlServer({ addresses, allowedHosts, operator, operations, identities, realClock, log }),
   );
   undo.push(() => control.close());
@@ -261,15 +371,9 @@ async function startControlPlane(
 }
 
 async function openStore(settings: Settings, log: Log, undo: Undo) {
-  const { dataDir, masterKey, previousMasterKey } = settings;
-  const directory = openDataDirectory(dataDir);
+  const directory = openDataDirectory(settings.dataDir);
   undo.push(() => directory.release());
-  const read = (text: string | undefined, flag: 'master-key' | 'previous-master-key') => {
-    const key = readMasterKey(text, { dataDir, environment: process.env, flag });
-    if (key.warning !== undefined) log.warn(key.warning);
-    return key;
-  };
-  const master = read(masterKey, 'master-key');
+  const masterKeys = readMasterKeys(settings, process.env, log);
   const store = await openEmbeddedStore(directory.databasePath, log).catch((error: Error) => {
     throw new StartProblem(
       `--data-dir ${settings.dataDir} holds no usable store: ${String(error.cause ?? error.message)}.`,
@@ -278,56 +382,10 @@ async function openStore(settings: Settings, log: Log, undo: Undo) {
   undo.push(() => store.close());
   const certificateSource = directory.openCertificateSource();
   undo.push(() => certificateSource.close());
-  const previous = previousMasterKey === undefined ? undefined : () => read(previousMasterKey, 'previous-master-key');
-  const { vault } = store;
-  const keys = await openKeyRing({ vault, certificateSource, master, previous, dataDir, realClock, log });
+  const parts = { ...masterKeys, vault: store.vault, certificateSource, dataDir: settings.dataDir, realClock, log };
+  const keys = await openKeyRing(parts);
   undo.push(() => keys.stop());
   return { store, keys, certificateSource };
-}
-
-/** Names the flag when an address cannot be listened on. */
-async function bind<T>(
-  flag: string,
-  addresses: readonly ListenAddress[],
-  listen: (addresses: readonly ListenAddress[]) => Promise<T>,
-): Promise<T> {
-  try {
-    return await listen(addresses);
-  } catch (error) {
-    const { code, address, port, message } = error as NodeJS.ErrnoException & { address?: string; port?: number };
-    const where =
-      address === undefined
-        ? addresses.map(({ host, port: wanted }) => hostPort(host, wanted)).join(' ')
-        : hostPort(address, port ?? 0);
-    if (code === 'EADDRINUSE')
-      throw new StartProblem(
-        `--${flag} ${where} is taken by another program. Stop it, or choose another with --${flag}.`,
-      );
-    if (code !== undefined) throw new StartProblem(`--${flag} ${where} cannot be listened on: ${message}.`);
-    throw error;
-  }
-}
-
-/** Own zones count as they are without accounts; with accounts below --own-names only, and all else asks the resolver. */
-function validationServers(
-  settings: Settings,
-  snapshot: Snapshot,
-  isDevelopment: boolean,
-  bound: readonly AddressInfo[],
-) {
-  const counts = (name: string) =>
-    isDevelopment || settings.ownNames.some((own) => name === `${own}.` || name.endsWith(`.${own}.`));
-  return {
-    serversFor(name: string): readonly string[] {
-      const [own] = bound;
-      const isOurs = name.endsWith(`.${settings.endpointSuffix}.`) || (counts(name) && snapshot.zones.zoneFor(name));
-      if (own && isOurs) {
-        const host = own.address === '0.0.0.0' ? '127.0.0.1' : own.address === '::' ? '::1' : own.address;
-        return [hostPort(host, own.port)];
-      }
-      return settings.resolvers;
-    },
-  };
 }
 
 function addressText({ address, port }: AddressInfo): string {

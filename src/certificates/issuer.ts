@@ -37,6 +37,10 @@ export interface Issuer {
   caaNames(): Promise<readonly string[]>;
   /** True when a name that leads to this server is answered for without a record of its own. */
   readonly canAnswerByAddress: boolean;
+  /** True when the authority has a word about when its certificates are renewed (RFC 9773). */
+  readonly suggestsRenewal: boolean;
+  /** How long before their end certificates of such a lifetime are renewed. */
+  renewalLeadMs(lifetimeMs: number): number;
   /** Rejects with an IssueProblem. */
   issue(request: IssueRequest): Promise<Issued>;
   /** Undefined where the authority has no opinion, or could not be asked. */

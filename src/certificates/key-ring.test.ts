@@ -233,6 +233,22 @@ describe('the master key', () => {
   });
 });
 
+test('a secret that a later version has come to need is made at its first start, and stays', async (t) => {
+  const dataDir = temporaryDirectory(t);
+  const first = await openRing(t, dataDir);
+  const before = await first.store.vault.secrets();
+  await first.store.vault.swapSecrets(
+    before,
+    before.filter(({ purpose }) => purpose !== 'approvals'),
+  );
+  await first.close();
+  const second = await openRing(t, dataDir);
+  assert.deepEqual(second.ring.tokenKey, first.ring.tokenKey);
+  assert.notDeepEqual(second.ring.approvalKey, first.ring.approvalKey);
+  await second.close();
+  assert.deepEqual((await openRing(t, dataDir)).ring.approvalKey, second.ring.approvalKey);
+});
+
 describe('a data directory of a first version', () => {
   const master = newMasterKey();
   const environment = variables({ OLD: master, NEW: newMasterKey() });
@@ -244,7 +260,9 @@ describe('a data directory of a first version', () => {
       assert.deepEqual([opened.read('a'), opened.read('b'), opened.under('a')], ['a', 'b', 1]);
       assert.deepEqual(opened.ring.tokenKey, deriveKey(master, 'tokens'));
       assert.deepEqual(opened.ring.connectionIdKey, deriveKey(master, 'connection ids'));
+      assert.deepEqual(opened.ring.approvalKey, deriveKey(master, 'approvals'));
       assert.deepEqual((await opened.store.vault.secrets()).map(({ purpose }) => purpose).sort(), [
+        'approvals',
         'connection ids',
         'private keys',
         'tokens',
@@ -300,6 +318,7 @@ describe('a rotation', () => {
     assert.deepEqual(
       keys.map(({ id, keyPairs }) => [id, keyPairs]),
       [
+        ['approvals', undefined],
         ['connection-ids', undefined],
         ['private-keys-2', 251],
         ['tokens', undefined],
@@ -397,12 +416,12 @@ describe('a rotation', () => {
       rotation!.problem!,
       /^1 private keys do not open under data key 1, which is kept: damaged is the first$/,
     );
-    assert.equal(keys.length, 4);
+    assert.equal(keys.length, 5);
     assert.equal(opened.under('a'), 2);
     await store.transact(async (tx) => tx.removeKeyPair('damaged'));
     await ring.rotate();
     await words.hear(DONE);
-    assert.equal((await ring.report()).keys.length, 3);
+    assert.equal((await ring.report()).keys.length, 4);
   });
 
   test('waits for what was sealed before it and is not written yet', async (t) => {
@@ -441,7 +460,7 @@ describe('a rotation', () => {
       return true;
     });
     assert.equal(masterKeyOf(dataDir), before);
-    assert.equal((await opened.ring.report()).keys.length, 3);
+    assert.equal((await opened.ring.report()).keys.length, 4);
     await opened.close();
     assert.equal((await openRing(t, dataDir)).read('a'), 'a');
   });
@@ -494,7 +513,7 @@ describe('a replacement of the master key that was cut short', () => {
     const second = await openRing(t, dataDir);
     assert.equal(masterKeyOf(dataDir), after);
     second.ring.resume();
-    if ((await second.ring.report()).keys.length > 3) await second.words.hear(DONE);
+    if ((await second.ring.report()).keys.length > 4) await second.words.hear(DONE);
     for (let at = 0; at < 300; at += 1) assert.equal(second.read(`key-${at}`), `key-${at}`);
     assert.deepEqual([...(await second.store.vault.countSealed()).keys()], [2]);
   });

@@ -11,12 +11,11 @@ import type { CertificateSource, Vault } from '../store/contract.ts';
 import { MasterKeyProblem, newMasterKey, type MasterKey } from '../store/embedded/master-key.ts';
 import { Resealing, type ResealingReport } from './resealing.ts';
 import {
-  CONNECTION_IDS,
   dataKeySecret,
   openSecrets,
-  TOKENS,
   wrapAll,
   type OpenedSecret,
+  type Purpose,
   type SecretParts,
 } from './wrapped-secrets.ts';
 
@@ -45,6 +44,8 @@ export interface KeyRing extends Sealing {
   /** What validation CNAMEs and change ids are made with: the same for ever. */
   readonly tokenKey: Uint8Array;
   readonly connectionIdKey: Uint8Array;
+  /** What links in validation mail are made with: they outlive a rotation. */
+  readonly approvalKey: Uint8Array;
   report(): Promise<KeysReport>;
   /**
    * Begins a rotation, and resolves when it is begun for good: it goes on by itself, also after a restart. One that is under way
@@ -70,6 +71,7 @@ export async function openKeyRing(parts: KeyRingParts): Promise<KeyRing> {
 class StoredKeyRing implements KeyRing {
   readonly tokenKey: Uint8Array;
   readonly connectionIdKey: Uint8Array;
+  readonly approvalKey: Uint8Array;
   readonly #vault: Vault;
   readonly #master: MasterKey;
   readonly #clock: Clock;
@@ -92,8 +94,9 @@ class StoredKeyRing implements KeyRing {
     this.#source = parts.certificateSource;
     this.#masterKey = masterKey;
     this.#secrets = secrets;
-    this.tokenKey = secretFor(secrets, TOKENS);
-    this.connectionIdKey = secretFor(secrets, CONNECTION_IDS);
+    this.tokenKey = secretFor(secrets, 'tokens');
+    this.connectionIdKey = secretFor(secrets, 'connection ids');
+    this.approvalKey = secretFor(secrets, 'approvals');
     for (const { dataKey, bytes } of secrets) {
       if (dataKey !== undefined) this.#dataKeys.set(dataKey, { id: dataKey, bytes });
     }
@@ -225,7 +228,7 @@ function numberAfter(id: number): number {
   return (id % KEY_ID_MAX) + 1;
 }
 
-function secretFor(secrets: readonly OpenedSecret[], purpose: string): Uint8Array {
+function secretFor(secrets: readonly OpenedSecret[], purpose: Purpose): Uint8Array {
   const found = secrets.find((secret) => secret.purpose === purpose);
   assert(found, `there is a secret for ${purpose}`);
   return found.bytes;

@@ -26,10 +26,7 @@ export async function ensureListenerCertificate(
   const isDefault = region === defaultRegion;
   const existing = await store.view.get('listener-certificate', region);
   const isDefaultAlready = existing?.names.includes('') ?? false;
-  const isGood =
-    existing?.names.includes(wildcard) &&
-    existing.notAfterMs > nowMs + RENEW_BEFORE_MS &&
-    isDefaultAlready === isDefault;
+  const isGood = existing?.names.includes(wildcard) && existing.renewAtMs > nowMs && isDefaultAlready === isDefault;
   if (isGood) return;
   const addresses = [...new Set(['127.0.0.1', '::1', ...publicAddresses])];
   const signed = await authority.issue(isDefault ? [wildcard, 'localhost', ...addresses] : [wildcard], 'EC_prime256v1');

@@ -10,8 +10,6 @@ import type { Sealing } from './key-ring.ts';
 import type { SignedCertificate, Signing } from './signing.ts';
 
 const DAY_MS = 86_400_000;
-/** Certificates of ACM are valid for this long since February 2026 (custom-domains 5.11). */
-export const CERTIFICATE_VALIDITY_DAYS = 198;
 const AUTHORITY_VALIDITY_DAYS = 3_650;
 /** A clock a little behind ours must not find a certificate of the future. */
 const BACKDATED_MS = 3_600_000;
@@ -33,11 +31,14 @@ interface Parts {
   readonly keys: Sealing;
   readonly signing: Signing;
   readonly realClock: Clock;
+  /** Ends of certificates are lifecycle time: where it was moved forward, a new certificate must not be over already. */
+  readonly clock: Clock;
+  readonly validityMs: number;
 }
 
 /** Loads the authority, or makes it when the store has none. */
 export async function openLocalAuthority(parts: Parts): Promise<LocalAuthority> {
-  const { store, certificateSource, keys, signing, realClock } = parts;
+  const { store, certificateSource, keys, signing, realClock, clock, validityMs } = parts;
   const authority = (await store.view.get('authority', AUTHORITY_ID)) ?? (await makeAuthority(parts));
   const keyPairOf: LocalAuthority['keyPairOf'] = (signed, { account, region }) => {
     const reference = ids.keyPair();
@@ -56,12 +57,14 @@ export async function openLocalAuthority(parts: Parts): Promise<LocalAuthority> 
       const row = certificateSource.read(authority.keyPairReference);
       assert(row, 'the authority has its key');
       const notBeforeMs = realClock.now() - BACKDATED_MS;
+      // Nothing outlives the root, whose end every client looks at, too.
+      const notAfterMs = Math.min(clock.now() - BACKDATED_MS + validityMs, authority.notAfterMs);
       return signing.sign({
         make: 'leaf',
         names,
         keyAlgorithm,
         notBeforeMs,
-        notAfterMs: notBeforeMs + CERTIFICATE_VALIDITY_DAYS * DAY_MS,
+        notAfterMs,
         authorityPem: authority.certificatePem,
         authorityKeyPem: keys.open(row.sealedKey, authority.keyPairReference),
       });

@@ -1,72 +1,95 @@
-// Brings certificates from requested to issued: looks at every pending one when its time comes or its DNS record changes, asks
-// DNS for each unproven name, and issues when all are proven. It reads the store and writes the store; nobody waits for it.
+// Brings certificates to where they should be: keeps a queue of those with work to come, looks at each when its time comes or when
+// something that bears on it changes, and lets first-issue.ts and review.ts do what is to be done. It reads the store and writes
+// the store; nobody waits for it. How many are under way together is bounded where they ask: DNS servers and issuers.
 
-import type { LifecycleClock } from '../ambient/clock.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { createAlarm } from '../ambient/timers.ts';
-import type {
-  Certificate,
-  CertificateProgress,
-  IssuableAlgorithm,
-  IssuedCertificate,
-  NameProgress,
-} from '../model/certificate.ts';
+import type { Certificate } from '../model/certificate.ts';
 import { reference } from '../model/kinds.ts';
-import type { Log } from '../observe/log.ts';
 import { limit } from '../settings/limits.ts';
-import type { ChangeEvent, Store } from '../store/contract.ts';
+import type { ChangeEvent } from '../store/contract.ts';
+import { createDnsAsker } from './dns-queries.ts';
+import { tryFirstIssue } from './first-issue.ts';
 import { ensureListenerCertificate, type ListenerCertificateOptions } from './listener-certificates.ts';
-import type { LocalAuthority } from './local-authority.ts';
-import { validateName, type ValidationServers } from './validate-name.ts';
+import { review } from './review.ts';
+import { createSlots, type Slots } from './slots.ts';
+import { WorkQueue } from './work-queue.ts';
+import type { WorkItem, WorkWorld } from './work-world.ts';
 
-/** Waits between the tries of one certificate; the last one repeats. */
-const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000] as const;
 const PAGE = 1_000;
-const MAX_AT_ONCE = 8;
-/** How long until a store that could not tell what has expired is asked again. */
-const EXPIRY_RETRY_MS = 60_000;
+/** How long until work that could not even be looked at, or a store that could not be read, is tried again. */
+const TROUBLE_RETRY_MS = 60_000;
+/** However many are due together, sockets are served between so many. */
+const BEGUN_IN_A_TURN = 32;
+/** Work that waits for an issuer is not waited for: it is begun anew after the start. */
+const STOP_MAX_MS = 2_000;
 
-interface Pending {
-  attempts: number;
-  nextTryAtMs: number;
-  readonly recordNames: readonly string[];
+export interface ReconcilerOptions extends Omit<WorkWorld, 'looks' | 'slotsOf' | 'queriesOf'> {
+  readonly listeners: ListenerCertificateOptions;
 }
 
-export interface ReconcilerOptions {
-  readonly store: Store;
-  readonly authority: LocalAuthority;
-  readonly listeners: ListenerCertificateOptions;
-  readonly servers: ValidationServers;
-  readonly clock: LifecycleClock;
-  readonly log: Log;
+export interface ReconcilerState {
+  /** Certificates with work to come. */
+  readonly waiting: number;
+  readonly underWay: number;
+  /** True when nothing is under way and nothing is due. */
+  readonly isSettled: boolean;
+  /** When the next one is looked at (lifecycle milliseconds); undefined when none is. */
+  readonly nextLookAtMs: number | undefined;
 }
 
 export interface Reconciler {
-  /** Resolves when no look is under way; no further one begins. */
+  state(): ReconcilerState;
+  /** Begins no further work, and resolves when what is under way has ended, or soon. */
   stop(): Promise<void>;
 }
 
 export async function startReconciler(options: ReconcilerOptions): Promise<Reconciler> {
-  const reconciler = new CertificateReconciler(options);
+  const slots = new Map<string, Slots>();
+  const reconciler = new CertificateReconciler(options, {
+    ...options,
+    queriesOf: createDnsAsker(options.realClock),
+    looks: createSlots(limit('validationsAtOnceMax')),
+    slotsOf(issuer) {
+      const found = slots.get(issuer) ?? createSlots(limit('issuesAtOnceMax'));
+      slots.set(issuer, found);
+      return found;
+    },
+  });
   await reconciler.load();
   return reconciler;
 }
 
+interface Item extends WorkItem {
+  isUnderWay: boolean;
+  /** Something changed while it was under way. */
+  isStale: boolean;
+  recordNames: readonly string[];
+}
+
 class CertificateReconciler implements Reconciler {
   readonly #options: ReconcilerOptions;
-  readonly #pending = new Map<string, Pending>();
+  readonly #world: WorkWorld;
+  readonly #items = new Map<string, Item>();
+  readonly #queue = new WorkQueue();
+  /** Who waits for a record: names with the ARNs of their certificates. */
+  readonly #byRecord = new Map<string, Set<string>>();
   readonly #regions = new Set<string>();
   readonly #alarm;
-  readonly #expiryAlarm;
-  #running: Promise<void> | undefined;
-  #expiring: Promise<void> | undefined;
-  /** When the expiry alarm is set to ring, as far as known. */
-  #nextEndAtMs = Number.POSITIVE_INFINITY;
+  readonly #dueAlarm;
+  readonly #underWay = new Set<Promise<void>>();
+  /** Up to here, what is due is in the queue. */
+  #dueUntilMs = 0;
+  #nextDueAtMs = Number.POSITIVE_INFINITY;
+  #loading: Promise<void> | undefined;
+  #isRunSoon = false;
   #isStopped = false;
 
-  constructor(options: ReconcilerOptions) {
+  constructor(options: ReconcilerOptions, world: WorkWorld) {
     this.#options = options;
-    this.#alarm = createAlarm(options.clock, () => this.#look());
-    this.#expiryAlarm = createAlarm(options.clock, () => this.#beginExpiry());
+    this.#world = world;
+    this.#alarm = createAlarm(options.clock, () => this.#run());
+    this.#dueAlarm = createAlarm(options.clock, () => this.#loadDue());
     options.store.onChange((event) => this.#follow(event));
   }
 
@@ -77,233 +100,243 @@ class CertificateReconciler implements Reconciler {
         after,
         limit: PAGE,
       });
-      for (const certificate of page) this.#notice(certificate);
+      for (const certificate of page) this.#add(certificate);
       if (page.length < PAGE) break;
       after = page.at(-1)!.id;
     }
-    this.#schedule();
-    this.#beginExpiry();
+    this.#loadDue();
+    this.#run();
+  }
+
+  state(): ReconcilerState {
+    const nextAtMs = this.#queue.nextAtMs();
+    const nowMs = this.#options.clock.now();
+    const isQuiet = this.#underWay.size === 0 && this.#loading === undefined;
+    const isDue = (nextAtMs ?? Number.POSITIVE_INFINITY) <= nowMs || this.#nextDueAtMs <= nowMs;
+    const next = Math.min(nextAtMs ?? Number.POSITIVE_INFINITY, this.#nextDueAtMs);
+    return {
+      waiting: this.#items.size,
+      underWay: this.#underWay.size,
+      isSettled: isQuiet && !isDue,
+      nextLookAtMs: Number.isFinite(next) ? next : undefined,
+    };
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#alarm.cancel();
-    this.#expiryAlarm.cancel();
-    await Promise.all([this.#running, this.#expiring]);
+    this.#dueAlarm.cancel();
+    this.#options.teller.stop();
+    let timer: NodeJS.Timeout | undefined;
+    const soon = new Promise<void>((resolve) => (timer = setTimeout(resolve, STOP_MAX_MS)));
+    await Promise.race([Promise.all([...this.#underWay, this.#loading]), soon]);
+    clearTimeout(timer);
   }
 
   #follow(event: ChangeEvent): void {
     for (const change of event.changes) {
       if (change.kind === 'certificate') {
         if (change.after) this.#notice(change.after);
-        else this.#pending.delete(change.id);
-        if (change.after?.status === 'ISSUED') this.#endsAt(change.after.issued!.notAfterMs);
-      } else if (change.kind === 'record-set' && change.after) this.#hasten(change.after.name);
-      else if ((change.kind === 'api' || change.kind === 'domain-name') && change.after)
+        else this.#drop(change.id);
+      } else if (change.kind === 'record-set' && change.after) {
+        for (const arn of this.#byRecord.get(change.after.name) ?? []) this.#hasten(arn);
+      } else if (change.kind === 'domain-name' && change.after) {
+        // What nobody used until now may have to be renewed.
+        this.#hasten(change.after.certificateArn);
         this.#needRegion(change.after.region);
+      } else if (change.kind === 'api' && change.after) this.#needRegion(change.after.region);
     }
-    this.#schedule();
+    this.#run();
   }
 
+  /** A certificate as it is now. What the work itself wrote is no news. */
   #notice(certificate: Certificate): void {
-    if (certificate.status !== 'PENDING_VALIDATION') this.#pending.delete(certificate.arn);
-    else if (!this.#pending.has(certificate.arn)) {
-      const recordNames = certificate.validations.map((validation) => validation.recordName);
-      this.#pending.set(certificate.arn, { attempts: 0, nextTryAtMs: this.#options.clock.now(), recordNames });
+    const { arn, status, issued, methodUpdate } = certificate;
+    const item = this.#items.get(arn);
+    const isOwnWrite = item?.written !== undefined && isDeepStrictEqual(plain(item.written), certificate);
+    if (isOwnWrite) return;
+    const nowMs = this.#options.clock.now();
+    const hasWork =
+      status === 'PENDING_VALIDATION' ||
+      (status === 'ISSUED' && (issued!.reviewAtMs <= nowMs || methodUpdate === 'PENDING_DOMAIN_VALIDATION'));
+    if (hasWork && item) this.#hasten(arn);
+    else if (hasWork) this.#add(certificate);
+    else this.#drop(arn);
+    if (status === 'ISSUED') this.#dueAt(issued!.reviewAtMs);
+  }
+
+  #add(certificate: Certificate): void {
+    const { arn, validations } = certificate;
+    if (this.#items.has(arn)) return;
+    const recordNames = validations.map((validation) => validation.recordName);
+    const counts = { attempts: 0, notices: 0, isTroubleTold: false };
+    this.#items.set(arn, { ...counts, isUnderWay: false, isStale: false, recordNames });
+    for (const name of recordNames) {
+      const waiting = this.#byRecord.get(name) ?? new Set();
+      this.#byRecord.set(name, waiting.add(arn));
+    }
+    this.#queue.set(arn, this.#options.clock.now());
+  }
+
+  #drop(arn: string): void {
+    const item = this.#items.get(arn);
+    if (!item) return;
+    this.#items.delete(arn);
+    this.#queue.delete(arn);
+    for (const name of item.recordNames) {
+      const waiting = this.#byRecord.get(name);
+      waiting?.delete(arn);
+      if (waiting?.size === 0) this.#byRecord.delete(name);
     }
   }
 
-  /** A certificate that ends before all others is waited for from now on. */
-  #endsAt(atMs: number): void {
-    if (atMs >= this.#nextEndAtMs) return;
-    this.#nextEndAtMs = atMs;
-    if (!this.#isStopped && !this.#expiring) this.#expiryAlarm.set(atMs);
-  }
-
-  #beginExpiry(): void {
-    if (this.#isStopped || this.#expiring) return;
-    this.#nextEndAtMs = Number.POSITIVE_INFINITY;
-    this.#expiring = this.#expire()
-      .catch((error: Error) => {
-        this.#options.log.error('expired certificates could not be marked; tried again later', {
-          error: error.message,
-        });
-        return this.#options.clock.now() + EXPIRY_RETRY_MS;
-      })
-      .then((nextAtMs = Number.POSITIVE_INFINITY) => {
-        this.#expiring = undefined;
-        // One that was issued meanwhile may end before what the store knew.
-        this.#nextEndAtMs = Math.min(this.#nextEndAtMs, nextAtMs);
-        if (!this.#isStopped && Number.isFinite(this.#nextEndAtMs)) this.#expiryAlarm.set(this.#nextEndAtMs);
-      });
-  }
-
-  /** Marks what has ended, and tells when to look again. A domain name that uses it goes on showing it; clients refuse it. */
-  async #expire(): Promise<number | undefined> {
-    const { clock, log, store } = this.#options;
-    for (;;) {
-      const ended = await store.due('certificate', { afterMs: 0, untilMs: clock.now(), limit: PAGE });
-      if (ended.length === 0 || this.#isStopped) return store.nextDue('certificate', 0);
-      for (const { arn, issued } of ended) {
-        log.warn('a certificate has expired', { arn, notAfter: new Date(issued!.notAfterMs).toISOString() });
-        await this.#update(arn, 'ISSUED', (current) => ({ ...current, status: 'EXPIRED' }));
-      }
-    }
-  }
-
-  /** A record that was changed may be the one that somebody waits for. */
-  #hasten(recordName: string): void {
-    for (const pending of this.#pending.values()) {
-      if (pending.recordNames.includes(recordName))
-        Object.assign(pending, { attempts: 0, nextTryAtMs: this.#options.clock.now() });
-    }
+  #hasten(arn: string): void {
+    const item = this.#items.get(arn);
+    if (!item) return;
+    item.attempts = 0;
+    if (item.isUnderWay) item.isStale = true;
+    else this.#queue.set(arn, this.#options.clock.now());
   }
 
   #needRegion(region: string): void {
     if (this.#regions.has(region)) return;
     this.#regions.add(region);
-    ensureListenerCertificate(this.#options.listeners, region, this.#options.clock.now()).catch((error: Error) => {
-      this.#regions.delete(region);
-      this.#options.log.error('the certificate of the default endpoints could not be made', {
-        region,
-        error: error.message,
-      });
-    });
+    void this.#ensureRegion(region);
   }
 
-  #schedule(): void {
-    if (this.#isStopped || this.#running || this.#pending.size === 0) return;
-    this.#alarm.set(Math.min(...[...this.#pending.values()].map((pending) => pending.nextTryAtMs)));
-  }
-
-  #look(): void {
-    if (this.#isStopped || this.#running) return;
-    this.#running = this.#lookAtDue().finally(() => {
-      this.#running = undefined;
-      this.#schedule();
-    });
-  }
-
-  async #lookAtDue(): Promise<void> {
-    const now = this.#options.clock.now();
-    const due = [...this.#pending].filter(([, pending]) => pending.nextTryAtMs <= now).map(([arn]) => arn);
-    for (let first = 0; first < due.length && !this.#isStopped; first += MAX_AT_ONCE) {
-      await Promise.all(due.slice(first, first + MAX_AT_ONCE).map((arn) => this.#lookAt(arn)));
-    }
-  }
-
-  async #lookAt(arn: string): Promise<void> {
-    const { clock, log } = this.#options;
-    const pending = this.#pending.get(arn);
-    if (!pending) return;
-    pending.nextTryAtMs = clock.now() + RETRY_MS[Math.min(pending.attempts, RETRY_MS.length - 1)]!;
-    pending.attempts += 1;
+  async #ensureRegion(region: string): Promise<void> {
+    const { listeners, clock, log } = this.#options;
     try {
-      await this.#advance(arn, pending);
+      await ensureListenerCertificate(listeners, region, clock.now());
     } catch (error) {
-      log.error('a certificate could not be looked at; it will be tried again', {
-        arn,
+      this.#regions.delete(region);
+      log.error('the certificate of the default endpoints could not be made', {
+        region,
         error: (error as Error).message,
       });
+      this.#dueAt(clock.now() + TROUBLE_RETRY_MS);
     }
   }
 
-  async #advance(arn: string, pending: Pending): Promise<void> {
+  /** The due alarm rings no later than this. */
+  #dueAt(atMs: number): void {
+    if (atMs >= this.#nextDueAtMs || atMs <= this.#dueUntilMs) return;
+    this.#nextDueAtMs = atMs;
+    if (!this.#isStopped && !this.#loading) this.#dueAlarm.set(atMs);
+  }
+
+  #loadDue(): void {
+    if (this.#isStopped || this.#loading) return;
+    this.#nextDueAtMs = Number.POSITIVE_INFINITY;
+    this.#loading = this.#addDue()
+      .catch((error: Error) => {
+        this.#options.log.error('what is due could not be read; tried again later', { error: error.message });
+        return this.#options.clock.now() + TROUBLE_RETRY_MS;
+      })
+      .then((nextAtMs) => {
+        this.#loading = undefined;
+        // One that was issued meanwhile may be due before what the store knew.
+        this.#nextDueAtMs = Math.min(this.#nextDueAtMs, nextAtMs);
+        if (!this.#isStopped && Number.isFinite(this.#nextDueAtMs)) this.#dueAlarm.set(this.#nextDueAtMs);
+        this.#run();
+      });
+  }
+
+  /** Takes what has become due into the queue, and tells when the next is. */
+  async #addDue(): Promise<number> {
+    const { store, clock } = this.#options;
+    const untilMs = clock.now();
+    for (const { id } of await store.due('listener-certificate', { afterMs: 0, untilMs, limit: PAGE })) {
+      await this.#ensureRegion(id);
+    }
+    let window: { afterMs: number; afterId?: string } = { afterMs: this.#dueUntilMs };
+    for (;;) {
+      const page = await store.due('certificate', { ...window, untilMs, limit: PAGE });
+      for (const certificate of page) this.#add(certificate);
+      if (page.length < PAGE || this.#isStopped) break;
+      const last = page.at(-1)!;
+      window = { afterMs: last.issued!.reviewAtMs, afterId: last.id };
+    }
+    this.#dueUntilMs = untilMs;
+    const [certificate, listener] = await Promise.all([
+      store.nextDue('certificate', untilMs),
+      store.nextDue('listener-certificate', untilMs),
+    ]);
+    return Math.min(certificate ?? Number.POSITIVE_INFINITY, listener ?? Number.POSITIVE_INFINITY);
+  }
+
+  #run(): void {
+    if (this.#isStopped) return;
+    const nowMs = this.#options.clock.now();
+    for (let begun = 0; begun < BEGUN_IN_A_TURN; begun += 1) {
+      const arn = this.#queue.take(nowMs);
+      if (arn === undefined) break;
+      this.#begin(arn);
+    }
+    const nextAtMs = this.#queue.nextAtMs();
+    if (nextAtMs === undefined) return;
+    if (nextAtMs > nowMs) this.#alarm.set(nextAtMs);
+    else this.#runSoon();
+  }
+
+  /** Goes on when sockets had their turn. */
+  #runSoon(): void {
+    if (this.#isRunSoon) return;
+    this.#isRunSoon = true;
+    setImmediate(() => {
+      this.#isRunSoon = false;
+      this.#run();
+    });
+  }
+
+  #begin(arn: string): void {
+    const item = this.#items.get(arn);
+    if (!item) return;
+    item.isUnderWay = true;
+    item.attempts += 1;
+    const work = this.#lookAt(arn, item).then((nextAtMs) => {
+      this.#underWay.delete(work);
+      item.isUnderWay = false;
+      // Removed, and perhaps made anew, meanwhile.
+      if (this.#items.get(arn) !== item) return;
+      if (item.isStale) this.#queue.set(arn, this.#options.clock.now());
+      else if (nextAtMs === undefined) this.#drop(arn);
+      else this.#wait(arn, item, nextAtMs);
+      item.isStale = false;
+      this.#run();
+    });
+    this.#underWay.add(work);
+  }
+
+  /** A certificate that needs nothing for a while is forgotten: the store tells when it is due. */
+  #wait(arn: string, item: Item, nextAtMs: number): void {
+    const issued = item.written?.status === 'ISSUED' ? item.written.issued : undefined;
+    if (issued && issued.reviewAtMs === nextAtMs && nextAtMs > this.#options.clock.now()) {
+      this.#drop(arn);
+      this.#dueAt(nextAtMs);
+    } else this.#queue.set(arn, nextAtMs);
+  }
+
+  async #lookAt(arn: string, item: Item): Promise<number | undefined> {
     const { store, clock, log } = this.#options;
-    const certificate = await store.view.get('certificate', arn);
-    if (certificate?.status !== 'PENDING_VALIDATION') {
-      this.#pending.delete(arn);
-      return;
-    }
-    if (clock.now() >= certificate.createdAtMs + limit('validationTimeoutMs')) {
-      await this.#update(arn, 'PENDING_VALIDATION', (current) => ({ ...current, status: 'VALIDATION_TIMED_OUT' }));
-      log.warn('a certificate was not validated in time', { arn, domainName: certificate.domainName });
-      return;
-    }
-    const proven = await this.#validate(certificate, pending);
-    if (proven.size < certificate.validations.length) await this.#keepProven(certificate, proven);
-    else await this.#issue(certificate);
-  }
-
-  /** The names that are proven now or were before. Notes what each look found. */
-  async #validate(certificate: Certificate, pending: Pending): Promise<Set<string>> {
-    const { store, servers, clock, log } = this.#options;
-    const names: NameProgress[] = [];
-    const proven = new Set<string>();
-    for (const validation of certificate.validations) {
-      const { domainName } = validation;
-      if (validation.status === 'SUCCESS') {
-        proven.add(domainName);
-        continue;
-      }
-      const { isProven, ...lookup } = await validateName(validation, servers);
-      if (isProven) proven.add(domainName);
-      else
-        log.info('a name is not proven yet', {
-          arn: certificate.arn,
-          domainName,
-          ...lookup,
-          attempts: pending.attempts,
+    try {
+      const certificate = await store.view.get('certificate', arn);
+      if (certificate?.status === 'PENDING_VALIDATION') return await tryFirstIssue(certificate, item, this.#world);
+      if (certificate?.status === 'ISSUED') return await review(certificate, item, this.#world);
+      return undefined;
+    } catch (error) {
+      if (!this.#isStopped) {
+        log.error('a certificate could not be looked at; it will be tried again', {
+          arn,
+          error: (error as Error).message,
         });
-      names.push({ domainName, ...lookup });
+      }
+      return clock.now() + TROUBLE_RETRY_MS;
     }
-    const { attempts, nextTryAtMs } = pending;
-    const progress: CertificateProgress = { attempts, triedAtMs: clock.now(), nextTryAtMs, names };
-    await store.note('certificate', certificate.arn, progress);
-    return proven;
-  }
-
-  async #keepProven(certificate: Certificate, proven: ReadonlySet<string>): Promise<void> {
-    const before = certificate.validations.filter((validation) => validation.status === 'SUCCESS').length;
-    if (proven.size === before) return;
-    await this.#update(certificate.arn, 'PENDING_VALIDATION', (current) => ({
-      ...current,
-      validations: markProven(current, proven),
-    }));
-  }
-
-  async #issue(certificate: Certificate): Promise<void> {
-    const { authority, clock, log, store } = this.#options;
-    const { arn } = certificate;
-    // What is pending was requested, so its algorithm is one that can be.
-    const algorithm = certificate.keyAlgorithm as IssuableAlgorithm;
-    const signed = await authority.issue(certificate.subjectAlternativeNames, algorithm);
-    const keyPair = authority.keyPairOf(signed, certificate);
-    const issued: IssuedCertificate = {
-      keyPairReference: keyPair.reference,
-      serial: signed.serial,
-      notBeforeMs: signed.notBeforeMs,
-      notAfterMs: signed.notAfterMs,
-      issuedAtMs: clock.now(),
-      renewAtMs: signed.notAfterMs,
-      reviewAtMs: signed.notAfterMs,
-    };
-    const names = new Set(certificate.subjectAlternativeNames);
-    await store.transact(async (transaction) => {
-      const current = await transaction.get('certificate', arn);
-      // Deleted, or taken elsewhere, while it was signed.
-      if (current?.status !== 'PENDING_VALIDATION') return;
-      transaction.putKeyPair(keyPair);
-      transaction.put('certificate', { ...current, status: 'ISSUED', validations: markProven(current, names), issued });
-    });
-    log.info('a certificate was issued', { arn, names: certificate.subjectAlternativeNames });
-  }
-
-  /** Changes a certificate that is still in the state in which it was looked at. */
-  async #update(
-    arn: string,
-    status: Certificate['status'],
-    change: (current: Certificate) => Certificate,
-  ): Promise<void> {
-    await this.#options.store.transact(async (transaction) => {
-      const current = await transaction.get('certificate', arn);
-      if (current?.status === status) transaction.put('certificate', change(current));
-    });
   }
 }
 
-function markProven(certificate: Certificate, proven: ReadonlySet<string>): Certificate['validations'] {
-  return certificate.validations.map((validation) =>
-    proven.has(validation.domainName) ? { ...validation, status: 'SUCCESS' } : validation,
-  );
+/** As a reader of the store would see it. */
+function plain(certificate: Certificate): unknown {
+  return JSON.parse(JSON.stringify(certificate));
 }

@@ -16,6 +16,7 @@ import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
+  Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
   SubjectAlternativeNameExtension,
@@ -23,16 +24,30 @@ import {
   AuthorityKeyIdentifierExtension,
   X509Certificate,
   X509CertificateGenerator,
+  Pkcs10CertificateRequestGenerator,
   cryptoProvider,
 } from '@peculiar/x509';
 import { isIP } from 'node:net';
 import type { IssuableAlgorithm } from '../model/certificate.ts';
 import { assert } from '../model/faults.ts';
-import type { SignedCertificate, SigningJob, SigningReply } from './signing.ts';
+import type {
+  AuthorityJob,
+  ChallengeCertificateJob,
+  LeafJob,
+  RequestJob,
+  SignedCertificate,
+  SignedRequest,
+  SigningJob,
+  SigningReply,
+} from './signing.ts';
 
 cryptoProvider.set(webcrypto as never);
 const generate = promisify(generateKeyPair);
 const SIGNING = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+/** By which an authority knows the answer to its challenge, and everybody else a certificate that is none (RFC 8737 3). */
+const ACME_IDENTIFIER = '1.3.6.1.5.5.7.1.31';
+/** An OCTET STRING of 32 octets. */
+const DIGEST_HEADER = Buffer.from([0x04, 0x20]);
 
 async function newKey(algorithm: IssuableAlgorithm): Promise<KeyObject> {
   if (algorithm === 'RSA_2048') return (await generate('rsa', { modulusLength: 2048 })).privateKey;
@@ -63,7 +78,7 @@ function serialNumber(): string {
   return bytes.toString('hex');
 }
 
-async function makeAuthority(job: Extract<SigningJob, { make: 'authority' }>): Promise<SignedCertificate> {
+async function makeAuthority(job: AuthorityJob): Promise<SignedCertificate> {
   const key = await newKey('RSA_2048');
   const keys = await toCryptoKeys(key);
   const certificate = await X509CertificateGenerator.createSelfSigned({
@@ -82,7 +97,7 @@ async function makeAuthority(job: Extract<SigningJob, { make: 'authority' }>): P
   return describe(certificate, key);
 }
 
-async function makeLeaf(job: Extract<SigningJob, { make: 'leaf' }>): Promise<SignedCertificate> {
+async function makeLeaf(job: LeafJob): Promise<SignedCertificate> {
   const key = await newKey(job.keyAlgorithm);
   const { publicKey } = await toCryptoKeys(key);
   const authority = new X509Certificate(job.authorityPem);
@@ -100,16 +115,55 @@ async function makeLeaf(job: Extract<SigningJob, { make: 'leaf' }>): Promise<Sig
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-      new SubjectAlternativeNameExtension(
-        job.names.map((name) =>
-          isIP(name) ? { type: 'ip' as const, value: name } : { type: 'dns' as const, value: name },
-        ),
-      ),
+      alternativeNames(job.names),
       await SubjectKeyIdentifierExtension.create(publicKey),
       await AuthorityKeyIdentifierExtension.create(authorityKeys.publicKey),
     ],
   });
   return describe(certificate, key);
+}
+
+async function makeChallengeCertificate(job: ChallengeCertificateJob): Promise<SignedCertificate> {
+  const key = await newKey(job.keyAlgorithm);
+  const keys = await toCryptoKeys(key);
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialNumber(),
+    name: 'CN=ACME challenge',
+    notBefore: new Date(job.notBeforeMs),
+    notAfter: new Date(job.notAfterMs),
+    signingAlgorithm: signingAlgorithm(job.keyAlgorithm),
+    keys,
+    extensions: [
+      alternativeNames([job.name]),
+      new Extension(ACME_IDENTIFIER, true, Buffer.concat([DIGEST_HEADER, Buffer.from(job.digest, 'hex')])),
+    ],
+  });
+  return describe(certificate, key);
+}
+
+async function makeRequest(job: RequestJob): Promise<SignedRequest> {
+  const key = await newKey(job.keyAlgorithm);
+  const request = await Pkcs10CertificateRequestGenerator.create({
+    // Without a common name: one of more than 64 characters would be refused, and clients read the alternative names alone.
+    keys: await toCryptoKeys(key),
+    signingAlgorithm: signingAlgorithm(job.keyAlgorithm),
+    extensions: [alternativeNames(job.names)],
+  });
+  return {
+    csr: Buffer.from(request.rawData).toString('base64url'),
+    keyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
+}
+
+function signingAlgorithm(algorithm: IssuableAlgorithm) {
+  if (algorithm === 'RSA_2048') return SIGNING;
+  return { name: 'ECDSA', hash: algorithm === 'EC_secp384r1' ? 'SHA-384' : 'SHA-256' };
+}
+
+function alternativeNames(names: readonly string[]): SubjectAlternativeNameExtension {
+  return new SubjectAlternativeNameExtension(
+    names.map((name) => (isIP(name) ? { type: 'ip' as const, value: name } : { type: 'dns' as const, value: name })),
+  );
 }
 
 function describe(certificate: X509Certificate, key: KeyObject): SignedCertificate {
@@ -122,12 +176,25 @@ function describe(certificate: X509Certificate, key: KeyObject): SignedCertifica
   };
 }
 
+function make(job: SigningJob): Promise<SignedCertificate | SignedRequest> {
+  switch (job.make) {
+    case 'authority':
+      return makeAuthority(job);
+    case 'leaf':
+      return makeLeaf(job);
+    case 'challenge-certificate':
+      return makeChallengeCertificate(job);
+    case 'csr':
+      return makeRequest(job);
+  }
+}
+
 assert(parentPort, 'signing-thread.ts runs as a worker thread');
 const port = parentPort;
 port.on('message', async ({ number, job }: { number: number; job: SigningJob }) => {
   let reply: SigningReply;
   try {
-    reply = { number, signed: job.make === 'authority' ? await makeAuthority(job) : await makeLeaf(job) };
+    reply = { number, made: await make(job) };
   } catch (error) {
     reply = { number, problem: (error as Error).message };
   }

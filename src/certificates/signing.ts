@@ -4,22 +4,44 @@ import { Worker } from 'node:worker_threads';
 import { threadFile } from '../ambient/thread-file.ts';
 import type { IssuableAlgorithm } from '../model/certificate.ts';
 
-export type SigningJob =
-  | {
-      readonly make: 'authority';
-      readonly commonName: string;
-      readonly notBeforeMs: number;
-      readonly notAfterMs: number;
-    }
-  | {
-      readonly make: 'leaf';
-      readonly names: readonly string[];
-      readonly keyAlgorithm: IssuableAlgorithm;
-      readonly notBeforeMs: number;
-      readonly notAfterMs: number;
-      readonly authorityPem: string;
-      readonly authorityKeyPem: string;
-    };
+export interface AuthorityJob {
+  readonly make: 'authority';
+  readonly commonName: string;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+}
+
+export interface LeafJob {
+  readonly make: 'leaf';
+  readonly names: readonly string[];
+  readonly keyAlgorithm: IssuableAlgorithm;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  readonly authorityPem: string;
+  readonly authorityKeyPem: string;
+}
+
+/** What a handshake of tls-alpn-01 shows: signed by its own key, and worth nothing to anybody else (RFC 8737 3). */
+export interface ChallengeCertificateJob {
+  readonly make: 'challenge-certificate';
+  readonly name: string;
+  readonly keyAlgorithm: IssuableAlgorithm;
+  /** SHA-256 of the key authorization, in hex. */
+  readonly digest: string;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+}
+
+export type CertificateJob = AuthorityJob | LeafJob | ChallengeCertificateJob;
+
+/** A new key, and the request for a certificate of these names that it signs (RFC 2986). */
+export interface RequestJob {
+  readonly make: 'csr';
+  readonly names: readonly string[];
+  readonly keyAlgorithm: IssuableAlgorithm;
+}
+
+export type SigningJob = CertificateJob | RequestJob;
 
 export interface SignedCertificate {
   readonly certificatePem: string;
@@ -31,12 +53,20 @@ export interface SignedCertificate {
   readonly notAfterMs: number;
 }
 
+export interface SignedRequest {
+  /** DER, in base64url: as ACME takes it. */
+  readonly csr: string;
+  /** PKCS#8, in the clear: sealed by whoever asked before it goes anywhere. */
+  readonly keyPem: string;
+}
+
 export type SigningReply =
-  | { readonly number: number; readonly signed: SignedCertificate }
+  | { readonly number: number; readonly made: SignedCertificate | SignedRequest }
   | { readonly number: number; readonly problem: string };
 
 export interface Signing {
-  sign(job: SigningJob): Promise<SignedCertificate>;
+  sign(job: CertificateJob): Promise<SignedCertificate>;
+  request(job: RequestJob): Promise<SignedRequest>;
   close(): Promise<void>;
 }
 
@@ -48,7 +78,7 @@ export function createSigning(): Signing {
   let worker: Worker | undefined;
   let idle: NodeJS.Timeout | undefined;
   let lastNumber = 0;
-  const waiting = new Map<number, { resolve: (signed: SignedCertificate) => void; reject: (error: Error) => void }>();
+  const waiting = new Map<number, { resolve: (made: never) => void; reject: (error: Error) => void }>();
 
   const close = async () => {
     clearTimeout(idle);
@@ -60,7 +90,7 @@ export function createSigning(): Signing {
     const waiter = waiting.get(reply.number);
     waiting.delete(reply.number);
     if ('problem' in reply) waiter?.reject(new Error(reply.problem));
-    else waiter?.resolve(reply.signed);
+    else waiter?.resolve(reply.made as never);
     if (waiting.size === 0) idle = setTimeout(() => void close(), IDLE_MS).unref();
   };
   const failAll = (error: Error) => {
@@ -81,17 +111,16 @@ export function createSigning(): Signing {
     return started;
   };
 
-  return {
-    sign(job) {
-      clearTimeout(idle);
-      worker ??= start();
-      lastNumber += 1;
-      const number = lastNumber;
-      return new Promise((resolve, reject) => {
-        waiting.set(number, { resolve, reject });
-        worker?.postMessage({ number, job });
-      });
-    },
-    close,
+  const ask = <T>(job: SigningJob): Promise<T> => {
+    clearTimeout(idle);
+    worker ??= start();
+    lastNumber += 1;
+    const number = lastNumber;
+    return new Promise((resolve, reject) => {
+      waiting.set(number, { resolve, reject });
+      worker?.postMessage({ number, job });
+    });
   };
+
+  return { sign: (job) => ask(job), request: (job) => ask(job), close };
 }

@@ -1,8 +1,9 @@
-// Is a name proven? Asks DNS for its validation CNAME, over the network, and tells what was asked, where, and what came back.
+// Is a name proven by its record? Asks DNS for its validation CNAME and tells what was asked, where, and what came back
+// (custom-domains 5.7).
 
-import { promises as dns } from 'node:dns';
 import type { DomainValidation } from '../model/certificate.ts';
 import { limit } from '../settings/limits.ts';
+import { bare, isAbsent, wordsOf, type DnsQueries } from './dns-queries.ts';
 
 export interface Lookup {
   readonly isProven: boolean;
@@ -10,60 +11,35 @@ export interface Lookup {
   readonly server: string;
   /** What came back, in words. */
   readonly found: string;
+  /** Where the CNAME leads, when there is one that is not the expected one. */
+  readonly target: string | undefined;
+  /** True when the server said for certain that there is no CNAME at the name. */
+  readonly isMissing: boolean;
 }
 
-/**
- * Who is asked about a name: our own server when it serves the name's zone and own zones count, else the configured resolver.
- * @port validation-servers
- */
-export interface ValidationServers {
-  /** Addresses as `node:dns` takes them; empty for the system's resolver. */
-  serversFor(name: string): readonly string[];
-}
-
-const QUERY_TIMEOUT_MS = 2_000;
-const QUERY_TRIES = 2;
-
-const WORDS: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'there is no such name (NXDOMAIN)',
-  ENODATA: 'the name has no CNAME record',
-  EREFUSED: 'the server refused to answer: it serves no zone of this name',
-  ESERVFAIL: 'the server failed (SERVFAIL)',
-  ETIMEOUT: 'no answer in time',
-  ECONNREFUSED: 'no server answers there',
-};
-
-export async function validateName(validation: DomainValidation, servers: ValidationServers): Promise<Lookup> {
-  const resolver = new dns.Resolver({ timeout: QUERY_TIMEOUT_MS, tries: QUERY_TRIES });
-  const chosen = servers.serversFor(validation.recordName);
-  if (chosen.length > 0) resolver.setServers(chosen);
-  const server = resolver.getServers().join(', ');
+export async function validateName(validation: DomainValidation, queries: DnsQueries): Promise<Lookup> {
+  const { server } = queries;
   const lookedUp = `${validation.recordName} CNAME`;
   const seen: string[] = [];
-  let name = validation.recordName;
-  while (seen.length < limit('cnameChainMax')) {
-    let target: string | undefined;
-    try {
-      [target] = await resolver.resolveCname(bare(name));
-    } catch (error) {
-      const words = WORDS[(error as NodeJS.ErrnoException).code ?? ''] ?? (error as Error).message;
-      return {
-        isProven: false,
-        lookedUp,
-        server,
-        found: seen.length === 0 ? words : `${seen.join(' → ')}, which is not the expected value`,
-      };
+  const unproven = (found: string, isMissing = false): Lookup => {
+    return { isProven: false, lookedUp, server, found, target: seen[0], isMissing };
+  };
+  for (let name = validation.recordName; seen.length < limit('cnameChainMax');) {
+    const answer = await queries.cname(name);
+    const target = 'values' in answer ? answer.values[0] : undefined;
+    if (target === undefined) {
+      if (seen.length > 0) break;
+      return unproven(wordsOf('code' in answer ? answer.code : 'ENODATA', 'CNAME'), isAbsent(answer));
     }
-    if (target === undefined) break;
     seen.push(target);
-    if (isExpected(target, validation.recordValue)) return { isProven: true, lookedUp, server, found: target };
+    if (isExpected(target, validation.recordValue)) {
+      return { isProven: true, lookedUp, server, found: target, target: undefined, isMissing: false };
+    }
     name = target;
   }
-  return { isProven: false, lookedUp, server, found: `${seen.join(' → ')}, which is not the expected value` };
-}
-
-function bare(name: string): string {
-  return name.toLowerCase().replace(/\.$/, '');
+  const isTooLong = seen.length === limit('cnameChainMax');
+  const chain = `${seen.join(' → ')}, which is not the expected value`;
+  return unproven(isTooLong ? `${chain}; a chain of more than ${seen.length} CNAMEs is not followed` : chain);
 }
 
 /** Providers that refuse it may leave out the leading underscore of the value. */

@@ -10,8 +10,9 @@ import type { SealedKey, Secret, Vault } from '../store/contract.ts';
 import { MasterKeyProblem, type MasterKey } from '../store/embedded/master-key.ts';
 
 export const PRIVATE_KEYS = 'private keys';
-export const TOKENS = 'tokens';
-export const CONNECTION_IDS = 'connection ids';
+/** What secrets there are beside data keys: validation CNAMEs and ids of changes, connection ids, links in validation mail. */
+export const PURPOSES = ['tokens', 'connection ids', 'approvals'] as const;
+export type Purpose = (typeof PURPOSES)[number];
 
 export interface OpenedSecret {
   readonly id: string;
@@ -83,7 +84,7 @@ async function findMasterKey(parts: SecretParts, stored: readonly Secret[]): Pro
     // A replacement that was cut short ends here, one way or the other.
     master.keep([masterKey]);
     if (previous) log.info('the master key opens everything: --previous-master-key is not needed any more');
-    return { masterKey, secrets };
+    return { masterKey, secrets: await completed(parts, stored, { masterKey, secrets }) };
   }
   const former = previous?.();
   const secrets = former?.candidates.map((key) => unwrapAll(key, stored)).find((opened) => opened !== undefined);
@@ -93,7 +94,21 @@ async function findMasterKey(parts: SecretParts, stored: readonly Secret[]): Pro
   master.keep([masterKey]);
   assert(await vault.swapSecrets(stored, wrapAll(masterKey, secrets)), 'nobody else changes the secrets at start');
   log.info('all keys are wrapped under the new master key: --previous-master-key is not needed any more');
-  return { masterKey, secrets };
+  return { masterKey, secrets: await completed(parts, await vault.secrets(), { masterKey, secrets }) };
+}
+
+/** With those that a later version has come to need. */
+async function completed({ vault, realClock }: SecretParts, stored: readonly Secret[], opened: OpenedSecrets) {
+  const lacking = PURPOSES.filter((purpose) => opened.secrets.every((secret) => secret.purpose !== purpose));
+  if (lacking.length === 0) return opened.secrets;
+  const secrets = [...opened.secrets, ...lacking.map((one) => secretOf(one, randomBytes(KEY_BYTES), realClock.now()))];
+  const isSwapped = await vault.swapSecrets(stored, wrapAll(opened.masterKey, secrets));
+  assert(isSwapped, 'nobody else changes the secrets at start');
+  return secrets;
+}
+
+function secretOf(purpose: Purpose, bytes: Uint8Array, createdAtMs: number): OpenedSecret {
+  return { id: purpose.replaceAll(' ', '-'), purpose, createdAtMs, bytes };
 }
 
 async function makeSecrets(parts: SecretParts): Promise<OpenedSecrets> {
@@ -122,8 +137,7 @@ async function makeSecrets(parts: SecretParts): Promise<OpenedSecrets> {
 function firstSecrets({ now }: Clock, bytesFor: (purpose: string) => Uint8Array): OpenedSecret[] {
   return [
     dataKeySecret(FIRST_DATA_KEY, bytesFor(PRIVATE_KEYS), now()),
-    { id: 'tokens', purpose: TOKENS, createdAtMs: now(), bytes: bytesFor(TOKENS) },
-    { id: 'connection-ids', purpose: CONNECTION_IDS, createdAtMs: now(), bytes: bytesFor(CONNECTION_IDS) },
+    ...PURPOSES.map((purpose) => secretOf(purpose, bytesFor(purpose), now())),
   ];
 }
 

@@ -5,37 +5,68 @@ import { signRequest } from '../protocol/sigv4.ts';
 /** A gateway that does not answer, or refuses; the message is one line. */
 export class ControlProblem extends Error {}
 
+/** There is nobody at the endpoint. */
+export class NoGatewayProblem extends ControlProblem {}
+
 export interface ControlOptions {
   readonly endpoint: string;
 }
 
 export const ENDPOINT_DEFAULT = 'http://127.0.0.1:4566';
 
-/** Asks for a page of the operator's surface, or for an act. Credentials are AWS's variables, or test/test. */
-export async function askControl(
+/** GET a page of the operator's surface. Credentials are AWS's variables, or test/test. */
+export function askControl(options: ControlOptions, target: string): Promise<unknown> {
+  return sendSigned(options, 'GET', target, undefined);
+}
+
+/** POST a JSON body to a page of the operator's surface. */
+export function tellControl(options: ControlOptions, target: string, body: unknown): Promise<unknown> {
+  return sendSigned(options, 'POST', target, JSON.stringify(body));
+}
+
+/** A page that is open to everybody, as text: no credentials are needed, none are sent. */
+export async function readOpenPage(options: ControlOptions, target: string): Promise<string> {
+  const response = await send(options, target, {});
+  const text = await response.text();
+  if (!response.ok) throw new ControlProblem(`${options.endpoint} answered ${response.status} for ${target}.`);
+  return text;
+}
+
+async function sendSigned(
   options: ControlOptions,
+  method: 'GET' | 'POST',
   target: string,
-  method: 'GET' | 'POST' = 'GET',
+  json: string | undefined,
 ): Promise<unknown> {
-  if (!URL.canParse(options.endpoint))
-    throw new ControlProblem(`--endpoint ${options.endpoint} is not a URL, like ${ENDPOINT_DEFAULT}.`);
-  const { host } = new URL(options.endpoint);
+  const { host } = endpointOf(options);
   const credentials = {
     accessKeyId: process.env['AWS_ACCESS_KEY_ID'] ?? 'test',
     secret: process.env['AWS_SECRET_ACCESS_KEY'] ?? 'test',
   };
   const scope = { region: process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1', service: 'sallyport' };
-  const headers = signRequest({ method, target, host, body: new Uint8Array() }, credentials, scope, Date.now());
-  let response: Response;
-  try {
-    response = await fetch(new URL(target, options.endpoint), { method, headers });
-  } catch (error) {
-    const { cause } = error as { cause?: Error };
-    throw new ControlProblem(
-      `no gateway answers at ${options.endpoint} (${cause?.message ?? String(error)}). Start one, or give --endpoint.`,
-    );
-  }
+  const signed = signRequest({ method, target, host, body: Buffer.from(json ?? '') }, credentials, scope, Date.now());
+  const response = await send(options, target, {
+    method,
+    headers: json === undefined ? signed : { ...signed, 'content-type': 'application/json' },
+    ...(json === undefined ? {} : { body: json }),
+  });
   const body = (await response.json().catch(() => ({}))) as { message?: string };
   if (!response.ok) throw new ControlProblem(`${options.endpoint} answered ${response.status}: ${body.message ?? ''}`);
   return body;
+}
+
+async function send(options: ControlOptions, target: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(new URL(target, endpointOf(options)), init);
+  } catch (error) {
+    const { cause } = error as { cause?: Error };
+    throw new NoGatewayProblem(
+      `no gateway answers at ${options.endpoint} (${cause?.message ?? String(error)}). Start one, or give --endpoint.`,
+    );
+  }
+}
+
+function endpointOf({ endpoint }: ControlOptions): URL {
+  if (URL.canParse(endpoint)) return new URL(endpoint);
+  throw new ControlProblem(`--endpoint ${endpoint} is not a URL, like ${ENDPOINT_DEFAULT}.`);
 }

@@ -1,6 +1,7 @@
 // `sallyport explain URL` and `sallyport domains`: what the gateway says about a name, for people or as JSON.
 
 import { askControl, type ControlOptions } from './control-client.ts';
+import { bold, mark, pasteable } from './terminal.ts';
 
 interface Step {
   readonly step: string;
@@ -30,16 +31,8 @@ export interface ExplainOptions extends ControlOptions {
   readonly json?: boolean;
 }
 
-const isColoured = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
-const paint = (code: number, text: string) => (isColoured ? `\x1b[${code}m${text}\x1b[0m` : text);
-const mark = (isGood: boolean) => (isGood ? paint(32, '✓') : paint(31, '✗'));
 const STEP_WIDTH = 11;
 const SHOWN_MAPPINGS_MAX = 3;
-
-/** A command is printed so that it can be pasted: with the gateway that was asked. */
-function pasteable(fix: string, { endpoint }: ControlOptions): string {
-  return fix.replaceAll(/(^|, or: | && )aws /g, `$1aws --endpoint-url ${endpoint} `);
-}
 
 /** Prints the steps, then the first that fails, its cause and what mends it. Resolves to the exit code: 0 when all are good. */
 export async function explainCommand(url: string, options: ExplainOptions): Promise<number> {
@@ -56,8 +49,8 @@ export async function explainCommand(url: string, options: ExplainOptions): Prom
   for (const { step, isGood, found } of answer.steps)
     console.log(`${mark(isGood)} ${step.padEnd(STEP_WIDTH)} ${found}`);
   if (!answer.isGood) {
-    console.log(`\n${paint(1, 'cause')}  ${answer.cause}`);
-    console.log(`${paint(1, 'fix')}    ${pasteable(answer.fix ?? '', options)}`);
+    console.log(`\n${bold('cause')}  ${answer.cause}`);
+    console.log(`${bold('fix')}    ${pasteable(answer.fix ?? '', options)}`);
   }
   return answer.isGood ? 0 : 1;
 }
@@ -95,7 +88,7 @@ function printState(one: State, options: ExplainOptions): void {
   const { domainName, state, certificate, dns, mappings, lastHandshake } = one;
   const line = (isGood: boolean, what: string, found: string) =>
     console.log(`    ${mark(isGood)} ${what.padEnd(STEP_WIDTH)} ${found}`);
-  console.log(`${mark(state === 'ok')} ${paint(1, domainName)}`);
+  console.log(`${mark(state === 'ok')} ${bold(domainName)}`);
   line(certificate.isGood, 'certificate', `until ${certificate.expiresAt?.slice(0, 10) ?? '–'}`);
   line(
     dns.isPointingHere,
@@ -109,8 +102,7 @@ function printState(one: State, options: ExplainOptions): void {
   const more = mappings.length > SHOWN_MAPPINGS_MAX ? `, and ${mappings.length - SHOWN_MAPPINGS_MAX} more` : '';
   line(mappings.length > 0, 'mapping', shown === '' ? 'none' : `${shown}${more}`);
   line(...lastHandshakeOf(lastHandshake));
-  if (state !== 'ok')
-    console.log(`    ${paint(1, 'next')}  ${one.cause}\n          ${pasteable(one.next ?? '', options)}`);
+  if (state !== 'ok') console.log(`    ${bold('next')}  ${one.cause}\n          ${pasteable(one.next ?? '', options)}`);
 }
 
 function lastHandshakeOf({ openedAt, refusedAt, refusal }: State['lastHandshake']): [boolean, string, string] {

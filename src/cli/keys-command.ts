@@ -1,7 +1,7 @@
 // `sallyport keys` and `sallyport keys rotate`: which keys there are, and new ones in their place while the gateway serves.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { askControl, ControlProblem, type ControlOptions } from './control-client.ts';
+import { askControl, ControlProblem, tellControl, type ControlOptions } from './control-client.ts';
 
 interface KeyRow {
   readonly id: string;
@@ -33,17 +33,16 @@ const POLL_MS = 250;
 const ID_WIDTH = 18;
 const PURPOSE_WIDTH = 16;
 
-/** Prints every key and secret by its name, and how much lies under it. Resolves to the exit code. */
-export async function keysCommand(options: KeysOptions): Promise<number> {
+/** Prints every key and secret by its name, and how much lies under it. */
+export async function keysCommand(options: KeysOptions): Promise<void> {
   const page = (await askControl(options, '/_sallyport/keys')) as Page;
   if (options.json) console.log(JSON.stringify(page, null, 2));
   else printPage(page);
-  return 0;
 }
 
-/** Rotates, tells how far it is until it is done, and prints what there is then. Resolves to the exit code: 0 when it is done. */
-export async function rotateCommand(options: KeysOptions): Promise<number> {
-  let page = (await askControl(options, '/_sallyport/keys/rotate', 'POST')) as Page;
+/** Rotates, tells how far it is until it is done, and prints what there is then. Throws a ControlProblem when it is not. */
+export async function rotateCommand(options: KeysOptions): Promise<void> {
+  let page = (await tellControl(options, '/_sallyport/keys/rotate', {})) as Page;
   let told = '';
   while (page.rotation?.isRunning) {
     const line = progressOf(page.rotation);
@@ -57,7 +56,6 @@ export async function rotateCommand(options: KeysOptions): Promise<number> {
   const { rotation } = page;
   if (rotation?.problem !== undefined) throw new ControlProblem(`the rotation is not done: ${rotation.problem}.`);
   if (!options.json) printDone(page);
-  return 0;
 }
 
 function progressOf({ from, to, resealed, left }: Rotation): string {

@@ -4,7 +4,7 @@
 import type { RecordSet } from '../model/hosted-zone.ts';
 import { ancestors } from '../snapshot/served-zones.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { ownAddresses, type OwnNames } from './own-names.ts';
+import { ownNode, type OwnNames } from './own-names.ts';
 import type { ResourceRecord } from './resource-record.ts';
 
 export type ResponseCode = 'NOERROR' | 'SERVFAIL' | 'NXDOMAIN' | 'REFUSED';
@@ -19,8 +19,6 @@ export interface DnsAnswer {
 
 /** How many CNAMEs, or aliases, are followed inside the served zones. */
 const CHASE_MAX = 8;
-/** Own names are answered with this TTL, and so are aliases to them. */
-const OWN_TTL = 60;
 const REFUSED: DnsAnswer = { code: 'REFUSED', isAuthoritative: false, answers: [], authorities: [], additionals: [] };
 
 export function answerQuestion(snapshot: Snapshot, own: OwnNames, name: string, type: string): DnsAnswer {
@@ -44,11 +42,10 @@ export function answerQuestion(snapshot: Snapshot, own: OwnNames, name: string, 
 }
 
 function answerName(snapshot: Snapshot, own: OwnNames, name: string, type: string, aliases = 0): DnsAnswer {
-  const addresses = ownAddresses(snapshot, own, name);
-  if (addresses === 'nxdomain') return authoritative('NXDOMAIN', [], [own.soa]);
-  if (addresses) {
-    const records = addressRecords(name, addresses, type);
-    return authoritative('NOERROR', records, records.length > 0 ? [] : [own.soa]);
+  const node = ownNode(snapshot, own, name);
+  if (node) {
+    const records = node.records.filter((record) => type === record.type || type === 'ANY');
+    return authoritative(node.exists ? 'NOERROR' : 'NXDOMAIN', records, records.length > 0 ? [] : [node.soa]);
   }
   const zone = snapshot.zones.zoneFor(name);
   if (!zone) return REFUSED;
@@ -138,12 +135,6 @@ function denialOf(soa: RecordSet | undefined, zoneName: string): ResourceRecord[
     ...record,
     ttl: Math.min(record.ttl, Number(record.value.split(/\s+/).at(-1))),
   }));
-}
-
-function addressRecords(name: string, addresses: readonly string[], type: string): ResourceRecord[] {
-  return addresses
-    .map((value) => ({ name, type: value.includes(':') ? 'AAAA' : 'A', ttl: OWN_TTL, value }))
-    .filter((record) => type === record.type || type === 'ANY');
 }
 
 function toRecords(records: RecordSet | undefined, name: string): ResourceRecord[] {

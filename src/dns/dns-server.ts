@@ -15,6 +15,7 @@ export interface DnsServerOptions {
   readonly addresses: readonly ListenAddress[];
   readonly snapshot: Snapshot;
   readonly suffix: string;
+  readonly region: string;
   readonly publicAddresses: readonly string[];
   readonly log: Log;
 }
@@ -31,7 +32,7 @@ type Reply = (message: Buffer, isUdp: boolean) => Buffer | undefined;
 
 /** Listens on every address, or on none: throws the first listen error. */
 export async function startDnsServer(options: DnsServerOptions): Promise<DnsServer> {
-  const own = createOwnNames(options.suffix, options.publicAddresses);
+  const own = createOwnNames(options.suffix, options.region, options.publicAddresses);
   const reply: Reply = (message, isUdp) => {
     try {
       return respond(message, isUdp, (name, type) => answerQuestion(options.snapshot, own, name, type));

@@ -18,6 +18,8 @@ export interface Identities {
   readonly isDevelopment: boolean;
   /** True for accounts that may do what concerns the whole server, such as rotating its keys. */
   isOperator(account: string): boolean;
+  /** True when whatever leads to this server belongs to one account: there is no other, or the machine is one developer's. */
+  readonly hasOneAccount: boolean;
   /** True when the operator recorded that the two accounts have one owner: their domain names may overlap. */
   sharesOwner(account: string, other: string): boolean;
   /** The other accounts that have the account's owner. */
@@ -35,6 +37,7 @@ const DEVELOPMENT_ACCOUNT = '000000000000';
 export const developmentIdentities: Identities = {
   isDevelopment: true,
   isOperator: () => true,
+  hasOneAccount: true,
   sharesOwner: (account, other) => account === other,
   sharedOwners: () => [],
   find(accessKeyId) {
@@ -99,6 +102,7 @@ export async function readAccountsFile(path: string): Promise<Identities> {
   return {
     isDevelopment: false,
     isOperator: (id) => operators.has(id),
+    hasOneAccount: new Set(parsed.data.accounts.map(({ id }) => id)).size === 1,
     find: (accessKeyId) => table.get(accessKeyId),
     sharesOwner: (one, other) => one === other || sharedOwners(one).includes(other),
     sharedOwners,

@@ -50,6 +50,10 @@ export interface IssuedCertificate {
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   readonly issuedAtMs: number;
+  /** What signed it: `SHA256WITHRSA`. Absent for an imported certificate, which says so itself. */
+  readonly signatureAlgorithm?: string;
+  /** The organization that signed it, where it is not the local CA. */
+  readonly issuerName?: string;
   /** When its renewal begins; for an imported certificate, when its end is first told of. */
   readonly renewAtMs: number;
   /** When it is first looked at: when its renewal begins, or sooner where the authority has a word about that (RFC 9773). */
@@ -74,6 +78,8 @@ export interface Certificate extends Entity {
   readonly validationMethod?: ValidationMethod;
   /** Which of the configured issuers signs it; absent for an imported certificate. */
   readonly issuer?: string;
+  /** True when the request named that issuer: only then is it shown. */
+  readonly isIssuerChosen?: boolean;
   /** The access key that asked for it. */
   readonly requestedBy?: string;
   readonly keyAlgorithm: KeyAlgorithm;
@@ -81,6 +87,8 @@ export interface Certificate extends Entity {
   readonly failureReason?: FailureReason;
   readonly validations: readonly DomainValidation[];
   readonly idempotencyToken?: string;
+  /** What was asked for together with the token: a repetition is known by it whatever has changed since. */
+  readonly requestDigest?: string;
   readonly transparencyLogging: 'ENABLED' | 'DISABLED';
   /** Whether its key may leave through ExportCertificate. */
   readonly exportOption: 'ENABLED' | 'DISABLED';
@@ -93,6 +101,20 @@ export interface Certificate extends Entity {
   readonly renewal?: Renewal;
   /** A change of the validation method from EMAIL to DNS: how far it is. */
   readonly methodUpdate?: 'PENDING_DOMAIN_VALIDATION' | 'SUCCESS' | 'FAILED';
+  /** When that change was asked for. */
+  readonly methodUpdateAtMs?: number;
+}
+
+/** What an account has decided about all of its certificates in a region. `id` is `accountConfigurationId`. */
+export interface AccountConfiguration extends Entity {
+  /** Days before the end of a certificate from which on its end is told of. */
+  readonly daysBeforeExpiry: number;
+  readonly idempotencyToken: string;
+  readonly changedAtMs: number;
+}
+
+export function accountConfigurationId(account: string, region: string): string {
+  return `${account}/${region}`;
 }
 
 /** The local certificate authority: made at first start. Its key is a sealed row like any other and is never handed out. */
@@ -160,6 +182,9 @@ export interface Challenge extends Entity {
 
 /** The label under the endpoint suffix below which delegated dns-01 challenges are answered. */
 export const CHALLENGE_LABEL = 'acme-challenges';
+
+/** The label in the server's own region whose host serves approval links; no API id looks like it. */
+export const APPROVALS_LABEL = 'approvals';
 
 /** Our account at an authority of ACME; `id` is its directory's URL. The account key is a sealed row like any other. */
 export interface AcmeAccount extends Entity {

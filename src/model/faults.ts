@@ -14,6 +14,7 @@ export const CONTROL_FAULTS = {
   InvalidArgsException: { retryable: false },
   InvalidDomainValidationOptionsException: { retryable: false },
   InvalidParameterException: { retryable: false },
+  InvalidStateException: { retryable: false },
   LimitExceededException: { retryable: false },
   RequestInProgressException: { retryable: true },
   ResourceInUseException: { retryable: false },

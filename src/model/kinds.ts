@@ -2,7 +2,15 @@
 // refers to (`references`), so that "who uses this?" is one look-up, and when it must be looked at by itself (`due`).
 
 import type { Api, Deployment, Integration, IntegrationResponse, Route, RouteResponse, Stage } from './api.ts';
-import type { AcmeAccount, AcmeUse, Authority, Certificate, Challenge, ListenerCertificate } from './certificate.ts';
+import type {
+  AccountConfiguration,
+  AcmeAccount,
+  AcmeUse,
+  Authority,
+  Certificate,
+  Challenge,
+  ListenerCertificate,
+} from './certificate.ts';
 import type { ApiMapping, DomainName } from './domain-name.ts';
 import type { HostedZone, RecordSet } from './hosted-zone.ts';
 
@@ -17,6 +25,7 @@ export interface Kinds {
   'domain-name': DomainName;
   'api-mapping': ApiMapping;
   certificate: Certificate;
+  'account-configuration': AccountConfiguration;
   authority: Authority;
   'listener-certificate': ListenerCertificate;
   challenge: Challenge;
@@ -64,6 +73,7 @@ export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
     ],
     due: ({ status, issued }) => (status === 'ISSUED' ? issued?.reviewAtMs : undefined),
   },
+  'account-configuration': {},
   authority: {},
   'listener-certificate': { due: (certificate) => certificate.renewAtMs },
   challenge: {},

@@ -5,16 +5,10 @@ import { isRefusal } from '../model/faults.ts';
 import { firstLabel } from '../protocol/host-name.ts';
 import { resolveConnect, type ResolvedConnect, type Unresolved } from '../snapshot/resolve.ts';
 import type { DomainEntry } from '../snapshot/snapshot.ts';
-import { awsCommand, changeCommand } from './aws-command.ts';
-import {
-  bad,
-  good,
-  regionToName,
-  type Asked,
-  type CertificateRecord,
-  type ExplainedStep,
-  type ExplainWorld,
-} from './explain-world.ts';
+import { awsCommand } from './aws-command.ts';
+import { bad, good, regionToName, type Asked, type ExplainedStep, type ExplainWorld } from './explain-world.ts';
+import type { CertificateRecord } from './certificate-record.ts';
+import { obstacleOf, whatItWaitsFor } from './certificate-obstacle.ts';
 import { refusedMapping } from './explain-mapping.ts';
 
 export async function lookAtTarget(asked: Asked, world: ExplainWorld): Promise<ExplainedStep[]> {
@@ -25,7 +19,7 @@ export async function lookAtTarget(asked: Asked, world: ExplainWorld): Promise<E
     const found = `the path form of a default endpoint, ${path}`;
     return [bad('host', found, 'no API of yours has that stage', 'aws apigatewayv2 get-apis')];
   }
-  if (isForeign) return [missingDomain(asked, await world.records.certificatesFor(account, host), world)];
+  if (isForeign) return [missingDomain(asked, await world.certificates.certificatesFor(account, host), world)];
   const hostStep = good(
     'host',
     domain ? hostMatch(host, domain) : `the default endpoint of ${apiIdOf(asked, resolved)}`,
@@ -58,39 +52,30 @@ function hostMatch(host: string, { domainName, regionalDomainName }: DomainEntry
 }
 
 /** Nothing of the account's answers for the host: the next thing to do depends on the certificate for it. */
-function missingDomain(
-  { host, account }: Asked,
-  certificates: readonly CertificateRecord[],
-  world: ExplainWorld,
-): ExplainedStep {
+function missingDomain({ host }: Asked, records: readonly CertificateRecord[], world: ExplainWorld): ExplainedStep {
   const found = `no custom domain name of yours answers for ${host}`;
   const request = awsCommand('acm request-certificate', { 'domain-name': host, 'validation-method': 'DNS' });
-  const issued = certificates.find(({ status }) => status === 'ISSUED');
+  const withStatus = (wanted: string) => records.find(({ certificate }) => certificate.status === wanted);
+  const issued = withStatus('ISSUED')?.certificate;
   if (issued) {
     const configuration = { 'domain-name-configurations': `CertificateArn=${issued.arn}` };
     const region = regionToName(issued.region, world);
     const create = awsCommand('apigatewayv2 create-domain-name', { 'domain-name': host, ...configuration }, region);
     return bad('host', found, 'it was not created', create);
   }
-  const waiting = certificates.find(({ status }) => status === 'PENDING_VALIDATION');
-  const [record] = waiting?.pending ?? [];
-  if (!waiting || !record) {
-    const [other] = certificates;
-    const cause = other ? `its certificate ${other.arn} is ${other.status}` : 'it has no certificate';
-    return bad('host', found, cause, request);
+  const waiting = withStatus('PENDING_VALIDATION');
+  if (waiting) {
+    const { cause, next } = whatItWaitsFor(waiting, world);
+    const { arn } = waiting.certificate;
+    const why = `its certificate ${arn} is PENDING_VALIDATION, so the domain name cannot be created yet: ${cause}`;
+    return bad('host', found, why, next);
   }
-  const { recordName, recordValue, lastLook } = record;
-  const look = lastLook === undefined ? '' : `: ${lastLook}`;
-  const cause = `its certificate ${waiting.arn} is PENDING_VALIDATION, so the domain name cannot be created yet${look}`;
-  const zone = world.snapshot.zones.zoneFor(recordName);
-  const ResourceRecords = [{ Value: recordValue }];
-  const fix =
-    zone?.account === account
-      ? changeCommand(zone.id, [
-          { Action: 'UPSERT', ResourceRecordSet: { Name: recordName, Type: 'CNAME', TTL: 60, ResourceRecords } },
-        ])
-      : `at your DNS provider: ${recordName} CNAME ${recordValue}`;
-  return bad('host', found, cause, fix);
+  const [other] = records;
+  if (!other) return bad('host', found, 'it has no certificate', request);
+  const { arn, status } = other.certificate;
+  const obstacle = obstacleOf(other, world);
+  const why = obstacle === undefined ? '' : `: ${obstacle.cause}`;
+  return bad('host', found, `its certificate ${arn} is ${status}${why}`, request);
 }
 
 async function refusedTarget(

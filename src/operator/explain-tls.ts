@@ -2,6 +2,7 @@
 
 import { isCoveredBy } from '../model/domain-name.ts';
 import { awsCommand } from './aws-command.ts';
+import { importCommand, renewalWords, whatItWaitsFor } from './certificate-obstacle.ts';
 import { bad, good, regionToName, type Asked, type ExplainedStep, type ExplainWorld } from './explain-world.ts';
 
 export async function lookAtTls(asked: Asked, world: ExplainWorld): Promise<ExplainedStep> {
@@ -15,35 +16,49 @@ export async function lookAtTls(asked: Asked, world: ExplainWorld): Promise<Expl
   const found = `${shown.names.join(', ')}, valid until ${until}, chain ${shown.chain.join(' ← ')}, issued by ${shown.issuer}`;
   const certificate = domain ? `the certificate ${domain.certificateArn}` : 'the certificate';
   const isExpired = shown.notAfterMs <= world.nowMs();
-  if (isExpired) return bad('tls', found, `${certificate} expired on ${until}`, await newCertificateFix(asked, world));
-  if (isCoveredBy(host, shown.names)) return good('tls', found);
+  if (!isExpired && isCoveredBy(host, shown.names)) return good('tls', found);
+  const { why, fix } = await nextCertificate(asked, world);
+  if (isExpired) return bad('tls', found, `${certificate} expired on ${until}${why}`, fix);
   const cause = domain
     ? `${certificate} does not cover ${host}`
     : `there is no certificate for ${host}; the default one is shown`;
-  return bad('tls', found, cause, await newCertificateFix(asked, world));
+  return bad('tls', found, `${cause}${why}`, fix);
 }
 
-/** Uses a good certificate of the account's where there is one, else asks for one. */
-async function newCertificateFix({ host, domain, account }: Asked, world: ExplainWorld): Promise<string> {
+/**
+ * Where a certificate that a client takes comes from, and why it is not there yet:
+ * 1. a good one of the account's that the domain name does not use;
+ * 2. for an imported one its successor;
+ * 3. one that is asked for already, with what it waits for;
+ * 4. a new one; why the one that is used was not renewed is told.
+ */
+async function nextCertificate(
+  { host, domain, account }: Asked,
+  world: ExplainWorld,
+): Promise<{ why: string; fix: string }> {
   const name = domain?.domainName ?? host;
-  const records = await world.records.certificatesFor(account, name);
-  const own = records.find(({ arn }) => arn === domain?.certificateArn);
+  const records = await world.certificates.certificatesFor(account, name);
+  const own = records.find(({ certificate }) => certificate.arn === domain?.certificateArn);
   const ready = records.find(
-    ({ status, notAfterMs = 0, arn }) =>
-      status === 'ISSUED' && notAfterMs > world.nowMs() && arn !== domain?.certificateArn,
-  );
+    ({ certificate: { status, issued, arn } }) =>
+      status === 'ISSUED' && (issued?.notAfterMs ?? 0) > world.nowMs() && arn !== domain?.certificateArn,
+  )?.certificate;
+  const region = domain && regionToName(domain.region, world);
   if (domain && ready && ready.region === domain.region) {
     const configuration = { 'domain-name-configurations': `CertificateArn=${ready.arn}` };
-    return awsCommand(
-      'apigatewayv2 update-domain-name',
-      { 'domain-name': name, ...configuration },
-      regionToName(domain.region, world),
-    );
+    const options = { 'domain-name': name, ...configuration };
+    return { why: '', fix: awsCommand('apigatewayv2 update-domain-name', options, region) };
   }
-  const region = domain && regionToName(domain.region, world);
-  if (own?.isImported) {
-    const files = { certificate: 'fileb://certificate.pem', 'private-key': 'fileb://key.pem' };
-    return awsCommand('acm import-certificate', { 'certificate-arn': own.arn, ...files }, region);
+  if (own?.certificate.type === 'IMPORTED') return { why: '', fix: importCommand(own.certificate.arn, region) };
+  const waiting = records.find(
+    ({ certificate: { status, region: at } }) =>
+      status === 'PENDING_VALIDATION' && (domain === undefined || at === domain.region),
+  );
+  if (waiting) {
+    const { cause, next } = whatItWaitsFor(waiting, world);
+    return { why: `, and ${waiting.certificate.arn} for it is PENDING_VALIDATION: ${cause}`, fix: next };
   }
-  return awsCommand('acm request-certificate', { 'domain-name': name, 'validation-method': 'DNS' }, region);
+  const request = awsCommand('acm request-certificate', { 'domain-name': name, 'validation-method': 'DNS' }, region);
+  const unrenewed = own && renewalWords(own);
+  return { why: unrenewed === undefined ? '' : `; ${unrenewed}`, fix: request };
 }

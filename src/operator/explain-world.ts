@@ -1,6 +1,7 @@
 // What `explain` says, and whom it asks: the words of its steps, and the ports behind which the other rooms answer.
 
 import type { DomainEntry, Snapshot } from '../snapshot/snapshot.ts';
+import type { CertificateRecords } from './certificate-record.ts';
 
 export interface ExplainedStep {
   readonly step: 'url' | 'dns' | 'tls' | 'host' | 'mapping' | 'stage' | 'deployment' | 'connect';
@@ -53,21 +54,6 @@ export interface Steps {
   lastHandshake(name: string): LastHandshake | undefined;
 }
 
-/** A certificate of an account, whatever became of it. */
-export interface CertificateRecord {
-  readonly arn: string;
-  readonly region: string;
-  readonly status: string;
-  readonly isImported: boolean;
-  readonly notAfterMs: number | undefined;
-  /** Names that are not proven yet, the CNAME that proves each, and what the last look for it found. */
-  readonly pending: readonly {
-    readonly recordName: string;
-    readonly recordValue: string;
-    readonly lastLook: string | undefined;
-  }[];
-}
-
 export interface StageRecord {
   readonly apiId: string;
   readonly stage: string;
@@ -78,8 +64,6 @@ export interface StageRecord {
  * @port account-records
  */
 export interface AccountRecords {
-  /** Certificates of the account, of any region, whose names cover the host. */
-  certificatesFor(account: string, host: string): Promise<readonly CertificateRecord[]>;
   /** Stages of the account's WebSocket APIs in a region; those with a deployment first. */
   stagesOf(account: string, region: string): Promise<readonly StageRecord[]>;
   /** Where an API is mapped, as `host/key`; undefined when nowhere. */
@@ -92,6 +76,7 @@ export interface ExplainWorld {
   readonly snapshot: Snapshot;
   readonly steps: Steps;
   readonly records: AccountRecords;
+  readonly certificates: CertificateRecords;
   /** The server's own region: commands need not name it. */
   readonly region: string;
   readonly suffix: string;

@@ -1,29 +1,27 @@
-// Everything under `/_sallyport`: health, readiness, the local CA's root, and the movable clock. A surface of its own beside the
-// AWS services; what is not open is signed as the service `sallyport`.
+// Everything under `/_sallyport`: health, readiness, the local CA's root, explanations, certificates and the movable clock. A
+// surface of its own beside the AWS services; what is not open is signed as the service `sallyport`.
 
-import type { Clock, LifecycleClock } from '../ambient/clock.ts';
-import { authenticate } from '../identity/authenticate.ts';
-import type { Identities } from '../identity/identities.ts';
-import { Fault, type ControlFaultCode } from '../model/faults.ts';
-import { parseDurationMs, SettingsProblem } from '../settings/read-settings.ts';
+import { Fault } from '../model/faults.ts';
+import {
+  listCertificates,
+  renewCertificate,
+  showBudget,
+  type CertificateRequestsWorld,
+} from './certificate-requests.ts';
+import { moveClock, showClock, type ClockWorld } from './clock-requests.ts';
 import { domainState, domainStates, DOMAINS_PAGE_SIZE } from './domains.ts';
 import { explain } from './explain.ts';
 import type { ExplainWorld } from './explain-world.ts';
 import { keysPage, type Keys } from './keys.ts';
-
-export interface OperatorRequest {
-  readonly method: string;
-  readonly target: string;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: Uint8Array;
-  readonly requestId: string;
-}
-
-export interface OperatorAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
+import { mailPage, type MailRecords } from './mail.ts';
+import {
+  jsonAnswer,
+  queryOf,
+  refused,
+  requireSigned,
+  type OperatorAnswer,
+  type OperatorRequest,
+} from './signed-request.ts';
 
 /**
  * What the other rooms say of themselves.
@@ -34,21 +32,31 @@ export interface Facts {
   notReady(): Readonly<Record<string, string>>;
   openConnections(): number;
   revision(): number;
+  certificateWork(): CertificateWork;
+  /** TLS handshakes that named something which is not ours, since the start. */
+  unknownServerNames(): number;
 }
 
-export interface OperatorWorld extends ExplainWorld {
+/** How far the work on certificates is. */
+export interface CertificateWork {
+  readonly waiting: number;
+  readonly underWay: number;
+  /** True when nothing is under way and nothing is due. */
+  readonly isSettled: boolean;
+  readonly nextLookAtMs: number | undefined;
+}
+
+export interface OperatorWorld extends ExplainWorld, CertificateRequestsWorld, ClockWorld {
   readonly version: string;
   readonly caPem: string;
   readonly facts: Facts;
   readonly keys: Keys;
-  readonly clock: LifecycleClock;
-  readonly realClock: Clock;
-  readonly isClockMovable: boolean;
-  readonly identities: () => Identities;
+  /** True when anybody who reaches the control port can sign. */
+  readonly acceptsDevelopmentCredentials: () => boolean;
+  readonly mail: MailRecords;
 }
 
 const PREFIX = '/_sallyport';
-const SERVICE = 'sallyport';
 const SERVICES = ['apigatewayv2', 'acm', 'route53', 'apigatewaymanagementapi'];
 
 type Answerer = (request: OperatorRequest, world: OperatorWorld) => OperatorAnswer | Promise<OperatorAnswer>;
@@ -66,6 +74,12 @@ const PAGES: Readonly<Record<string, Answerer>> = {
   'GET /_sallyport/domains': listDomains,
   'GET /_sallyport/keys': listKeys,
   'POST /_sallyport/keys/rotate': rotateKeys,
+  'GET /_sallyport/trust': trust,
+  'GET /_sallyport/certificates': listCertificates,
+  'GET /_sallyport/certificates/budget': showBudget,
+  'POST /_sallyport/certificates/renew': renewCertificate,
+  'GET /_sallyport/clock': showClock,
+  'GET /_sallyport/mail': listMail,
   'POST /_sallyport/clock': moveClock,
 };
 
@@ -91,12 +105,8 @@ export function createOperatorRequests(world: OperatorWorld) {
   };
 }
 
-function json(status: number, value: unknown): OperatorAnswer {
-  return { status, headers: { 'Content-Type': 'application/json' }, body: `${JSON.stringify(value)}\n` };
-}
-
 function health(_: OperatorRequest, world: OperatorWorld): OperatorAnswer {
-  return json(200, {
+  return jsonAnswer(200, {
     status: 'ok',
     version: world.version,
     services: Object.fromEntries(SERVICES.map((name) => [name, 'running'])),
@@ -107,16 +117,24 @@ function ready(_: OperatorRequest, world: OperatorWorld): OperatorAnswer {
   const notReady = world.facts.notReady();
   const isReady = Object.keys(notReady).length === 0;
   const { facts } = world;
-  return json(isReady ? 200 : 503, {
+  const { nextLookAtMs, ...work } = facts.certificateWork();
+  return jsonAnswer(isReady ? 200 : 503, {
     ready: isReady,
     ...(isReady ? {} : { notReady }),
     revision: facts.revision(),
     openConnections: facts.openConnections(),
+    certificateWork: { ...work, nextLookAt: nextLookAtMs === undefined ? null : new Date(nextLookAtMs).toISOString() },
+    unknownServerNames: facts.unknownServerNames(),
   });
 }
 
-function queryOf(request: OperatorRequest): URLSearchParams {
-  return new URLSearchParams(request.target.split('?')[1] ?? '');
+/** The root of the local CA, and whether trusting it hands this machine's TLS to anybody who reaches the control port. */
+function trust(request: OperatorRequest, world: OperatorWorld): OperatorAnswer {
+  requireSigned(request, world);
+  return jsonAnswer(200, {
+    pem: world.caPem,
+    acceptsDevelopmentCredentials: world.acceptsDevelopmentCredentials(),
+  });
 }
 
 /** `?url=wss://…`: the steps of a connection, for the caller's account. */
@@ -124,15 +142,9 @@ async function explainUrl(request: OperatorRequest, world: OperatorWorld): Promi
   const account = requireSigned(request, world);
   const url = queryOf(request).get('url');
   if (url === null) {
-    throw new Fault(
-      'BadRequestException',
-      'Give the URL to explain: /_sallyport/explain?url=wss://ws.example.com/myservice',
-      {
-        step: 'operator',
-      },
-    );
+    throw refused('Give the URL to explain: /_sallyport/explain?url=wss://ws.example.com/myservice');
   }
-  return json(200, await explain(url, account, world));
+  return jsonAnswer(200, await explain(url, account, world));
 }
 
 /**
@@ -145,74 +157,42 @@ async function listDomains(request: OperatorRequest, world: OperatorWorld): Prom
   const sharesOwnerWith = world.identities().sharedOwners(account);
   const names = query.getAll('name');
   if (names.length > DOMAINS_PAGE_SIZE) {
-    const text = `At most ${DOMAINS_PAGE_SIZE} domain names can be asked for at a time, and these are ${names.length}. Ask for all without naming any.`;
-    throw new Fault('BadRequestException', text, { step: 'operator' });
+    throw refused(
+      `At most ${DOMAINS_PAGE_SIZE} domain names can be asked for at a time, and these are ${names.length}. Ask for all without naming any.`,
+    );
   }
   if (names.length === 0) {
-    return json(200, { account, sharesOwnerWith, ...(await domainStates(account, query.get('after') ?? '', world)) });
+    return jsonAnswer(200, {
+      account,
+      sharesOwnerWith,
+      ...(await domainStates(account, query.get('after') ?? '', world)),
+    });
   }
   const states = await Promise.all(names.map((name) => domainState(name, account, world)));
   const absent = names.find((_, position) => states[position] === undefined);
   if (absent !== undefined) {
-    throw new Fault(
-      'NotFoundException',
-      `There is no custom domain name ${absent.slice(0, 300)} in account ${account}.`,
-      {
-        step: 'operator',
-      },
-    );
+    throw refused(`There is no custom domain name ${absent.slice(0, 300)} in account ${account}.`, 'NotFoundException');
   }
-  return json(200, { account, sharesOwnerWith, domains: states });
+  return jsonAnswer(200, { account, sharesOwnerWith, domains: states });
 }
 
 /** The master key's name, and every key and secret under it: never one itself. */
 async function listKeys(request: OperatorRequest, world: OperatorWorld): Promise<OperatorAnswer> {
   requireOperator(request, world);
-  return json(200, await keysPage(world.keys));
+  return jsonAnswer(200, await keysPage(world.keys));
 }
 
 /** Begins a rotation, or finds the one that is under way; `GET /_sallyport/keys` tells how far it is. */
 async function rotateKeys(request: OperatorRequest, world: OperatorWorld): Promise<OperatorAnswer> {
   requireOperator(request, world);
   await world.keys.rotate();
-  return json(202, await keysPage(world.keys));
+  return jsonAnswer(202, await keysPage(world.keys));
 }
 
-/** `{"advance": "10m"}`: lifecycle time goes forward, for tests and rehearsals. */
-function moveClock(request: OperatorRequest, world: OperatorWorld): OperatorAnswer {
-  requireSigned(request, world);
-  if (!world.isClockMovable) {
-    throw new Fault('BadRequestException', 'The clock is real. Start with --clock movable to move it.', {
-      step: 'operator',
-    });
-  }
-  let advance: unknown;
-  try {
-    advance = (JSON.parse(Buffer.from(request.body).toString()) as { advance?: unknown } | null)?.advance;
-    world.clock.advance(parseDurationMs('clock', String(advance)));
-  } catch (error) {
-    if (!(error instanceof SettingsProblem || error instanceof SyntaxError)) throw error;
-    throw new Fault('BadRequestException', 'The body must be like {"advance": "10m"}; units are ms, s, m and h.', {
-      step: 'operator',
-    });
-  }
-  return json(200, { now: new Date(world.clock.now()).toISOString() });
-}
-
-/** The caller's account. */
-function requireSigned(request: OperatorRequest, world: OperatorWorld): string {
-  const result = authenticate(request, world.identities(), world.realClock);
-  if ('unauthenticated' in result) {
-    const code: ControlFaultCode =
-      result.unauthenticated === 'missing' ? 'MissingAuthenticationTokenException' : 'InvalidSignatureException';
-    throw new Fault(code, result.message, { step: 'signature' });
-  }
-  if (result.claim.service !== SERVICE) {
-    throw new Fault('InvalidSignatureException', `Credential should be scoped to correct service: '${SERVICE}'.`, {
-      step: 'signature',
-    });
-  }
-  return result.caller.account;
+/** The validation mail of the caller's account that lies in the outbox. */
+async function listMail(request: OperatorRequest, world: OperatorWorld): Promise<OperatorAnswer> {
+  const account = requireSigned(request, world);
+  return jsonAnswer(200, await mailPage(account, world.identities().isDevelopment, world.mail));
 }
 
 /** For what concerns the whole server and no account of it alone. */
@@ -220,5 +200,5 @@ function requireOperator(request: OperatorRequest, world: OperatorWorld): void {
   const account = requireSigned(request, world);
   if (world.identities().isOperator(account)) return;
   const text = `This is for the operator of the server, and account ${account} is none. Accounts with operator: true in the accounts file are.`;
-  throw new Fault('AccessDeniedException', text, { step: 'operator' });
+  throw refused(text, 'AccessDeniedException');
 }

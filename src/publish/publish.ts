@@ -148,7 +148,7 @@ function compile(
     }
     case 'challenge':
       return [{ table: 'challenge', key, value: change.after }];
-    // Drafts: routing reads them only as a deployment froze them. Authorities are read by their issuers.
+    // Drafts: routing reads them only as a deployment froze them. Authorities are read by their issuers, decisions by whom they bind.
     case 'route':
     case 'route-response':
     case 'integration':
@@ -156,6 +156,7 @@ function compile(
     case 'authority':
     case 'acme-account':
     case 'acme-use':
+    case 'account-configuration':
       return [];
   }
 }

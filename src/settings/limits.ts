@@ -38,6 +38,12 @@ export const LIMITS = {
   urlBytesMax: { value: 4_096, aws: 4_096, fault: 'UriTooLong', protects: 'the URL of a handshake' },
   headerBytesMax: { value: 16_384, aws: null, fault: 'BadRequest', protects: 'the headers of one request' },
   handshakeTimeoutMs: { value: 10_000, aws: null, fault: null, protects: 'TLS handshakes and headers that never end' },
+  clientHelloBytesMax: {
+    value: 16_384,
+    aws: null,
+    fault: null,
+    protects: 'hellos looked into while a tls-alpn-01 challenge is open; a longer one is no authority’s',
+  },
   integrationTimeoutMsMin: { value: 50, aws: 50, fault: 'BadRequestException', protects: 'timeoutInMillis' },
   integrationTimeoutMsMax: { value: 29_000, aws: 29_000, fault: 'BadRequestException', protects: 'timeoutInMillis' },
   integrationResponseBytesMax: {
@@ -98,6 +104,12 @@ export const LIMITS = {
     fault: 'LimitExceededException',
     protects: 'names of one certificate',
   },
+  certificateTokenMs: {
+    value: 3_600_000,
+    aws: 3_600_000,
+    fault: null,
+    protects: 'how long an idempotency token of ACM stands for its first request',
+  },
   validationTimeoutMs: {
     value: 259_200_000,
     aws: 259_200_000,
@@ -110,8 +122,48 @@ export const LIMITS = {
     fault: null,
     protects: 'certificates that end unnoticed: told of from then on',
   },
+  clockAdvanceMsMax: {
+    value: 315_360_000_000,
+    aws: null,
+    fault: 'BadRequestException',
+    protects: 'lifecycle time from running out of dates: one step of a movable clock',
+  },
+  validationsAtOnceMax: { value: 64, aws: null, fault: null, protects: 'DNS servers and memory, when many names wait' },
+  issuesAtOnceMax: { value: 8, aws: null, fault: null, protects: 'each issuer; further certificates wait' },
+  webhookQueueMax: { value: 1_000, aws: null, fault: null, protects: 'messages to a webhook that is away' },
+  webhookTimeoutMs: { value: 10_000, aws: null, fault: null, protects: 'a webhook that does not answer' },
+  acmeRequestTimeoutMs: { value: 30_000, aws: null, fault: null, protects: 'requests to an authority of ACME' },
+  acmeOrderTimeoutMs: { value: 600_000, aws: null, fault: null, protects: 'orders that an authority never finishes' },
+  acmeResponseBytesMax: { value: 1_048_576, aws: null, fault: null, protects: 'the answer of an authority' },
+  acmeAttemptsMax: {
+    value: 10,
+    aws: null,
+    fault: null,
+    protects: 'a request whose nonces an authority refuses (badNonce)',
+  },
+  acmePollWaitMsMax: { value: 30_000, aws: null, fault: null, protects: 'the wait between two looks at an order' },
+  acmeRetryAfterMsMax: {
+    value: 604_800_000,
+    aws: null,
+    fault: null,
+    protects: 'the wait that an authority asks for (Retry-After)',
+  },
+  acmeNoncesMax: { value: 32, aws: null, fault: null, protects: 'nonces kept for further requests' },
+  acmeChainLengthMax: { value: 10, aws: null, fault: null, protects: 'the certificates of one chain' },
+  approvalBodyBytesMax: { value: 4_096, aws: null, fault: null, protects: 'the form that approves a certificate' },
+  outboxFilesMax: { value: 1_000, aws: null, fault: null, protects: 'the outbox; the oldest mail is removed' },
+  outboxListedMax: { value: 100, aws: null, fault: null, protects: 'the list of mail in the outbox' },
+  smtpConnectionsMax: { value: 2, aws: null, fault: null, protects: 'connections to the mail server' },
+  smtpTimeoutMs: { value: 10_000, aws: null, fault: null, protects: 'a mail server that is silent' },
+  mailTimeoutMs: {
+    value: 30_000,
+    aws: null,
+    fault: null,
+    protects: 'the delivery of one mail, whatever is said meanwhile',
+  },
   cnameChainMax: { value: 5, aws: 5, fault: null, protects: 'a validation record behind a chain of CNAMEs' },
   tagsPerResourceMax: { value: 50, aws: 50, fault: 'BadRequestException', protects: 'the tags of one resource' },
+  tagsPerCertificateMax: { value: 50, aws: 50, fault: 'TooManyTagsException', protects: 'the tags of one certificate' },
   tagKeyCharactersMax: { value: 128, aws: 128, fault: 'BadRequestException', protects: 'a tag key' },
   tagValueCharactersMax: { value: 256, aws: 256, fault: 'BadRequestException', protects: 'a tag value' },
   mappingKeyCharactersMax: { value: 300, aws: 300, fault: 'BadRequestException', protects: 'an API mapping key' },
@@ -145,3 +197,6 @@ assert(LIMITS.frameBytesMax.value <= LIMITS.messageBytesMax.value, 'a frame fits
 assert(LIMITS.messageBytesMax.value <= LIMITS.sendQueueBytesMax.value, 'a message fits in the send queue');
 assert(LIMITS.idleTimeoutMs.value <= LIMITS.connectionLifetimeMs.value, 'idle ends before life');
 assert(LIMITS.integrationTimeoutMsMin.value < LIMITS.integrationTimeoutMsMax.value, 'timeouts leave a range');
+assert(LIMITS.acmeRequestTimeoutMs.value <= LIMITS.acmeOrderTimeoutMs.value, 'a request ends before its order');
+assert(LIMITS.acmePollWaitMsMax.value <= LIMITS.acmeOrderTimeoutMs.value, 'an order is looked at more than once');
+assert(LIMITS.smtpTimeoutMs.value <= LIMITS.mailTimeoutMs.value, 'silence is noticed within a delivery');

@@ -209,6 +209,34 @@ for (const [flag, value, wayOut] of BAD) {
   });
 }
 
+const BAD_SMTP: readonly string[] = [
+  'mail.example.com',
+  'https://user:s3cret@mail.example.com',
+  'smtp://',
+  'smtp://user:s3cret@',
+  'smtps://user:s3cret@mail.example.com/inbox',
+  'smtp://user:s3cret@mail.example.com?logger=true',
+  'smtp://user:s3cret@mail.example.com#x',
+  'smtp://user:s3cret%@mail.example.com',
+  'smtp://user:s3cret%FF@mail.example.com',
+];
+
+for (const smtp of BAD_SMTP) {
+  void test(`refuses --smtp ${smtp} without repeating its password`, async (context) => {
+    await assert.rejects(read(context, { flags: { smtp } }), (error: unknown) => {
+      assert.ok(error instanceof SettingsProblem);
+      assert.match(error.message, /^--smtp: expected .*smtp:\/\//);
+      assert.ok(!/s3cret|\n/.test(error.message), error.message);
+      return true;
+    });
+  });
+}
+
+void test('takes a mail server with and without a login, a port, an address', async (context) => {
+  for (const smtp of ['smtp://mail.example.com', 'smtps://u:p%40ss@mail.example.com:465', 'smtp://[::1]:25/'])
+    assert.equal((await read(context, { flags: { smtp } })).smtp, smtp);
+});
+
 for (const value of ['0', 'no', 'off', 'False']) {
   void test(`a switch is not turned on by '${value}'`, async (context) => {
     for (const [flag, key] of [

@@ -101,7 +101,7 @@ function buildSettings(list: (flag: string) => readonly string[]): Settings {
     localValidityMs: parseDurationMs('local-validity', one('local-validity')!),
     renewBeforeMs: parseDurationMs('renew-before', one('renew-before')!),
     renewalWebhook: parseUrl('renewal-webhook', one('renewal-webhook'), ['https:', 'http:']),
-    smtp: parseUrl('smtp', one('smtp'), ['smtp:', 'smtps:']),
+    smtp: parseSmtp(one('smtp')),
     mailFrom: one('mail-from'),
     masterKey: one('master-key'),
     previousMasterKey: one('previous-master-key'),
@@ -171,6 +171,28 @@ function parseUrl(flag: string, text: string | undefined, protocols: readonly st
   throw new SettingsProblem(
     `--${flag}: expected a URL that begins with ${protocols.map((one) => `${one}//`).join(' or ')}.`,
   );
+}
+
+/** `smtp[s]://[USER:PASSWORD@]HOST[:PORT]`, and nothing else: what an unknown option would do is nobody's guess. */
+function parseSmtp(text: string | undefined): string | undefined {
+  const parsed = parseUrl('smtp', text, ['smtp:', 'smtps:']);
+  if (parsed === undefined) return undefined;
+  const { hostname, pathname, search, hash, username, password } = new URL(parsed);
+  const isBare = ['', '/'].includes(pathname) && search + hash === '';
+  if (hostname !== '' && isBare && isEscaped(username) && isEscaped(password)) return parsed;
+  throw new SettingsProblem(
+    '--smtp: expected smtp://HOST:PORT or smtps://HOST:PORT, with USER:PASSWORD@ before the host where there is a login ' +
+      '(% and other signs in them as in URLs), and nothing behind the port.',
+  );
+}
+
+function isEscaped(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== undefined;
+  } catch {
+    // No text in UTF-8.
+    return false;
+  }
 }
 
 function parseAddress(flag: string, text: string): ListenAddress {

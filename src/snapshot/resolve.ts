@@ -2,6 +2,7 @@
 // 2.7, 3.3): the Host decides, never the TLS server name. What cannot be resolved says what is missing.
 
 import { isRefusal, refuse, type Refusal } from '../model/faults.ts';
+import { wildcardFor } from '../protocol/host-name.ts';
 import type { CompiledDeployment } from './compile-deployment.ts';
 import type { DomainEntry, MappingEntry, Snapshot, StageEntry } from './snapshot.ts';
 
@@ -205,6 +206,23 @@ export function resolveCallback(
     STEP,
     `/${segments?.join('/')} is not @connections/{connectionId} behind a stage or mapping key`,
   );
+}
+
+/** Whether a host has something behind it: a custom domain name, the default endpoint of an API, or localhost. Normalised, as above. */
+export function isHostServed(snapshot: Snapshot, suffix: string, host: string): boolean {
+  if (host === 'localhost' || snapshot.domainFor(host)) return true;
+  const endpoint = endpointOf(host, suffix, []);
+  return endpoint !== undefined && snapshot.api(endpoint.apiId)?.region === endpoint.region;
+}
+
+/**
+ * Whether a TLS server name is one that this server answers for, though a certificate may still be missing: a custom domain name,
+ * an own name of a region in use, or localhost. Every other one is a stranger's, and is shown the default certificate.
+ */
+export function isServerNameOurs(snapshot: Snapshot, serverName: string): boolean {
+  if (serverName === 'localhost' || snapshot.domainFor(serverName)) return true;
+  const wildcard = wildcardFor(serverName);
+  return wildcard !== undefined && snapshot.keyPairOfListener(wildcard) !== undefined;
 }
 
 /** Which key pair answers a TLS server name: the custom domain's, else the region's default one, else the first. */

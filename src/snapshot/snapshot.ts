@@ -70,6 +70,8 @@ export interface Snapshot {
   domainOfRegionalName(host: string): DomainEntry | undefined;
   /** What an authority is answered with: every open challenge of a type for a key (`Challenge.key`). */
   challenges(type: ChallengeType, key: string): readonly Challenge[];
+  /** True while any challenge of a type is open: what a handshake asks before it takes the trouble to look further. */
+  hasChallenges(type: ChallengeType): boolean;
   readonly zones: ZoneTable;
 }
 
@@ -133,6 +135,10 @@ export class SnapshotTable implements Snapshot {
   challenges(type: ChallengeType, key: string): readonly Challenge[] {
     if (this.#challenge.size === 0) return [];
     return [...this.#challenge.values()].filter((challenge) => challenge.type === type && challenge.key === key);
+  }
+
+  hasChallenges(type: ChallengeType): boolean {
+    return this.#challenge.size > 0 && [...this.#challenge.values()].some((challenge) => challenge.type === type);
   }
 
   domainOfRegionalName(host: string): DomainEntry | undefined {

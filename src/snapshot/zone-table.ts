@@ -13,6 +13,7 @@ interface ZoneEntry {
 export class ZoneTable {
   readonly #zones = new Map<string, ZoneEntry>();
   readonly #recordSets = new Map<string, RecordSet>();
+  readonly #idsByName = new Map<string, ReadonlySet<string>>();
   #serving: { byZone: ReadonlyMap<string, Serving>; byName: ReadonlyMap<string, HostedZone> } = {
     byZone: new Map(),
     byName: new Map(),
@@ -26,6 +27,11 @@ export class ZoneTable {
       if (zone) return zone;
     }
     return undefined;
+  }
+
+  /** Every zone of a name, served or not. */
+  zonesNamed(name: string): HostedZone[] {
+    return [...(this.#idsByName.get(name) ?? [])].flatMap((id) => this.#zones.get(id)?.zone ?? []);
   }
 
   servingOf(zoneId: string): Serving | undefined {
@@ -48,12 +54,19 @@ export class ZoneTable {
     if (entry) entry.zone = zone;
     else {
       this.#zones.set(zone.id, { zone, names: new Map(), below: new Map() });
+      this.#idsByName.set(zone.name, new Set([...(this.#idsByName.get(zone.name) ?? []), zone.id]));
       this.#isServingStale = true;
     }
   }
 
   removeZone(zoneId: string): void {
-    if (this.#zones.delete(zoneId)) this.#isServingStale = true;
+    const zone = this.#zones.get(zoneId)?.zone;
+    if (!zone) return;
+    this.#zones.delete(zoneId);
+    const others = this.zonesNamed(zone.name).map(({ id }) => id);
+    if (others.length > 0) this.#idsByName.set(zone.name, new Set(others));
+    else this.#idsByName.delete(zone.name);
+    this.#isServingStale = true;
   }
 
   putRecordSet(records: RecordSet): void {

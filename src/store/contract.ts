@@ -20,6 +20,8 @@ export interface View {
   children<K extends Kind>(kind: K, parent: string, page?: Page): Promise<Kinds[K][]>;
   /** What an account has in a region. */
   owned<K extends Kind>(kind: K, account: string, region: string, page?: Page): Promise<Kinds[K][]>;
+  /** What an account has, in whichever region. */
+  belonging<K extends Kind>(kind: K, account: string, page?: Page): Promise<Kinds[K][]>;
   /** What refers to `target` (spelled by `reference` in model/kinds.ts). */
   referring<K extends Kind>(kind: K, target: string, page?: Page): Promise<Kinds[K][]>;
   /** Everything of a kind, whoever owns it. */
@@ -32,6 +34,7 @@ export interface Transaction extends View {
   remove(kind: Kind, id: string): void;
   /** Keys are written in the same commit as the objects that refer to them. */
   putKeyPair(keyPair: KeyPair): void;
+  /** It can be read until every listener has seen the commit: a handshake that began before may still ask for it. */
   removeKeyPair(reference: string): void;
 }
 

@@ -136,6 +136,11 @@ test('a database of the first version is brought up to date, and nothing in it i
     (await due(5 * DAY_MS)).map(({ id }) => id),
     ['issued'],
   );
+  const owned = await store.view.belonging('certificate', 'owner', { after: 'expired' });
+  assert.deepEqual(
+    owned.map(({ id }) => id),
+    ['issued', 'pending'],
+  );
   const pending = await store.view.get('certificate', 'pending');
   assert.deepEqual(
     pending?.validations.map(({ validationDomain }) => validationDomain),

@@ -40,6 +40,7 @@ const putMapping = (value: ApiMapping) => (tx: Transaction) => tx.put('api-mappi
 const readZone = (view: View) => view.get('hosted-zone', 'Z1');
 const readChildren = (view: View) => view.children('record-set', 'Z1');
 const readOwned = (view: View) => view.owned('record-set', ACCOUNT, REGION);
+const readBelonging = (view: View) => view.belonging('record-set', ACCOUNT);
 const readReferring = (view: View) => view.referring('api-mapping', reference.api('api1'));
 const readAll = (view: View) => view.all('record-set');
 const HELD = record('Z1', 'held');
@@ -74,6 +75,17 @@ const COLLIDING: readonly CollisionRow[] = [
   {
     name: 'owned objects of which another account has one now',
     read: readOwned,
+    meanwhile: putRecord({ ...HELD, account: OTHER_ACCOUNT }),
+  },
+  {
+    name: 'objects of an account that one joined in another region',
+    read: readBelonging,
+    meanwhile: putRecord(record('Z2', 'new', { region: OTHER_REGION })),
+  },
+  { name: 'objects of an account that one left', read: readBelonging, meanwhile: removeHeld },
+  {
+    name: 'objects of an account of which another account has one now',
+    read: readBelonging,
     meanwhile: putRecord({ ...HELD, account: OTHER_ACCOUNT }),
   },
   { name: 'referring objects that one joined', read: readReferring, meanwhile: putMapping(mapping('b.example', '1')) },
@@ -130,6 +142,11 @@ const UNRELATED: readonly CollisionRow[] = [
     name: 'a new object of another region',
     read: readOwned,
     meanwhile: putRecord(record('Z1', 'new', { region: OTHER_REGION })),
+  },
+  {
+    name: 'a new object of an account that was not asked for',
+    read: readBelonging,
+    meanwhile: putRecord(record('Z1', 'new', { account: OTHER_ACCOUNT })),
   },
   {
     name: 'a new object that refers to something else',

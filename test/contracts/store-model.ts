@@ -32,6 +32,7 @@ type Query = { readonly page: Page } & (
   | { readonly by: 'all'; readonly kind: Kind }
   | { readonly by: 'children'; readonly kind: Kind; readonly parent: string }
   | { readonly by: 'owned'; readonly kind: Kind; readonly account: string; readonly region: string }
+  | { readonly by: 'belonging'; readonly kind: Kind; readonly account: string }
   | { readonly by: 'referring'; readonly kind: Kind; readonly target: string }
 );
 
@@ -79,6 +80,7 @@ const queries: fc.Arbitrary<Query> = fc.oneof(
     page: pages,
   }),
   fc.record({ by: fc.constant('owned' as const), kind: kinds, ...owner, page: pages }),
+  fc.record({ by: fc.constant('belonging' as const), kind: kinds, account: owner.account, page: pages }),
   fc.record({ by: fc.constant('referring' as const), kind: kinds, target: targets, page: pages }),
 );
 
@@ -92,6 +94,8 @@ async function ask(view: View, query: Query): Promise<unknown> {
       return view.children(query.kind, query.parent, query.page);
     case 'owned':
       return view.owned(query.kind, query.account, query.region, query.page);
+    case 'belonging':
+      return view.belonging(query.kind, query.account, query.page);
     case 'referring':
       return view.referring(query.kind, query.target, query.page);
   }
@@ -111,6 +115,7 @@ class Model {
       ),
     owned: async (kind, account, region, page) =>
       this.#list(kind, page, (entity) => entity.account === account && entity.region === region),
+    belonging: async (kind, account, page) => this.#list(kind, page, (entity) => entity.account === account),
     referring: async (kind, target, page) =>
       this.#list(
         kind,

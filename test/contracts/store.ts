@@ -75,6 +75,11 @@ const LISTS: readonly ListRow[] = [
     want: ['Z', 'Z1', 'Z10', 'Z2'],
   },
   {
+    name: 'belonging',
+    list: (view, page) => view.belonging('hosted-zone', ACCOUNT, page),
+    want: ['Z', 'Z1', 'Z10', 'Z2', 'Z3'],
+  },
+  {
     name: 'referring',
     list: (view, page) => view.referring('api-mapping', reference.api('api1'), page),
     want: ['a.example/3', 'b.example/1', 'c.example/2'],
@@ -189,6 +194,8 @@ function readTests(open: OpenStore): void {
     assert.deepEqual(idsOf(await store.view.children('record-set', 'Z2')), [id]);
     assert.deepEqual(await store.view.owned('record-set', ACCOUNT, REGION), []);
     assert.deepEqual(idsOf(await store.view.owned('record-set', OTHER_ACCOUNT, REGION)), [id]);
+    assert.deepEqual(await store.view.belonging('record-set', ACCOUNT), []);
+    assert.deepEqual(idsOf(await store.view.belonging('record-set', OTHER_ACCOUNT)), [id]);
   });
 
   test('a store that is closed says so to whoever asks', async (t) => {

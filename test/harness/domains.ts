@@ -68,13 +68,17 @@ export async function issueCertificate(
 }
 
 /** Imports a certificate with its key and chain, anew or again. Resolves to its ARN. */
-export async function importCertificate({ acm }: Clients, leaf: ForeignLeaf, arn?: string): Promise<string> {
+export async function importCertificate(
+  { acm }: Clients,
+  leaf: Pick<ForeignLeaf, 'certificatePem' | 'keyPem'> & Partial<Pick<ForeignLeaf, 'chainPem'>>,
+  arn?: string,
+): Promise<string> {
   const { CertificateArn } = await acm.send(
     new ImportCertificateCommand({
       CertificateArn: arn,
       Certificate: Buffer.from(leaf.certificatePem),
       PrivateKey: Buffer.from(leaf.keyPem),
-      CertificateChain: Buffer.from(leaf.chainPem),
+      CertificateChain: leaf.chainPem === undefined ? undefined : Buffer.from(leaf.chainPem),
     }),
   );
   return CertificateArn!;

@@ -1,13 +1,18 @@
 // Waiting on what must become true, with a named limit; and on events of sockets. Tests never sleep.
 
 import { once, type EventEmitter } from 'node:events';
-import { WAIT_MS } from './gateway.ts';
 
+/** How long a test waits for an event before it fails. Never a measure of speed. */
+export const WAIT_MS = 20_000;
 const LOOK_AGAIN_MS = 10;
 
 /** Resolves to the first value that is not undefined. Fails with `what` when it does not come. */
-export async function eventually<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + WAIT_MS;
+export async function eventually<T>(
+  what: string,
+  look: () => T | undefined | Promise<T | undefined>,
+  waitMs = WAIT_MS,
+): Promise<T> {
+  const deadline = Date.now() + waitMs;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;

@@ -7,23 +7,28 @@ import { join } from 'node:path';
 import type { LookupFunction } from 'node:net';
 import { createClients, type Clients } from '../../demo/chain.ts';
 import { createLookup, fetchCa } from '../../demo/client-side.ts';
+import { eventually } from './eventually.ts';
 import { signRequest } from '../../src/protocol/sigv4.ts';
 import { assertNoSecrets, secretsOf, type Given } from './log-secrets.ts';
 import { EPHEMERAL, startGatewayProcess, type GatewayProcess } from '../../demo/gateway-process.ts';
 
 export const REGION = 'us-east-1';
-/** How long a test waits for an event before it fails. Never a measure of speed. */
-export const WAIT_MS = 20_000;
 
-export interface TestGateway extends GatewayProcess {
-  readonly dataDir: string;
+/** What clients need of a gateway, wherever it runs. */
+export interface ReachableGateway extends Pick<GatewayProcess, 'endpoint' | 'dnsServer' | 'tlsPort'> {
   readonly clients: Clients;
   readonly ca: string;
   readonly lookup: LookupFunction;
+}
+
+export interface TestGateway extends GatewayProcess, ReachableGateway {
+  readonly dataDir: string;
   /** Log lines that were parsed so far. */
   logged(): Record<string, unknown>[];
   /** Moves lifecycle time forward (`10m`, `72h`); the gateway must have been started with `--clock movable`. */
   advance(duration: string): Promise<void>;
+  /** Resolves when no certificate is worked on and none is due. */
+  settled(): Promise<void>;
 }
 
 /** What can run something at its end: a test context, or a suite's `after` hook. */
@@ -84,6 +89,7 @@ async function describeGateway(gateway: GatewayProcess, dataDir: string): Promis
     ca: await fetchCa(gateway.endpoint),
     lookup: createLookup(gateway.dnsServer),
     advance: (duration) => advance(gateway.endpoint, duration),
+    settled: () => settled(gateway.endpoint),
     logged: () => gateway.lines.map(parseLine).filter((line) => line !== undefined),
   };
 }
@@ -97,6 +103,15 @@ async function advance(endpoint: string, duration: string): Promise<void> {
   const headers = signRequest({ method: 'POST', target, host, body }, credentials, scope, Date.now());
   const response = await fetch(`${endpoint}${target}`, { method: 'POST', headers, body });
   if (!response.ok) throw new Error(`the clock was not moved: ${await response.text()}`);
+}
+
+async function settled(endpoint: string): Promise<void> {
+  await eventually('the work on certificates is settled', async () => {
+    const ready = (await (await fetch(`${endpoint}/_sallyport/ready`)).json()) as {
+      certificateWork: { isSettled: boolean };
+    };
+    return ready.certificateWork.isSettled ? true : undefined;
+  });
 }
 
 /** A directory that is removed with its owner. */

@@ -23,11 +23,19 @@ export const PEERS = {
   aws: { path: '/usr/bin/aws', install: 'apt-get install awscli' },
   dig: { path: '/usr/bin/dig', install: 'apt-get install bind9-dnsutils' },
   openssl: { path: '/usr/bin/openssl', install: 'apt-get install openssl' },
+  certutil: { path: '/usr/bin/certutil', install: 'apt-get install libnss3-tools' },
+  knot: { path: '/usr/sbin/knotd', install: 'apt-get install knot' },
+  pebble: { path: '/usr/bin/pebble', install: 'apt-get install pebble' },
   testssl: { path: '/usr/bin/testssl', install: 'apt-get install testssl.sh' },
   boto3: {
     path: '/usr/bin/python3',
     needs: [`${PYTHON_PACKAGES}/boto3/__init__.py`, `${PYTHON_PACKAGES}/websockets/__init__.py`],
     install: 'apt-get install python3-boto3 python3-websockets',
+  },
+  aiosmtpd: {
+    path: '/usr/bin/python3',
+    needs: [`${PYTHON_PACKAGES}/aiosmtpd/__init__.py`],
+    install: 'apt-get install python3-aiosmtpd',
   },
   serverless: {
     path: `${SERVERLESS}/node_modules/.bin/osls`,

@@ -12,7 +12,8 @@ import {
   type CreateIntegrationCommandInput,
 } from '@aws-sdk/client-apigatewayv2';
 import type { Clients } from '../../demo/chain.ts';
-import { WAIT_MS, type TestGateway } from './gateway.ts';
+import { WAIT_MS } from './eventually.ts';
+import { type ReachableGateway } from './gateway.ts';
 
 export type Target = Omit<CreateIntegrationCommandInput, 'ApiId'> & {
   /** Response templates of a MOCK, by integration response key. */
@@ -80,7 +81,7 @@ export async function addRoute(
 }
 
 /** The default endpoint's path form: `wss://localhost:port/_aws/execute-api/{apiId}/{stage}`. */
-export function pathForm(gateway: TestGateway, { apiId, stage }: { apiId: string; stage: string }): string {
+export function pathForm(gateway: ReachableGateway, { apiId, stage }: { apiId: string; stage: string }): string {
   return `wss://localhost:${gateway.tlsPort}/_aws/execute-api/${apiId}/${stage}`;
 }
 
@@ -95,7 +96,7 @@ export interface TestSocket {
 
 /** Connects, or fails with the HTTP status and body of the refusal as `RefusedHandshake`. */
 export async function openSocket(
-  gateway: TestGateway,
+  gateway: ReachableGateway,
   url: string,
   options: ClientOptions = {},
   protocols: string[] = [],

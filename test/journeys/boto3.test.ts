@@ -275,7 +275,7 @@ describe('boto3 and websockets of Debian, unmodified', { skip: missing('boto3') 
       certificateInUse: refusal(
         'ResourceInUseException',
         400,
-        `Certificate ${CertificateArn} in account 000000000000 is in use.`,
+        `Certificate ${CertificateArn} in account 000000000000 is in use. It is used by ws.example.com.`,
       ),
       zoneNotEmpty: refusal(
         'HostedZoneNotEmpty',

@@ -15,8 +15,8 @@ import {
   CreateStageCommand,
   GetApiCommand,
 } from '@aws-sdk/client-apigatewayv2';
-import { eventually, next } from '../harness/eventually.ts';
-import { REGION, startTestGateway, WAIT_MS } from '../harness/gateway.ts';
+import { WAIT_MS, eventually, next } from '../harness/eventually.ts';
+import { REGION, startTestGateway } from '../harness/gateway.ts';
 import { ask, makeApi, mock, openSocket, type RouteOptions, type Target } from '../harness/sockets.ts';
 
 const HUGE_BYTES = 11 * 1_048_576;

@@ -345,11 +345,11 @@ const OPERATIONS: readonly Refusal[] = [
   },
   {
     name: 'an operation of ACM that is not available here',
-    request: () => signed(acm('ExportCertificate'), FORM.acm),
+    request: () => signed(acm('RevokeCertificate'), FORM.acm),
     status: 501,
     code: 'NotImplemented',
     step: 'operation',
-    message: /^ExportCertificate is not available/,
+    message: /^RevokeCertificate is not available/,
   },
   {
     name: 'an operation of Route 53 that is not available here',

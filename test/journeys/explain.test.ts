@@ -20,6 +20,7 @@ import {
   requestCertificate,
   type MadeDomain,
 } from '../harness/domains.ts';
+import { eventually } from '../harness/eventually.ts';
 import { startTestGateway, temporaryDirectory } from '../harness/gateway.ts';
 import { missing } from '../harness/peers.ts';
 import { ask, makeApi, mock, openSocket, RefusedHandshake } from '../harness/sockets.ts';
@@ -206,6 +207,30 @@ describe('each broken set-up is named, and what is shown mends it', { skip }, ()
     await assertMended(`wss://${name}/chat`, 'tls', `the certificate ${arn} does not cover ${name}`);
   });
 
+  test('a certificate that does not cover the name any more, while the next one waits for its record', async () => {
+    const name = 'waiting.example.com';
+    const arn = await importCertificate(clients, await authority.leaf([name, 'held.example.com']));
+    await putRecord(clients, zoneId, aliasRecord(name, await createDomain(clients, name, arn)));
+    await mapDomain(clients, name, 'chat', api);
+    await importCertificate(clients, await authority.leaf(['held.example.com']), arn);
+    const next = await requestCertificate(clients, name);
+    const url = `wss://${name}/chat`;
+    const waits = await eventually('the name was looked up', async () => {
+      const explained = await explain(url);
+      return explained.cause?.includes('NXDOMAIN') ? explained : undefined;
+    });
+    assert.deepEqual(failing(waits), ['tls']);
+    const start = `the certificate ${arn} does not cover ${name}, and ${next} for it is PENDING_VALIDATION: _`;
+    assert.ok(waits.cause!.startsWith(start), waits.cause);
+    assert.match(waits.cause!, /; create the CNAME .*; next try 20\S+Z$/);
+    await mend(url);
+    await eventually('the fix is to use it', async () =>
+      (await explain(url)).fix?.includes(`CertificateArn=${next}`) ? true : undefined,
+    );
+    await mend(url);
+    assert.ok((await explain(url)).isGood);
+  });
+
   test('no mapping at all', async () => {
     const name = 'unmapped.example.com';
     await makeDomain(name, { mapped: false });
@@ -339,7 +364,7 @@ test('a certificate that is pending tells what was looked up, at which server, a
   assert.ok(cause.startsWith(want), cause);
   assert.match(
     cause,
-    /\.pending\.example\.com\. CNAME, asked 127\.0\.0\.1:\d+: there is no such name \(NXDOMAIN\); next try 20/,
+    /\.pending\.example\.com\. CNAME, asked 127\.0\.0\.1:\d+: there is no such name \(NXDOMAIN\); create the CNAME .* in hosted zone Z\w+ \(example\.com\.\); next try 20/,
   );
 });
 

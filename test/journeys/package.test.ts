@@ -9,7 +9,8 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { EPHEMERAL } from '../../demo/gateway-process.ts';
-import { temporaryDirectory, WAIT_MS } from '../harness/gateway.ts';
+import { temporaryDirectory } from '../harness/gateway.ts';
+import { WAIT_MS } from '../harness/eventually.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SOURCES = [

@@ -17,15 +17,8 @@ import { createClients } from '../../demo/chain.ts';
 import { createLookup, fetchCa } from '../../demo/client-side.ts';
 import { EPHEMERAL, type Ready } from '../../demo/gateway-process.ts';
 import { SETTING_ROWS } from '../../src/settings/settings.ts';
-import { eventually } from '../harness/eventually.ts';
-import {
-  REGION,
-  startTestGateway,
-  temporaryDirectory,
-  WAIT_MS,
-  type Owner,
-  type TestGateway,
-} from '../harness/gateway.ts';
+import { WAIT_MS, eventually } from '../harness/eventually.ts';
+import { REGION, startTestGateway, temporaryDirectory, type Owner, type TestGateway } from '../harness/gateway.ts';
 import { assertNoSecrets, mustNotBeLogged, secretsOf } from '../harness/log-secrets.ts';
 import { makeApi, mock, openSocket, type TestSocket } from '../harness/sockets.ts';
 

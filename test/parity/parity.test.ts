@@ -27,7 +27,7 @@ interface Row {
   readonly source: 'documentation' | 'recorded';
   readonly section: string;
   readonly call: Call;
-  readonly expected: Answer & { readonly partial?: boolean };
+  readonly expected: Answer & { readonly partial?: boolean; readonly continued?: readonly string[] };
 }
 
 interface Answer {
@@ -36,7 +36,8 @@ interface Answer {
   readonly body: unknown;
 }
 
-const gateway = await startTestGateway({ after });
+// Mail goes nowhere: an answer that is recorded right after a request shows no address that it went to.
+const gateway = await startTestGateway({ after }, ['--smtp', 'smtp://127.0.0.1:9']);
 const OWN_ACCOUNT = 'test';
 
 // ---- what exists before a call ----
@@ -74,6 +75,10 @@ const MAKERS: Readonly<Record<string, () => Promise<string>>> = {
     return (await clients.gateway.send(new apigatewayv2.CreateDeploymentCommand({ ApiId }))).DeploymentId!;
   },
   pendingCertificateArn: () => requestCertificate(['pending.example.com']),
+  async mailedCertificateArn() {
+    const request = { DomainName: 'mailed.example.com' };
+    return (await clients.acm.send(new acm.RequestCertificateCommand(request))).CertificateArn!;
+  },
   issuedCertificateArn: () => issueCertificate(['issued.example.com']),
   domainCertificateArn: () => issueCertificate(['api.example.com', DOMAIN_NAME]),
   listedCertificateArn: () =>
@@ -294,6 +299,19 @@ function ownSuffix(text: string): string {
   return text.replace(/\.execute-api\.([a-z0-9-]+)\.localhost(:\d+)?(?=$|\/)/, '.execute-api.$1.amazonaws.com');
 }
 
+/** `actual` without what this server says after the service's own words, in the members of which that is known. */
+function uncontinued(members: readonly string[], expected: unknown, actual: unknown): unknown {
+  const cut = { ...(actual as Record<string, unknown>) };
+  for (const name of members) {
+    const words = (expected as Record<string, string>)[name]!;
+    const text = String(cut[name]);
+    // Something must follow: a member that is not continued any more is not said to be.
+    if (text.startsWith(`${words} `)) cut[name] = words;
+    else cut[name] = `not continued: ${text}`;
+  }
+  return cut;
+}
+
 /** The members of `actual` that `expected` tells. */
 function only(expected: object, actual: object | undefined): object {
   return Object.fromEntries(Object.entries(actual ?? {}).filter(([key]) => Object.hasOwn(expected, key)));
@@ -309,10 +327,11 @@ for (const file of files) {
   const { rows } = JSON.parse(readFileSync(`${import.meta.dirname}/${file}`, 'utf8')) as { rows: readonly Row[] };
   for (const { name, source, section, call, expected: template } of rows) {
     void test(`${name} (${source}, ${section})`, async () => {
-      const { partial, ...expected } = await filled(template);
+      const { partial, continued = [], ...expected } = await filled(template);
       const answer = await answerOf(await filled(call));
       const headers = only(expected.headers ?? {}, answer.headers);
-      const body = partial ? only(expected.body as object, answer.body as object) : answer.body;
+      const told = partial ? only(expected.body as object, answer.body as object) : answer.body;
+      const body = continued.length === 0 ? told : uncontinued(continued, expected.body, told);
       const seen = new Map<string, string>();
       assert.deepEqual(inWordsOf(expected, { status: answer.status, headers, body }, seen), {
         headers: {},

@@ -2,12 +2,22 @@
 // docs/operations.md is generated from it.
 
 import type { ServiceName } from '../../protocol/wire/model.ts';
+import { addTagsToCertificate } from './acm/add-tags-to-certificate.ts';
 import { deleteCertificate } from './acm/delete-certificate.ts';
 import { describeCertificate } from './acm/describe-certificate.ts';
+import { exportCertificate } from './acm/export-certificate.ts';
+import { getAccountConfiguration } from './acm/get-account-configuration.ts';
 import { getCertificate } from './acm/get-certificate.ts';
 import { importCertificate } from './acm/import-certificate.ts';
+import { listCertificateDomainValidations } from './acm/list-certificate-domain-validations.ts';
 import { listCertificates } from './acm/list-certificates.ts';
+import { listTagsForCertificate } from './acm/list-tags-for-certificate.ts';
+import { putAccountConfiguration } from './acm/put-account-configuration.ts';
+import { removeTagsFromCertificate } from './acm/remove-tags-from-certificate.ts';
+import { renewCertificate } from './acm/renew-certificate.ts';
 import { requestCertificate } from './acm/request-certificate.ts';
+import { resendValidationEmail } from './acm/resend-validation-email.ts';
+import { updateCertificateOptions } from './acm/update-certificate-options.ts';
 import { createApiMapping } from './apigatewayv2/create-api-mapping.ts';
 import { createApi } from './apigatewayv2/create-api.ts';
 import { createDeployment } from './apigatewayv2/create-deployment.ts';
@@ -107,12 +117,22 @@ const APIGATEWAYV2: ServiceTable<'apigatewayv2'> = {
 };
 
 const ACM: ServiceTable<'acm'> = {
+  AddTagsToCertificate: addTagsToCertificate,
   DeleteCertificate: deleteCertificate,
   DescribeCertificate: describeCertificate,
+  ExportCertificate: exportCertificate,
+  GetAccountConfiguration: getAccountConfiguration,
   GetCertificate: getCertificate,
   ImportCertificate: importCertificate,
+  ListCertificateDomainValidations: listCertificateDomainValidations,
   ListCertificates: listCertificates,
+  ListTagsForCertificate: listTagsForCertificate,
+  PutAccountConfiguration: putAccountConfiguration,
+  RemoveTagsFromCertificate: removeTagsFromCertificate,
+  RenewCertificate: renewCertificate,
   RequestCertificate: requestCertificate,
+  ResendValidationEmail: resendValidationEmail,
+  UpdateCertificateOptions: updateCertificateOptions,
 };
 
 const ROUTE53: ServiceTable<'route53'> = {

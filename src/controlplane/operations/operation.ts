@@ -32,6 +32,16 @@ export interface OperationWorld {
   readonly tokenKey: Uint8Array;
   /** Seals a private key (PEM) for its row, which `reference` names. */
   readonly seal: (keyPem: string, reference: string) => Uint8Array;
+  /** Opens the private key (PEM) of a row; undefined when there is none. For ExportCertificate alone. */
+  readonly openKey: (reference: string) => string | undefined;
+  readonly issuers: IssuerNames;
+}
+
+/** Who signs certificates here: what a request can choose among. */
+export interface IssuerNames {
+  readonly names: readonly string[];
+  /** Signs what was requested without a choice. */
+  readonly default: string;
 }
 
 interface AllOperations {

@@ -24,6 +24,7 @@ const SPELLINGS: Readonly<Record<ControlFaultCode, Spelling>> = {
   InvalidArgsException: { status: 400 },
   InvalidDomainValidationOptionsException: { status: 400 },
   InvalidParameterException: { status: 400 },
+  InvalidStateException: { status: 400 },
   LimitExceededException: { status: 400 },
   RequestInProgressException: { status: 400 },
   ResourceInUseException: { status: 400 },

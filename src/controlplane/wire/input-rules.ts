@@ -16,6 +16,52 @@ interface Rule {
   readonly pattern?: RegExp;
 }
 
+const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+const ARN: Rule = { min: 20, max: 2048 };
+const TOKEN: Rule = { min: 1, max: 32, pattern: /^\w+$/ };
+const NAME: Rule = { min: 1, max: 253 };
+const TAGS: Rule = { min: 1, max: 50 };
+
+const ACM_RULES: Readonly<Record<string, Rule>> = {
+  'RequestCertificateRequest.DomainName': NAME,
+  'RequestCertificateRequest.SubjectAlternativeNames': { min: 1, max: 100 },
+  'RequestCertificateRequest.DomainValidationOptions': { min: 1, max: 100 },
+  'RequestCertificateRequest.IdempotencyToken': TOKEN,
+  'RequestCertificateRequest.CertificateAuthorityArn': ARN,
+  'RequestCertificateRequest.Tags': TAGS,
+  'DomainValidationOption.DomainName': NAME,
+  'DomainValidationOption.ValidationDomain': NAME,
+  'Tag.Key': { min: 1, max: 128, pattern: TAG_TEXT },
+  'Tag.Value': { max: 256, pattern: TAG_TEXT },
+  'ImportCertificateRequest.Certificate': { min: 1, max: 32_768 },
+  'ImportCertificateRequest.PrivateKey': { min: 1, max: 5_120 },
+  'ImportCertificateRequest.CertificateChain': { min: 1, max: 2_097_152 },
+  'ImportCertificateRequest.CertificateArn': ARN,
+  'ImportCertificateRequest.Tags': TAGS,
+  'ExportCertificateRequest.CertificateArn': ARN,
+  'ExportCertificateRequest.Passphrase': { min: 4, max: 128 },
+  'ListCertificatesRequest.MaxItems': { min: 1, max: 1000 },
+  'ListCertificatesRequest.NextToken': { min: 1, max: 10_000 },
+  'ListCertificateDomainValidationsRequest.CertificateArn': ARN,
+  'ListCertificateDomainValidationsRequest.MaxItems': { min: 1, max: 1000 },
+  'ListCertificateDomainValidationsRequest.NextToken': { min: 1, max: 10_000 },
+  'DescribeCertificateRequest.CertificateArn': ARN,
+  'GetCertificateRequest.CertificateArn': ARN,
+  'DeleteCertificateRequest.CertificateArn': ARN,
+  'RenewCertificateRequest.CertificateArn': ARN,
+  'ResendValidationEmailRequest.CertificateArn': ARN,
+  'ResendValidationEmailRequest.Domain': NAME,
+  'ResendValidationEmailRequest.ValidationDomain': NAME,
+  'UpdateCertificateOptionsRequest.CertificateArn': ARN,
+  'AddTagsToCertificateRequest.CertificateArn': ARN,
+  'AddTagsToCertificateRequest.Tags': TAGS,
+  'RemoveTagsFromCertificateRequest.CertificateArn': ARN,
+  'RemoveTagsFromCertificateRequest.Tags': TAGS,
+  'ListTagsForCertificateRequest.CertificateArn': ARN,
+  'PutAccountConfigurationRequest.IdempotencyToken': TOKEN,
+  'ExpiryEventsConfiguration.DaysBeforeExpiry': { min: 1, max: 45 },
+};
+
 /** `{structure}.{member}` of a service → its rule: characters of a string, elements of a list, the value of a number. */
 const RULES: Readonly<Record<ServiceName, Readonly<Record<string, Rule>>>> = {
   apigatewayv2: {
@@ -35,24 +81,7 @@ const RULES: Readonly<Record<ServiceName, Readonly<Record<string, Rule>>>> = {
     'CreateApiMappingRequest.Stage': { min: 1, max: 128 },
     'UpdateApiMappingRequest.Stage': { min: 1, max: 128 },
   },
-  acm: {
-    'RequestCertificateRequest.DomainName': { min: 1, max: 253 },
-    'RequestCertificateRequest.SubjectAlternativeNames': { min: 1, max: 100 },
-    'RequestCertificateRequest.IdempotencyToken': { min: 1, max: 32, pattern: /^\w+$/ },
-    'RequestCertificateRequest.Tags': { min: 1, max: 50 },
-    'Tag.Key': { min: 1, max: 128 },
-    'Tag.Value': { max: 256 },
-    'ImportCertificateRequest.Certificate': { min: 1, max: 32_768 },
-    'ImportCertificateRequest.PrivateKey': { min: 1, max: 5_120 },
-    'ImportCertificateRequest.CertificateChain': { min: 1, max: 2_097_152 },
-    'ImportCertificateRequest.CertificateArn': { min: 20, max: 2048 },
-    'ImportCertificateRequest.Tags': { min: 1, max: 50 },
-    'ListCertificatesRequest.MaxItems': { min: 1, max: 1000 },
-    'ListCertificatesRequest.NextToken': { min: 1, max: 10_000 },
-    'DescribeCertificateRequest.CertificateArn': { min: 20, max: 2048 },
-    'GetCertificateRequest.CertificateArn': { min: 20, max: 2048 },
-    'DeleteCertificateRequest.CertificateArn': { min: 20, max: 2048 },
-  },
+  acm: ACM_RULES,
   route53: {
     'CreateHostedZoneRequest.Name': { max: 1024 },
     'CreateHostedZoneRequest.CallerReference': { min: 1, max: 128 },

@@ -1,14 +1,15 @@
-// The TLS listener: where connections and callbacks come in. TLS by server name, one HTTP request, and from there the path.
+// The TLS listener: where connections, callbacks and approvals come in. TLS by server name, one HTTP request, and from there the
+// path. What an authority asks under tls-alpn-01 is sorted out before TLS begins, and never comes as far as HTTP.
 
 import { constants, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { ids, requestId as newRequestId } from '../../ambient/ids.ts';
 import { listenOn } from '../../ambient/listening.ts';
-import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
+import { assert, isRefusal, refuse, type Refusal } from '../../model/faults.ts';
 import { normalizeHost, normalizeName } from '../../protocol/host-name.ts';
 import { limit } from '../../settings/limits.ts';
 import type { ListenAddress } from '../../settings/settings.ts';
@@ -19,14 +20,19 @@ import { refuseMisdirected } from '../resolve/resolve-handshake.ts';
 import { refuseHandshake } from '../respond/handshake-refusal.ts';
 import { writeCallback, writeRefusal } from '../respond/http-answer.ts';
 import type { Accepted, Admitted } from '../stages.ts';
-import type { SecureContexts } from '../terminate/secure-contexts.ts';
+import { createAlpnChallenges, type AlpnChallenges } from '../terminate/alpn-challenge.ts';
+import { followDefaultCertificate } from '../terminate/default-certificate.ts';
+import type { KeyPairs, SecureContexts } from '../terminate/secure-contexts.ts';
 import type { DataWorld } from '../world.ts';
+import type { ApprovalPage } from './approval-page.ts';
 import { createUpgrader, handshakeProblem } from './upgrader.ts';
 
 export interface TlsListenerOptions {
   readonly addresses: readonly ListenAddress[];
   readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly contexts: SecureContexts;
+  readonly keyPairs: KeyPairs;
+  readonly approvalPage: ApprovalPage;
 }
 
 export interface TlsListener {
@@ -72,9 +78,13 @@ export async function startTlsListener(options: TlsListenerOptions, world: DataW
     if (socket) register(admitted, socket);
   };
   const servers: Server[] = [];
+  const { maxVersion, keyPairs } = options;
+  const tls = tlsOptions(maxVersion, world);
+  const challenges = createAlpnChallenges({ snapshot: world.snapshot, keyPairs, log: world.log, tls });
   try {
     for (const { host, port } of options.addresses) {
       const server = createTlsServer(options, open, world);
+      beforeTls(server, options, challenges, world);
       await listenOn(server, host, port);
       servers.push(server);
     }
@@ -92,6 +102,7 @@ export async function startTlsListener(options: TlsListenerOptions, world: DataW
       for (const server of servers) server.close();
     },
     async close() {
+      challenges.close();
       await Promise.all(
         servers.map(
           (server) =>
@@ -106,20 +117,46 @@ export async function startTlsListener(options: TlsListenerOptions, world: DataW
   };
 }
 
-function createTlsServer({ maxVersion, contexts }: TlsListenerOptions, open: Open, world: DataWorld): Server {
-  const server = createServer({
+/** What TLS is spoken like, whichever certificate is shown. */
+function tlsOptions(maxVersion: TlsListenerOptions['maxVersion'], world: DataWorld) {
+  return {
     minVersion: 'TLSv1.2',
     maxVersion,
     ciphers: CIPHERS,
     honorCipherOrder: true,
-    ALPNProtocols: ['http/1.1'],
     // With --strict-host a resumed handshake, which names no host, must not happen.
     ...(world.strictHost ? { secureOptions: constants.SSL_OP_NO_TICKET } : {}),
+  } as const;
+}
+
+/** What happens to a TCP connection before its handshake begins: two look-ups, as a rule. */
+function beforeTls(
+  server: Server,
+  { maxVersion, contexts }: TlsListenerOptions,
+  challenges: AlpnChallenges,
+  world: DataWorld,
+): void {
+  const [begin, ...others] = server.listeners('connection') as ((socket: Socket) => void)[];
+  assert(begin && others.length === 0, 'the one who listens for connections is the one who begins TLS');
+  const followDefault = followDefaultCertificate(server, contexts, tlsOptions(maxVersion, world), world.log);
+  const serve = (socket: Socket) => {
+    followDefault();
+    begin.call(server, socket);
+  };
+  server.off('connection', begin).on('connection', (socket: Socket) => challenges.sort(socket, serve));
+}
+
+function createTlsServer(options: TlsListenerOptions, open: Open, world: DataWorld): Server {
+  const { maxVersion, contexts, approvalPage } = options;
+  const fallback = contexts.fallback();
+  const server = createServer({
+    ...tlsOptions(maxVersion, world),
+    ALPNProtocols: ['http/1.1'],
     handshakeTimeout: limit('handshakeTimeoutMs'),
     headersTimeout: limit('handshakeTimeoutMs'),
     maxHeaderSize: limit('headerBytesMax'),
     // A client that sends no server name is served by the default certificate.
-    ...contexts.fallback(),
+    ...(fallback && { cert: fallback.cert, key: fallback.key }),
     SNICallback: (serverName, done) => done(null, contexts.contextFor(serverName)),
     // Only WebSocket is an upgrade; a POST that asks for another protocol is still a POST.
     shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
@@ -138,7 +175,7 @@ function createTlsServer({ maxVersion, contexts }: TlsListenerOptions, open: Ope
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
     accept(request, socket, head, open, world),
   );
-  server.on('request', (request, response) => void answerHttp(request, response, world));
+  server.on('request', (request, response) => void answerHttp(request, response, approvalPage, world));
   return server;
 }
 
@@ -197,21 +234,27 @@ function accept(request: IncomingMessage, socket: Duplex, head: Buffer, open: Op
   });
 }
 
-/** A plain HTTP request: a callback, or nothing that is served here. */
-async function answerHttp(request: IncomingMessage, response: ServerResponse, world: DataWorld): Promise<void> {
+/** A plain HTTP request: an approval, a callback, or nothing that is served here. */
+async function answerHttp(
+  request: IncomingMessage,
+  response: ServerResponse,
+  approvalPage: ApprovalPage,
+  world: DataWorld,
+): Promise<void> {
   const requestId = ids.uuid();
   const apigwId = newRequestId();
   const host = normalizeHost(request.headers.host);
   const path = pathOf(request);
   try {
     const misdirected = refuseMisdirected({ host, serverName: serverNameOf(request.socket) }, world);
+    if (!misdirected && approvalPage.isAt(host, path)) return await approvalPage.answer(request, response, requestId);
     const answer = misdirected ?? (await manageConnection(request, host, path, world));
     if (!isRefusal(answer)) return writeCallback(response, answer.status, requestId, apigwId, answer.body);
     logRefusal(world, answer, requestId, { method: request.method, host, path: path.slice(0, 256) });
     writeRefusal(response, answer, requestId, apigwId);
   } catch (error) {
-    world.log.error('a callback failed', { step: 'callback', requestId, error: (error as Error).stack });
+    world.log.error('a request failed', { step: STEP, path, requestId, error: (error as Error).stack });
     if (response.headersSent) response.destroy();
-    else writeRefusal(response, refuse('InternalError', 'callback', (error as Error).message), requestId, apigwId);
+    else writeRefusal(response, refuse('InternalError', STEP, (error as Error).message), requestId, apigwId);
   }
 }

@@ -1,11 +1,12 @@
 // Which certificate a TLS client sees: the server name → key pair reference by the snapshot → a ready context. Contexts are made
-// on first use and kept in a bounded cache; a new certificate is a new reference, so the next full handshake sees it.
+// on first use and kept in a bounded cache; a new certificate is a new reference, so the next full handshake sees it. No handshake
+// makes anything that lasts: a name that nobody registered is shown the default certificate and counted, in one number.
 
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Log } from '../../observe/log.ts';
 import { normalizeName } from '../../protocol/host-name.ts';
 import { limit } from '../../settings/limits.ts';
-import { keyPairFor } from '../../snapshot/resolve.ts';
+import { isServerNameOurs, keyPairFor } from '../../snapshot/resolve.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 
 /**
@@ -19,8 +20,12 @@ export interface KeyPairs {
 export interface SecureContexts {
   /** The context for a server name; undefined when not even the default one can be made. */
   contextFor(serverName: string): SecureContext | undefined;
-  /** What a client without a server name is shown: chain and key of the default certificate. */
-  fallback(): { readonly cert: string; readonly key: string } | undefined;
+  /** Where the default certificate lies, which a client without a server name is shown. */
+  fallbackReference(): string | undefined;
+  /** The same, with its chain and key. Throws when they cannot be read. */
+  fallback(): { readonly reference: string; readonly cert: string; readonly key: string } | undefined;
+  /** How many full handshakes named something that is not ours. */
+  unknownServerNames(): number;
 }
 
 const ANY_SUITE = 'ECDHE-ECDSA-AES128-GCM-SHA256';
@@ -36,6 +41,7 @@ function release({ context }: SecureContext): void {
 export function createSecureContexts(snapshot: Snapshot, keyPairs: KeyPairs, log: Log): SecureContexts {
   // A Map keeps order of insertion: what is used again moves to the end, what is first is the longest unused.
   const cache = new Map<string, SecureContext>();
+  let unknown = 0;
   const make = (reference: string): SecureContext | undefined => {
     try {
       const pair = keyPairs.read(reference);
@@ -64,16 +70,20 @@ export function createSecureContexts(snapshot: Snapshot, keyPairs: KeyPairs, log
   };
   return {
     contextFor(serverName) {
-      const reference = keyPairFor(snapshot, normalizeName(serverName));
+      const name = normalizeName(serverName);
+      if (!isServerNameOurs(snapshot, name)) unknown += 1;
+      const reference = keyPairFor(snapshot, name);
       const own = reference === undefined ? undefined : contextOf(reference);
       if (own) return own;
       const fallback = snapshot.keyPairOfListener('');
       return fallback === undefined ? undefined : contextOf(fallback);
     },
+    fallbackReference: () => snapshot.keyPairOfListener(''),
     fallback() {
       const reference = snapshot.keyPairOfListener('');
       const pair = reference === undefined ? undefined : keyPairs.read(reference);
-      return pair && { cert: pair.chainPem, key: pair.keyPem };
+      return pair && { reference: reference!, cert: pair.chainPem, key: pair.keyPem };
     },
+    unknownServerNames: () => unknown,
   };
 }

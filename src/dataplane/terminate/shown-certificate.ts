@@ -1,7 +1,7 @@
 // The certificate that a client would be shown for a server name, in words: by the same choice and from the same rows as a
 // handshake.
 
-import { X509Certificate } from 'node:crypto';
+import { certificatesIn, commonName } from '../../protocol/certificate-text.ts';
 import { normalizeName } from '../../protocol/host-name.ts';
 import { keyPairFor } from '../../snapshot/resolve.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
@@ -14,8 +14,6 @@ export interface ShownCertificate {
   readonly issuer: string;
 }
 
-const PEM = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
-
 export function shownCertificate(
   snapshot: Snapshot,
   keyPairs: KeyPairs,
@@ -23,7 +21,7 @@ export function shownCertificate(
 ): ShownCertificate | undefined {
   const reference = keyPairFor(snapshot, normalizeName(serverName));
   const pair = reference === undefined ? undefined : keyPairs.read(reference);
-  const [leaf, ...others] = (pair?.chainPem.match(PEM) ?? []).map((pem) => new X509Certificate(pem));
+  const [leaf, ...others] = certificatesIn(pair?.chainPem ?? '');
   if (!leaf) return undefined;
   const names = (leaf.subjectAltName ?? '').split(', ').filter((name) => name.startsWith('DNS:'));
   return {
@@ -32,8 +30,4 @@ export function shownCertificate(
     chain: [leaf, ...others].map(({ subject }) => commonName(subject)),
     issuer: commonName(leaf.issuer),
   };
-}
-
-function commonName(name: string): string {
-  return /CN=(.*)/.exec(name)?.[1] ?? name.replaceAll('\n', ', ');
 }

@@ -31,9 +31,10 @@ export async function openEmbeddedStore(path: string, log: Log): Promise<Store> 
     const { commit, changes } = recorder.finish();
     const revision = await ask({ ask: 'commit', commit });
     if (revision === 'collided') return 'collided';
-    // A transaction that wrote nothing has read one revision, and that is all.
-    if (changes.length === 0) return { result };
-    for (const listener of listeners) listener({ revision, changes });
+    // A transaction that wrote no object has nothing to tell.
+    if (changes.length > 0) for (const listener of listeners) listener({ revision, changes });
+    const removed = commit.keyPairs.flatMap(({ reference, row }) => (row ? [] : [reference]));
+    if (removed.length > 0) await ask({ ask: 'purge', references: removed });
     return { result };
   }
 
@@ -167,6 +168,7 @@ function createView(
     },
     children: (kind, parent, page) => range(kind, 'parent', [parent], page),
     owned: (kind, account, region, page) => range(kind, 'owner', [account, region], page),
+    belonging: (kind, account, page) => range(kind, 'account', [account], page),
     referring: (kind, target, page) => range(kind, 'target', [target], page),
     all: (kind, page) => range(kind, 'all', [], page),
   };

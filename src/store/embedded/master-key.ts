@@ -15,7 +15,9 @@ import {
 } from 'node:fs';
 import { randomBytes, scryptSync } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import type { Log } from '../../observe/log.ts';
 import { limit } from '../../settings/limits.ts';
+import type { Settings } from '../../settings/settings.ts';
 
 const KEY_BYTES = 32;
 const SALT_BYTES = 16;
@@ -48,6 +50,24 @@ export interface MasterKeyPlace {
   readonly dataDir: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly flag: 'master-key' | 'previous-master-key';
+}
+
+/** Both keys as the settings name them: the previous one is read when it is asked for. Warnings go to the log. */
+export function readMasterKeys(
+  settings: Pick<Settings, 'dataDir' | 'masterKey' | 'previousMasterKey'>,
+  environment: NodeJS.ProcessEnv,
+  log: Log,
+): { readonly master: MasterKey; readonly previous: (() => MasterKey) | undefined } {
+  const { dataDir, masterKey, previousMasterKey } = settings;
+  const read = (text: string | undefined, flag: MasterKeyPlace['flag']) => {
+    const key = readMasterKey(text, { dataDir, environment, flag });
+    if (key.warning !== undefined) log.warn(key.warning);
+    return key;
+  };
+  return {
+    master: read(masterKey, 'master-key'),
+    previous: previousMasterKey === undefined ? undefined : () => read(previousMasterKey, 'previous-master-key'),
+  };
 }
 
 export function newMasterKey(): Uint8Array {

@@ -4,7 +4,7 @@ import type { DueWindow, Resealing, SealedKey, Secret } from '../contract.ts';
 
 export interface ReadRange {
   readonly kind: string;
-  readonly by: 'all' | 'parent' | 'owner' | 'target';
+  readonly by: 'all' | 'parent' | 'owner' | 'account' | 'target';
   readonly key: readonly string[];
   readonly after: string;
   readonly limit: number;
@@ -56,6 +56,7 @@ export type Question =
   | { readonly ask: 'note'; readonly kind: string; readonly id: string; readonly body: string }
   | { readonly ask: 'noted'; readonly kind: string; readonly id: string }
   | { readonly ask: 'due'; readonly kind: string; readonly window: DueWindow }
+  | { readonly ask: 'purge'; readonly references: readonly string[] }
   | { readonly ask: 'nextDue'; readonly kind: string; readonly afterMs: number }
   | { readonly ask: 'chain'; readonly reference: string }
   | { readonly ask: 'changesSince'; readonly revision: number }
@@ -83,6 +84,7 @@ export interface Answers {
   note: true;
   noted: string | undefined;
   due: string[];
+  purge: true;
   nextDue: number | undefined;
   chain: string | undefined;
   changesSince: LoggedChange[] | 'behind';

@@ -73,7 +73,10 @@ export const MIGRATIONS: readonly string[] = [
    UPDATE object SET
        body = json_set(body, '$.renewAtMs', json_extract(body, '$.notAfterMs') - 2592000000),
        due = json_extract(body, '$.notAfterMs') - 2592000000
-     WHERE kind = 'listener-certificate';`,
+     WHERE kind = 'listener-certificate';
+   CREATE TABLE removed_key_pair (reference TEXT PRIMARY KEY) WITHOUT ROWID;`,
+  // What an account has in every region, page by page.
+  'CREATE INDEX object_account ON object (kind, account, id)',
   // Private keys are sealed under data keys that lie here, wrapped; the second byte of an envelope is the data key's number.
   `CREATE TABLE secret (
      id TEXT PRIMARY KEY, purpose TEXT NOT NULL, data_key INTEGER UNIQUE, wrapped BLOB NOT NULL, created INTEGER NOT NULL

@@ -28,6 +28,21 @@ database.exec(
   'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000; PRAGMA secure_delete = ON',
 );
 migrate();
+// What a crash left between a commit and its end.
+const REMOVED = 'SELECT reference FROM removed_key_pair';
+purge((database.prepare(REMOVED).all() as { reference: string }[]).map(({ reference }) => reference));
+
+/** Key pairs that were removed go when nobody can want them any more. */
+function purge(references: readonly string[]): void {
+  if (references.length === 0) return;
+  const list = JSON.stringify(references);
+  database.exec('BEGIN IMMEDIATE');
+  for (const table of ['key_pair', 'removed_key_pair']) {
+    const own = table === 'key_pair' ? ` AND reference IN (${REMOVED})` : '';
+    database.prepare(`DELETE FROM ${table} WHERE reference IN (SELECT value FROM json_each(?))${own}`).run(list);
+  }
+  database.exec('COMMIT');
+}
 
 function migrate(): void {
   const { user_version: done } = database.prepare('PRAGMA user_version').get() as { user_version: number };
@@ -62,6 +77,8 @@ const RANGES: Readonly<Record<ReadRange['by'], string>> = {
     'SELECT body FROM object INDEXED BY object_parent WHERE kind = ? AND parent = ? AND id > ? ORDER BY id LIMIT ?',
   owner:
     'SELECT body FROM object INDEXED BY object_owned WHERE kind = ? AND account = ? AND region = ? AND id > ? ORDER BY id LIMIT ?',
+  account:
+    'SELECT body FROM object INDEXED BY object_account WHERE kind = ? AND account = ? AND id > ? ORDER BY id LIMIT ?',
   target:
     'SELECT body FROM reference JOIN object USING (kind, id) WHERE kind = ? AND target = ? AND id > ? ORDER BY id LIMIT ?',
 };
@@ -115,6 +132,7 @@ function isInRange(row: ChangeRow, by: ReadRange['by'], key: readonly string[]):
   if (by === 'all') return true;
   if (by === 'parent') return row.parent === key[0];
   if (by === 'owner') return row.account === key[0] && row.region === key[1];
+  if (by === 'account') return row.account === key[0];
   return (JSON.parse(row.targets) as string[]).includes(key[0]!);
 }
 
@@ -135,6 +153,7 @@ function commit(request: Commit): number | 'collided' {
     for (const [position, write] of request.writes.entries()) applyWrite(write, revision, position);
     for (const { reference, row } of request.keyPairs) {
       if (row) {
+        statement('DELETE FROM removed_key_pair WHERE reference = ?').run(reference);
         statement('INSERT OR REPLACE INTO key_pair VALUES (?, ?, ?, ?, ?, ?)').run(
           reference,
           row.account,
@@ -143,7 +162,7 @@ function commit(request: Commit): number | 'collided' {
           row.sealedKey,
           row.anchorPem,
         );
-      } else statement('DELETE FROM key_pair WHERE reference = ?').run(reference);
+      } else statement('INSERT OR IGNORE INTO removed_key_pair VALUES (?)').run(reference);
     }
     cutChangeLog(revision);
     database.exec('COMMIT');
@@ -280,6 +299,9 @@ function answer(question: Question): Answers[Question['ask']] {
         statement('SELECT chain || anchor AS chain FROM key_pair WHERE reference = ?').get(question.reference) as
           { chain: string } | undefined
       )?.chain;
+    case 'purge':
+      purge(question.references);
+      return true;
     case 'changesSince':
       return changesSince(question.revision);
     case 'secrets':

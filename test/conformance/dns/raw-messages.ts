@@ -3,7 +3,7 @@
 
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
-import { WAIT_MS } from '../../harness/gateway.ts';
+import { WAIT_MS } from '../../harness/eventually.ts';
 
 /** Opcode, flags and code of a header as they stand in octets 2 and 3. */
 export const RESPONSE_BIT = 0x80;

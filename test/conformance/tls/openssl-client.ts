@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { next } from '../../harness/eventually.ts';
-import type { TestGateway } from '../../harness/gateway.ts';
+import type { ReachableGateway } from '../../harness/gateway.ts';
 import { PEERS } from '../../harness/peers.ts';
 
 export interface OpensslClient {
@@ -15,7 +15,7 @@ export interface OpensslClient {
 
 /** Starts `openssl s_client` towards the gateway, between the socket and the network. */
 export async function connectOpenssl(
-  gateway: TestGateway,
+  gateway: ReachableGateway,
   servername: string,
   args: readonly string[],
 ): Promise<OpensslClient> {

@@ -3,8 +3,7 @@
 
 import { X509Certificate } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { next } from '../../harness/eventually.ts';
-import { WAIT_MS } from '../../harness/gateway.ts';
+import { WAIT_MS, next } from '../../harness/eventually.ts';
 
 const ALERT = 21;
 const HANDSHAKE = 22;
@@ -65,13 +64,17 @@ export interface HelloParts {
   /** The server name extension as it is, instead of `name`. */
   readonly sni?: Buffer;
   readonly suites?: readonly number[];
+  /** Application protocols to offer (RFC 7301). */
+  readonly protocols?: readonly string[];
 }
 
 /** A handshake message without a record around it. */
-export function clientHello({ name, sni, suites = SUITES }: HelloParts): Buffer {
+export function clientHello({ name, sni, suites = SUITES, protocols }: HelloParts): Buffer {
   const asked = sni ?? (name === undefined ? Buffer.alloc(0) : serverName(nameEntry(name)));
+  const offered = protocols?.map((protocol) => concat(u8(protocol.length), Buffer.from(protocol, 'latin1'))) ?? [];
   const extensions = vector(
     asked,
+    protocols ? extension(16, vector(...offered)) : Buffer.alloc(0),
     extension(10, vector(u16(0x001d, 0x0017, 0x0018))),
     extension(11, Buffer.from([1, 0])),
     extension(13, vector(u16(0x0403, 0x0503, 0x0804, 0x0805, 0x0401, 0x0501))),

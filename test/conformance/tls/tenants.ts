@@ -12,7 +12,7 @@ import {
   mapDomain,
   putRecord,
 } from '../../harness/domains.ts';
-import { REGION, type TestGateway } from '../../harness/gateway.ts';
+import { REGION, type ReachableGateway } from '../../harness/gateway.ts';
 import { addRoute, makeApi, mock, openSocket, type TestSocket } from '../../harness/sockets.ts';
 
 /** What to send to a tenant's API; the reply is `{name} alpha` or `{name} beta`. */
@@ -31,7 +31,7 @@ export interface Tenant {
 export type MakeTenant = (account: string, domainName: string, algorithm?: KeyAlgorithm) => Promise<Tenant>;
 
 /** Makes the zone `example.com`: whoever holds it proves every certificate and writes every record. */
-export async function makeLandlord(gateway: TestGateway): Promise<MakeTenant> {
+export async function makeLandlord(gateway: ReachableGateway): Promise<MakeTenant> {
   const { route53 } = gateway.clients;
   const zoneId = await makeHostedZone(gateway.clients, 'example.com');
   return async (account, domainName, algorithm = 'EC_prime256v1') => {
@@ -58,7 +58,7 @@ async function makeTellingApi(clients: Clients, name: string): Promise<{ apiId: 
 }
 
 /** A normal client's way to a host, by DNS and verified TLS. Resolves to the reply. */
-export async function reach(gateway: TestGateway, host: string): Promise<string> {
+export async function reach(gateway: ReachableGateway, host: string): Promise<string> {
   return replyOf(await openSocket(gateway, `wss://${host}:${gateway.tlsPort}/`));
 }
 

@@ -9,6 +9,9 @@ import type {
   ExtendedKeyUsage,
   KeyUsage,
 } from '../../../protocol/wire/shapes-acm.ts';
+import { present } from '../members.ts';
+import { issuerArn } from './issuer-arn.ts';
+import { methodOf, renewalSummary, updateSummary, validationOptions } from './validation-output.ts';
 
 type KeyUsageName = NonNullable<KeyUsage['Name']>;
 
@@ -20,7 +23,8 @@ function keyAlgorithmOf(certificate: Certificate) {
   return certificate.keyAlgorithm.replace(/^RSA_/, 'RSA-') as NonNullable<CertificateDetail['KeyAlgorithm']>;
 }
 
-function usagesOf({ issued, imported }: Certificate): {
+/** What the certificate may be used for; nothing before it was issued. */
+export function usagesOf({ issued, imported }: Certificate): {
   keyUsages: readonly KeyUsageName[];
   extended: readonly ExtendedKeyUsage[];
 } {
@@ -53,35 +57,41 @@ export function certificateDetail(certificate: Certificate, users: readonly stri
     SubjectAlternativeNames: certificate.subjectAlternativeNames,
     DomainValidationOptions: imported
       ? certificate.subjectAlternativeNames.map((DomainName) => ({ DomainName }))
-      : certificate.validations.map((validation) => ({
-          DomainName: validation.domainName,
-          ValidationDomain: validation.domainName,
-          ValidationStatus: validation.status,
-          ValidationMethod: 'DNS' as const,
-          ResourceRecord: { Name: validation.recordName, Type: 'CNAME' as const, Value: validation.recordValue },
-        })),
+      : validationOptions(methodOf(certificate), certificate.validations),
     ...datesOf(certificate),
     ...(issued && { Serial: issued.serial }),
     Subject: imported?.subject ?? `CN=${certificate.domainName}`,
-    Issuer: imported?.issuer ?? 'Amazon',
+    Issuer: imported?.issuer ?? issued?.issuerName ?? 'Amazon',
     Status: certificate.status,
-    ...(certificate.failureReason !== undefined && {
-      FailureReason: certificate.failureReason as NonNullable<CertificateDetail['FailureReason']>,
-    }),
     KeyAlgorithm: keyAlgorithmOf(certificate),
-    SignatureAlgorithm: imported?.signatureAlgorithm ?? 'SHA256WITHRSA',
+    SignatureAlgorithm: imported?.signatureAlgorithm ?? issued?.signatureAlgorithm ?? 'SHA256WITHRSA',
     InUseBy: users.map((name) => formatArn('apigateway', certificate.region, '', `/domainnames/${name}`)),
     Type: certificate.type,
     KeyUsages: keyUsages.map((Name) => ({ Name })),
     ExtendedKeyUsages: [...extended],
     RenewalEligibility: renewalEligibility(certificate, users.length > 0),
-    Options: { CertificateTransparencyLoggingPreference: certificate.transparencyLogging, Export: 'DISABLED' },
+    Options: {
+      CertificateTransparencyLoggingPreference: certificate.transparencyLogging,
+      Export: certificate.exportOption,
+    },
+    ...present({
+      FailureReason: certificate.failureReason,
+      RenewalSummary: renewalSummary(certificate),
+      UpdateSummary: updateSummary(certificate),
+      CertificateAuthorityArn: chosenIssuer(certificate),
+    }),
   };
 }
 
-/** What is imported is never renewed. */
-function renewalEligibility({ type }: Certificate, isInUse: boolean): 'ELIGIBLE' | 'INELIGIBLE' {
-  return isInUse && type !== 'IMPORTED' ? 'ELIGIBLE' : 'INELIGIBLE';
+function chosenIssuer({ isIssuerChosen, issuer, region, account }: Certificate): string | undefined {
+  return isIssuerChosen && issuer !== undefined ? issuerArn(issuer, region, account) : undefined;
+}
+
+/** Renewed is what somebody would miss: in use, or exported as it is now. What is imported or has ended never is. */
+function renewalEligibility(certificate: Certificate, isInUse: boolean): 'ELIGIBLE' | 'INELIGIBLE' {
+  const { type, status, issued, exportedAtMs = 0 } = certificate;
+  const isRenewable = type !== 'IMPORTED' && status === 'ISSUED' && issued !== undefined;
+  return isRenewable && (isInUse || exportedAtMs > issued.issuedAtMs) ? 'ELIGIBLE' : 'INELIGIBLE';
 }
 
 export function certificateSummary(certificate: Certificate, isInUse: boolean): CertificateSummary {
@@ -97,8 +107,8 @@ export function certificateSummary(certificate: Certificate, isInUse: boolean): 
     KeyAlgorithm: keyAlgorithmOf(certificate),
     KeyUsages: [...keyUsages],
     ExtendedKeyUsages: extended.map(({ Name }) => Name!),
-    ...(certificate.type !== 'IMPORTED' && { Exported: false }),
-    ExportOption: 'DISABLED',
+    ...(certificate.type !== 'IMPORTED' && { Exported: certificate.exportedAtMs !== undefined }),
+    ExportOption: certificate.exportOption,
     InUse: isInUse,
     RenewalEligibility: renewalEligibility(certificate, isInUse),
     ...datesOf(certificate),

@@ -2,15 +2,21 @@
 
 import { parseArn } from '../../../model/arn.ts';
 import type { Certificate } from '../../../model/certificate.ts';
-import { Fault } from '../../../model/faults.ts';
+import { Fault, type ControlFaultCode } from '../../../model/faults.ts';
 import type { View } from '../../../store/contract.ts';
 import type { OperationRequest } from '../operation.ts';
 
-export async function findCertificate(view: View, request: OperationRequest, arn: string): Promise<Certificate> {
+/** `malformed` is what the operation calls an ARN that is none of a certificate. */
+export async function findCertificate(
+  view: View,
+  request: OperationRequest,
+  arn: string,
+  malformed: ControlFaultCode = 'InvalidArnException',
+): Promise<Certificate> {
   const { account } = request.caller;
   const parsed = parseArn(arn);
   if (parsed?.service !== 'acm' || !parsed.resource.startsWith('certificate/')) {
-    throw new Fault('InvalidArnException', `The ARN '${arn.slice(0, 256)}' is not that of a certificate.`);
+    throw new Fault(malformed, `The ARN '${arn.slice(0, 256)}' is not that of a certificate.`);
   }
   const certificate = await view.get('certificate', arn);
   if (certificate?.account !== account || certificate.region !== request.region) {

@@ -8,7 +8,7 @@ import type { ImportCertificateRequest } from '../../../protocol/wire/shapes-acm
 import { limit } from '../../../settings/limits.ts';
 import type { View } from '../../../store/contract.ts';
 import type { Operation, OperationRequest } from '../operation.ts';
-import { checkCertificateTags } from './certificate-tags.ts';
+import { checkCertificateTags, tagMap } from './certificate-tags.ts';
 import { findCertificate } from './find-certificate.ts';
 import { invalid, readImported, type ReadCertificate } from './read-imported.ts';
 
@@ -35,7 +35,7 @@ export const importCertificate: Operation<'acm', 'ImportCertificate'> = async (i
       validations: [],
       exportOption: 'DISABLED',
       transparencyLogging: 'DISABLED',
-      tags: earlier?.tags ?? Object.fromEntries((input.Tags ?? []).map((tag) => [tag.Key, tag.Value ?? ''])),
+      tags: earlier?.tags ?? tagMap(input.Tags),
       createdAtMs: earlier?.createdAtMs ?? world.clock.now(),
       issued: {
         keyPairReference,

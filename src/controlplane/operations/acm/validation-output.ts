@@ -1,0 +1,69 @@
+// How the proof of a certificate's names looks in answers: one option for each name, the renewal, and a change of the method
+// (custom-domains 5.4, 5.7, 5.8, 5.11).
+
+import type { Certificate, DomainValidation, ValidationMethod } from '../../../model/certificate.ts';
+import { mailboxesOf } from '../../../model/mailboxes.ts';
+import type * as wire from '../../../protocol/wire/shapes-acm.ts';
+import { present } from '../members.ts';
+
+/** The name that is proven: the wildcard stands below it. */
+export function provenName(domainName: string): string {
+  return domainName.replace(/^\*\./, '');
+}
+
+/** The method by which what was requested is validated; DNS when nothing says otherwise. */
+export function methodOf({ validationMethod = 'DNS' }: Certificate): ValidationMethod {
+  return validationMethod;
+}
+
+export function resourceRecord({ recordName, recordValue }: DomainValidation): wire.ResourceRecord {
+  return { Name: recordName, Type: 'CNAME', Value: recordValue };
+}
+
+/** The addresses that mail was sent to: none before it was. */
+export function mailedAddresses({ mailedAtMs, validationDomain }: DomainValidation): string[] {
+  return mailedAtMs === undefined ? [] : mailboxesOf(validationDomain);
+}
+
+export function validationOptions(
+  method: ValidationMethod,
+  validations: readonly DomainValidation[],
+): wire.DomainValidation[] {
+  return validations.map((validation) => {
+    const { domainName, status, validationDomain } = validation;
+    // A wildcard that is proven by DNS shows itself where no other domain was chosen.
+    const isItself = method === 'DNS' && validationDomain === provenName(domainName);
+    return {
+      DomainName: domainName,
+      ValidationDomain: isItself ? domainName : validationDomain,
+      ValidationStatus: status,
+      ValidationMethod: method,
+      ...(method === 'DNS'
+        ? { ResourceRecord: resourceRecord(validation) }
+        : { ValidationEmails: mailedAddresses(validation) }),
+    };
+  });
+}
+
+/** From the moment that the renewal began; never for what was imported. */
+export function renewalSummary(certificate: Certificate): wire.RenewalSummary | undefined {
+  const { renewal } = certificate;
+  if (!renewal) return undefined;
+  return {
+    RenewalStatus: renewal.status,
+    DomainValidationOptions: validationOptions(methodOf(certificate), renewal.validations),
+    UpdatedAt: new Date(renewal.updatedAtMs),
+    ...present({ RenewalStatusReason: renewal.reason }),
+  };
+}
+
+/** The only change of a method that there is leads from EMAIL to DNS. */
+export function updateSummary({ methodUpdate, methodUpdateAtMs }: Certificate): wire.UpdateSummary | undefined {
+  if (methodUpdate === undefined) return undefined;
+  return {
+    Status: methodUpdate,
+    Type: 'DOMAIN_VALIDATION_METHOD',
+    DomainValidationMethodUpdateSummary: { From: 'EMAIL', To: 'DNS' },
+    ...(methodUpdateAtMs !== undefined && { RequestedAt: new Date(methodUpdateAtMs) }),
+  };
+}

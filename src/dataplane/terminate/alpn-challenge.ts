@@ -1,0 +1,130 @@
+// tls-alpn-01 (RFC 8737) beside the traffic: an authority that offers nothing but `acme-tls/1` for a name with an open challenge is
+// taken aside, before TLS begins, to a TLS server of its own that shows the challenge's certificate and hangs up. Two servers share
+// no session and no key of one, so neither kind of client can ever resume what the other was shown. While no challenge is open
+// nobody looks; while one is, a hello is read and given back untouched. Nothing here reads a byte of HTTP.
+
+import { constants } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
+import type { Log } from '../../observe/log.ts';
+import { readClientHello, type ClientHello } from '../../protocol/client-hello.ts';
+import { normalizeName } from '../../protocol/host-name.ts';
+import { limit } from '../../settings/limits.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
+import type { KeyPairs } from './secure-contexts.ts';
+
+export interface AlpnChallengeOptions {
+  readonly snapshot: Snapshot;
+  readonly keyPairs: KeyPairs;
+  readonly log: Log;
+  /** How the listener speaks TLS, to whomever. */
+  readonly tls: SecureContextOptions;
+}
+
+export interface AlpnChallenges {
+  /** Takes a new connection if it is an authority's, at once or when its hello is there, and hands every other one to `serve`. */
+  sort(socket: Socket, serve: (socket: Socket) => void): void;
+  /** Ends what was not sorted yet, and the handshakes of authorities. */
+  close(): void;
+}
+
+const PROTOCOL = 'acme-tls/1';
+
+export function createAlpnChallenges({ snapshot, keyPairs, log, tls }: AlpnChallengeOptions): AlpnChallenges {
+  const open = new Set<Socket>();
+  const server = createChallengeServer(tls, log);
+  // Kept while the same challenge is asked for, as an authority does from several places.
+  let shown = '';
+  /** Makes the server show the challenge of a name; false when there is none, or none that can be read. */
+  const show = (serverName: string): boolean => {
+    // Of two orders for one name the later one is answered; the issuer of the other tries again.
+    const references = snapshot.challenges('tls-alpn-01', serverName).at(-1)?.keyPairReferences;
+    if (!references) return false;
+    const wanted = [references.ec, references.rsa];
+    if (shown === wanted.join(' ')) return true;
+    try {
+      const pairs = wanted.map((reference) => keyPairs.read(reference)).filter((pair) => pair !== undefined);
+      if (pairs.length < wanted.length) return false;
+      // Not by SNICallback: of a context that this hands over, one certificate alone is taken, and the client's kind of key is not
+      // known before.
+      const [cert, key] = [pairs.map(({ chainPem }) => chainPem), pairs.map(({ keyPem }) => keyPem)];
+      server.setSecureContext({ ...tls, ...UNRESUMED, cert, key });
+      shown = wanted.join(' ');
+      return true;
+    } catch (error) {
+      log.error('a challenge cannot be shown', {
+        step: 'terminate',
+        host: serverName,
+        error: (error as Error).message,
+      });
+      return false;
+    }
+  };
+  return {
+    sort(socket, serve) {
+      if (!snapshot.hasChallenges('tls-alpn-01')) return serve(socket);
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
+      peek(socket, (hello) => {
+        const isAuthority = hello?.protocols.length === 1 && hello.protocols[0] === PROTOCOL;
+        if (isAuthority && show(normalizeName(hello.serverName))) return void server.emit('connection', socket);
+        open.delete(socket);
+        serve(socket);
+      });
+    },
+    close() {
+      for (const socket of open) socket.destroy();
+    },
+  };
+}
+
+const UNRESUMED = { secureOptions: constants.SSL_OP_NO_TICKET };
+
+/** Never listens: it is given connections, each behind the certificates that it is to be shown. */
+function createChallengeServer(tls: SecureContextOptions, log: Log): Server {
+  const server = createServer({
+    ...tls,
+    ...UNRESUMED,
+    ALPNProtocols: [PROTOCOL],
+    handshakeTimeout: limit('handshakeTimeoutMs'),
+  });
+  server.on('secureConnection', (socket: TLSSocket) => {
+    socket.on('error', () => socket.destroy());
+    log.debug('challenge answered', { step: 'terminate', type: 'tls-alpn-01', host: socket.servername });
+    // The handshake is all that was asked for. What the client sends behind it is never read.
+    socket.end(() => socket.destroy());
+  });
+  server.on('tlsClientError', (error, socket) => {
+    log.debug('refused', { step: 'terminate', reason: error.message, sourceIp: socket.remoteAddress });
+  });
+  return server;
+}
+
+/** Reads the client hello and puts it back. `done` is given undefined when the bytes are none; it is not called for a client that leaves. */
+function peek(socket: Socket, done: (hello: ClientHello | undefined) => void): void {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let wanted = 1;
+  const leave = () => socket.destroy();
+  const read = () => {
+    for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {
+      chunks.push(chunk);
+      length += chunk.length;
+    }
+    if (length < wanted) return;
+    const bytes = Buffer.concat(chunks);
+    const found = readClientHello(bytes);
+    if (typeof found === 'number' && found <= limit('clientHelloBytesMax')) {
+      chunks.splice(0, chunks.length, bytes);
+      wanted = found;
+      return;
+    }
+    clearTimeout(timer);
+    socket.off('readable', read).off('end', leave).off('error', leave).off('close', stop);
+    socket.unshift(bytes);
+    done(typeof found === 'number' ? undefined : found);
+  };
+  const stop = () => clearTimeout(timer);
+  const timer = setTimeout(leave, limit('handshakeTimeoutMs'));
+  socket.on('readable', read).on('end', leave).on('error', leave).on('close', stop);
+}

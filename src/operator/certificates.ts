@@ -1,0 +1,176 @@
+// The certificates of an account: one state for each, with what stands in the way and the next action; and everything there is to
+// know of one. Decided from rows and notes; nothing is looked up in DNS here.
+
+import type { Certificate, CertificateProgress, DomainValidation } from '../model/certificate.ts';
+import { certificatesIn, commonName } from '../protocol/certificate-text.ts';
+import type { CertificateRecord, CertificateRecords } from './certificate-record.ts';
+import { currentValidations, DAY_MS, obstacleOf, time, type ObstacleWorld } from './certificate-obstacle.ts';
+import { recordCommand, recordLine } from './validation-record.ts';
+
+export interface CertificateState {
+  readonly arn: string;
+  readonly region: string;
+  readonly names: readonly string[];
+  readonly status: Certificate['status'];
+  /** The issuer, or `imported`. */
+  readonly kind: string;
+  readonly isWell: boolean;
+  readonly notAfter: string | undefined;
+  /** Whole days until then; negative when it is over. */
+  readonly daysLeft: number | undefined;
+  /** Domain names that use it, the first of them. */
+  readonly usedBy: readonly string[];
+  readonly isUsedByMore: boolean;
+  readonly renewal: RenewalState | undefined;
+  readonly cause: string | undefined;
+  readonly nextTryAt: string | undefined;
+  /** The one next action. */
+  readonly next: string | undefined;
+}
+
+interface RenewalState {
+  readonly status: string;
+  readonly reason: string | undefined;
+  readonly updatedAt: string;
+}
+
+export interface NameState {
+  readonly domainName: string;
+  readonly status: DomainValidation['status'];
+  /** The CNAME that proves it, as a line of a zone file, and the command where the account has the zone and lacks the record. */
+  readonly record: string | undefined;
+  readonly command: string | undefined;
+  readonly mail: { readonly validationDomain: string; readonly sentAt: string | undefined } | undefined;
+  readonly look: CertificateProgress['names'][number] | undefined;
+}
+
+export interface CertificateDetail extends CertificateState {
+  readonly account: string;
+  readonly createdAt: string;
+  readonly requestedBy: string | undefined;
+  readonly validationMethod: string | undefined;
+  readonly methodUpdate: string | undefined;
+  readonly keyAlgorithm: string;
+  readonly issuedAt: string | undefined;
+  readonly notBefore: string | undefined;
+  readonly renewAt: string | undefined;
+  readonly serial: string | undefined;
+  /** Common names from the leaf up to the root, as far as they are kept. */
+  readonly chain: readonly string[];
+  readonly exportOption: string;
+  readonly exportedAt: string | undefined;
+  readonly failureReason: string | undefined;
+  readonly problem: string | undefined;
+  readonly triedAt: string | undefined;
+  readonly attempts: number | undefined;
+  /** Of the renewal while there is one under way, else of the first issue; empty for an imported certificate. */
+  readonly validations: readonly NameState[];
+}
+
+export interface CertificatePage {
+  readonly certificates: readonly CertificateState[];
+  /** Where the next page begins; undefined on the last. */
+  readonly after: string | undefined;
+}
+
+export interface CertificatesWorld extends ObstacleWorld {
+  readonly certificates: CertificateRecords;
+}
+
+export const CERTIFICATES_PAGE_SIZE = 50;
+const USERS_LISTED = 3;
+const USERS_SHOWN = 100;
+
+/** One page of the account's certificates behind `after`, in order of ARN. */
+export async function certificateStates(
+  account: string,
+  after: string,
+  world: CertificatesWorld,
+): Promise<CertificatePage> {
+  const records = await world.certificates.certificatesOf(account, after, CERTIFICATES_PAGE_SIZE + 1);
+  const page = records.slice(0, CERTIFICATES_PAGE_SIZE);
+  const certificates = await Promise.all(page.map((record) => stateOf(record, USERS_LISTED, world)));
+  return { certificates, after: records.length > page.length ? page.at(-1)?.certificate.arn : undefined };
+}
+
+async function stateOf(
+  record: CertificateRecord,
+  usersMax: number,
+  world: CertificatesWorld,
+): Promise<CertificateState> {
+  const { arn, region, subjectAlternativeNames, status, type, issuer = 'local', issued, renewal } = record.certificate;
+  const users = await world.certificates.usedBy(arn, usersMax + 1);
+  const obstacle = obstacleOf(record, world);
+  return {
+    arn,
+    region,
+    names: subjectAlternativeNames,
+    status,
+    kind: type === 'IMPORTED' ? 'imported' : issuer,
+    isWell: obstacle === undefined,
+    notAfter: timeOf(issued?.notAfterMs),
+    daysLeft: issued && Math.floor((issued.notAfterMs - world.nowMs()) / DAY_MS),
+    usedBy: users.slice(0, usersMax),
+    isUsedByMore: users.length > usersMax,
+    renewal: renewal && { status: renewal.status, reason: renewal.reason, updatedAt: time(renewal.updatedAtMs) },
+    cause: obstacle?.cause,
+    nextTryAt: timeOf(obstacle?.nextTryAtMs),
+    next: obstacle?.next,
+  };
+}
+
+export async function certificateDetail(
+  record: CertificateRecord,
+  world: CertificatesWorld,
+): Promise<CertificateDetail> {
+  const { certificate, progress } = record;
+  const { issued } = certificate;
+  const [state, chainPem] = await Promise.all([
+    stateOf(record, USERS_SHOWN, world),
+    issued && world.certificates.chainOf(issued.keyPairReference),
+  ]);
+  return {
+    ...state,
+    account: certificate.account,
+    createdAt: time(certificate.createdAtMs),
+    requestedBy: certificate.requestedBy,
+    validationMethod: certificate.validationMethod,
+    methodUpdate: certificate.methodUpdate,
+    keyAlgorithm: certificate.keyAlgorithm,
+    issuedAt: timeOf(issued?.issuedAtMs),
+    notBefore: timeOf(issued?.notBeforeMs),
+    renewAt: certificate.type === 'IMPORTED' ? undefined : timeOf(issued?.renewAtMs),
+    serial: issued?.serial,
+    chain: certificatesIn(chainPem ?? '').map(({ subject }) => commonName(subject)),
+    exportOption: certificate.exportOption,
+    exportedAt: timeOf(certificate.exportedAtMs),
+    failureReason: certificate.failureReason,
+    problem: progress?.problem,
+    triedAt: timeOf(progress?.triedAtMs),
+    attempts: progress?.attempts,
+    validations: currentValidations(certificate).map((validation) => nameState(validation, record, world)),
+  };
+}
+
+function nameState(
+  validation: DomainValidation,
+  { certificate, progress }: CertificateRecord,
+  world: CertificatesWorld,
+): NameState {
+  const { domainName, status, validationDomain, mailedAtMs } = validation;
+  const isOpen = status !== 'SUCCESS';
+  const isByMail = certificate.validationMethod === 'EMAIL';
+  return {
+    domainName,
+    status,
+    // It must stay for as long as the certificate is to be renewed, so it is told of a proven name, too.
+    record: isByMail ? undefined : recordLine(validation),
+    command: isByMail || !isOpen ? undefined : recordCommand([validation], certificate.account, world.snapshot),
+    mail: isByMail ? { validationDomain, sentAt: timeOf(mailedAtMs) } : undefined,
+    look: progress?.names.find((look) => look.domainName === domainName),
+  };
+}
+
+function timeOf(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : time(ms);
+}

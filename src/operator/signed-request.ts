@@ -1,0 +1,68 @@
+// A request to the operator's surface and its answer, and who sent it: what every page under `/_sallyport` begins with.
+
+import type { Clock } from '../ambient/clock.ts';
+import { authenticate } from '../identity/authenticate.ts';
+import type { Identities } from '../identity/identities.ts';
+import { Fault, type ControlFaultCode } from '../model/faults.ts';
+
+export interface OperatorRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+  readonly requestId: string;
+}
+
+export interface OperatorAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface SigningWorld {
+  readonly realClock: Clock;
+  readonly identities: () => Identities;
+}
+
+const SERVICE = 'sallyport';
+
+/** The caller's account. Throws a fault where the request is not signed, or not as this service. */
+export function requireSigned(request: OperatorRequest, world: SigningWorld): string {
+  const result = authenticate(request, world.identities(), world.realClock);
+  if ('unauthenticated' in result) {
+    const code: ControlFaultCode =
+      result.unauthenticated === 'missing' ? 'MissingAuthenticationTokenException' : 'InvalidSignatureException';
+    throw new Fault(code, result.message, { step: 'signature' });
+  }
+  if (result.claim.service !== SERVICE) {
+    throw new Fault('InvalidSignatureException', `Credential should be scoped to correct service: '${SERVICE}'.`, {
+      step: 'signature',
+    });
+  }
+  return result.caller.account;
+}
+
+export function jsonAnswer(status: number, value: unknown): OperatorAnswer {
+  return { status, headers: { 'Content-Type': 'application/json' }, body: `${JSON.stringify(value)}\n` };
+}
+
+export function queryOf(request: OperatorRequest): URLSearchParams {
+  return new URLSearchParams(request.target.split('?')[1] ?? '');
+}
+
+/** A text member of the JSON body. Throws a fault that shows what the body must be like. */
+export function textMember(request: OperatorRequest, name: string, example: string): string {
+  let body: unknown;
+  try {
+    body = JSON.parse(Buffer.from(request.body).toString());
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  const value = (body as Readonly<Record<string, unknown>> | null | undefined)?.[name];
+  if (typeof value === 'string') return value;
+  throw refused(`The body must be like ${JSON.stringify({ [name]: example })}.`);
+}
+
+export function refused(message: string, code: ControlFaultCode = 'BadRequestException'): Fault {
+  return new Fault(code, message, { step: 'operator' });
+}

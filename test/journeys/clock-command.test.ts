@@ -1,0 +1,52 @@
+// `sallyport clock`: lifecycle time is shown beside real time, and moved forward where it may be.
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { sallyport } from '../harness/command-line.ts';
+import { startTestGateway } from '../harness/gateway.ts';
+
+const movable = await startTestGateway({ after }, ['--clock', 'movable']);
+const real = await startTestGateway({ after });
+
+const clock = (endpoint: string, ...args: string[]) => sallyport(['clock', ...args, '--endpoint', endpoint]);
+
+test('it is shown, moved by days, and shown as far ahead', async () => {
+  const before = await clock(movable.endpoint);
+  assert.equal(before.code, 0, before.stderr);
+  assert.match(before.stdout, /^lifecycle {2}20\S+Z {2}\(not moved\)\nreal {7}20\S+Z\n$/);
+  const moved = await clock(movable.endpoint, 'advance', '45d');
+  assert.equal(moved.code, 0, moved.stderr);
+  assert.match(moved.stdout, /^lifecycle {2}20\S+Z {2}\(45d ahead\)\n/);
+  assert.match((await clock(movable.endpoint, 'advance', '90m')).stdout, /\(45d 1h ahead\)/);
+  const { stdout } = await clock(movable.endpoint, '--json');
+  const times = JSON.parse(stdout) as { now: string; real: string; aheadMs: number; isMovable: boolean };
+  assert.deepEqual([times.aheadMs, times.isMovable], [45 * 86_400_000 + 5_400_000, true]);
+  assert.equal(Date.parse(times.now) - Date.parse(times.real), times.aheadMs);
+});
+
+test('a real clock says that it is, and is not moved', async () => {
+  assert.match((await clock(real.endpoint)).stdout, /\(real: --clock movable lets it be moved\)/);
+  const { code, stderr } = await clock(real.endpoint, 'advance', '1h');
+  assert.equal(code, 1);
+  assert.match(stderr, /answered 400: The clock is real\. Start with --clock movable to move it\.\n$/);
+});
+
+const REFUSED: readonly (readonly [what: string, duration: string, why: RegExp])[] = [
+  ['no duration', '1week', /^sallyport: --clock 1week: expected a duration, for example 30s/],
+  ['a step beyond all dates', '99999999999d', /99999999999d is more than 3650 days, the most at a time\./],
+  ['a step beyond all numbers', `${'9'.repeat(400)}d`, /is more than 3650 days, the most at a time\./],
+];
+for (const [what, duration, why] of REFUSED) {
+  test(`${what} is refused, and the clock goes on`, async () => {
+    const { code, stderr } = await clock(movable.endpoint, 'advance', duration);
+    assert.equal(code, 1);
+    assert.match(stderr, why);
+    assert.match((await clock(movable.endpoint)).stdout, /^lifecycle {2}20/);
+  });
+}
+
+test('every command has help with examples', async () => {
+  for (const command of [[], ['show'], ['advance']]) {
+    assert.match((await sallyport(['clock', ...command, '--help'])).stdout, /Examples:\n {2}sallyport clock\n/);
+  }
+});
