@@ -1,15 +1,17 @@
 // Data directories with many custom domain names, each with a certificate of its own and an API mapping. They are written through
 // the store while no gateway runs: the API would take an hour for them.
 
-import { deriveKey, seal } from '../src/protocol/sealed-envelope.ts';
+import { openKeyRing, type Sealing } from '../src/certificates/key-ring.ts';
 import { createLog } from '../src/observe/log.ts';
 import { regionalZoneId } from '../src/controlplane/operations/regional-zone.ts';
+import { realClock } from '../src/ambient/clock.ts';
 import { ids } from '../src/ambient/ids.ts';
 import type { Certificate, KeyPair } from '../src/model/certificate.ts';
 import type { ApiMapping, DomainName } from '../src/model/domain-name.ts';
 import type { Store } from '../src/store/contract.ts';
 import { openDataDirectory } from '../src/store/embedded/data-directory.ts';
 import { openEmbeddedStore } from '../src/store/embedded/embedded-store.ts';
+import { readMasterKey } from '../src/store/embedded/master-key.ts';
 import { ACCOUNT, certificateArnAt, domainNameAt, mappingIdAt, serialAt, type Edition } from './domain-names.ts';
 import type { Issuer, Validity } from './p256-certificates.ts';
 import { REGION, STAGE } from './subject.ts';
@@ -42,14 +44,19 @@ interface Rows {
 
 /** Adds to a data directory that a gateway has made and nobody holds. */
 export async function addDomains(dataDir: string, source: Source, { from, to, renewed }: Addition): Promise<void> {
-  const directory = openDataDirectory(dataDir, undefined);
-  const sealingKey = deriveKey(directory.masterKey, 'private keys');
-  const store = await openEmbeddedStore(directory.databasePath, createLog('error', false));
+  const directory = openDataDirectory(dataDir);
+  const log = createLog('error', false);
+  const store = await openEmbeddedStore(directory.databasePath, log);
+  const certificateSource = directory.openCertificateSource();
   try {
+    const { vault } = store;
+    const master = readMasterKey(undefined, { dataDir, environment: {}, flag: 'master-key' });
+    const keys = await openKeyRing({ vault, certificateSource, master, previous: undefined, dataDir, realClock, log });
     const places = Array.from({ length: to - from }, (_, at) => from + at);
-    await putAll(store, places, (at) => rowsOf(at, 'first', source, sealingKey));
-    await putAll(store, renewed, (at) => rowsOf(at, 'second', source, sealingKey));
+    await putAll(store, places, (at) => rowsOf(at, 'first', source, keys));
+    await putAll(store, renewed, (at) => rowsOf(at, 'second', source, keys));
   } finally {
+    certificateSource.close();
     await store.close();
     directory.release();
   }
@@ -73,18 +80,13 @@ async function putAll(store: Store, places: readonly number[], make: (at: number
 }
 
 /** As RequestCertificate, DNS, the reconciler, CreateDomainName and CreateApiMapping leave them behind. */
-async function rowsOf(
-  at: number,
-  edition: Edition,
-  { issuer, validity, apiId }: Source,
-  sealingKey: Uint8Array,
-): Promise<Rows> {
+async function rowsOf(at: number, edition: Edition, { issuer, validity, apiId }: Source, keys: Sealing): Promise<Rows> {
   const domainName = domainNameAt(at);
   const arn = certificateArnAt(at, edition);
   const serial = serialAt(at, edition);
   const { certificatePem, keyPem } = await issuer.issue(domainName, serial);
   const reference = `${arn}#${ids.hex(4)}`;
-  const sealedKey = seal(sealingKey, Buffer.from(keyPem), reference);
+  const sealedKey = keys.seal(keyPem, reference);
   const keyPair: KeyPair = {
     reference,
     ...OWNER,

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { PEERS, missing } from '../test/harness/peers.ts';
 
 const SUITES: Readonly<Record<string, readonly string[]>> = {
-  unit: ['src/**/*.test.ts', 'tidy/**/*.test.ts', 'scripts/**/*.test.ts'],
+  unit: ['src/**/*.test.ts', 'tidy/**/*.test.ts', 'scripts/**/*.test.ts', 'test/harness/**/*.test.ts'],
   contracts: ['test/contracts/**/*.test.ts'],
   conformance: ['test/conformance/**/*.test.ts', 'test/parity/**/*.test.ts'],
   journeys: ['test/journeys/**/*.test.ts', 'examples/**/*.test.ts'],

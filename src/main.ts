@@ -8,6 +8,7 @@ import { LifecycleClock, realClock } from './ambient/clock.ts';
 import { ListenProblem, listenFor } from './ambient/listening.ts';
 import { createConnectionIds } from './ambient/connection-id.ts';
 import { ensureListenerCertificate, type ListenerCertificateOptions } from './certificates/listener-certificates.ts';
+import { openKeyRing, type KeyRing } from './certificates/key-ring.ts';
 import { openLocalAuthority, type LocalAuthority } from './certificates/local-authority.ts';
 import type { AcmeIssuer } from './certificates/acme/acme-issuer.ts';
 import { budgetLines } from './certificates/acme/budget-lines.ts';
@@ -40,11 +41,11 @@ import type { Log } from './observe/log.ts';
 import type { Steps } from './operator/explain-world.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
 import { hostPort } from './protocol/host-name.ts';
-import { deriveKey, open, seal } from './protocol/sealed-envelope.ts';
 import { publish } from './publish/publish.ts';
 import type { Settings } from './settings/settings.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { DataDirectoryProblem, openDataDirectory } from './store/embedded/data-directory.ts';
+import { MasterKeyProblem, readMasterKeys } from './store/embedded/master-key.ts';
 import { createAccountRecords } from './store/account-records.ts';
 import { createCertificateRecords } from './store/certificate-records.ts';
 import type { CertificateSource, Store } from './store/contract.ts';
@@ -64,8 +65,6 @@ export interface Gateway {
 
 const HTTPS_PORT = 443;
 const NODE_NUMBER = 0;
-/** What the key of approval links is derived for. */
-const APPROVALS = 'approvals';
 
 /** Things to undo, last first. A start that fails half way undoes what it did; a stop undoes all. */
 type Undo = (() => void | Promise<void>)[];
@@ -76,9 +75,13 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
     return await start(settings, log, undo);
   } catch (error) {
     await undoAll(undo);
-    const isForeseen = [DataDirectoryProblem, AccountsProblem, IntegrationCaProblem, ListenProblem].some(
-      (kind) => error instanceof kind,
-    );
+    const isForeseen = [
+      DataDirectoryProblem,
+      MasterKeyProblem,
+      AccountsProblem,
+      IntegrationCaProblem,
+      ListenProblem,
+    ].some((kind) => error instanceof kind);
     if (isForeseen) throw new StartProblem((error as Error).message);
     throw error;
   }
@@ -97,8 +100,7 @@ interface Ground {
   readonly clock: LifecycleClock;
   readonly store: Store;
   readonly snapshot: Snapshot;
-  readonly masterKey: Uint8Array;
-  readonly sealingKey: Uint8Array;
+  readonly keys: KeyRing;
   readonly certificateSource: CertificateSource;
   readonly signing: Signing;
   readonly authority: LocalAuthority;
@@ -131,6 +133,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
   const control = await startControlPlane(ground, { delivery, contexts, reconciler, acme, mail }, asked);
+  ground.keys.resume();
   return {
     store: ground.store,
     addresses: {
@@ -159,20 +162,13 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
   if (settings.devCredentials)
     log.warn('development credentials are accepted: anybody who reaches a listener can sign as test/test');
   const clock = new LifecycleClock();
-  const { store, masterKey, certificateSource } = await openStore(settings, log, undo);
+  const { store, keys, certificateSource } = await openStore(settings, log, undo);
   const snapshot = await publish(store, log);
-  const sealingKey = deriveKey(masterKey, 'private keys');
   const signing = createSigning();
   undo.push(() => signing.close());
-  const authority = await openLocalAuthority({
-    store,
-    certificateSource,
-    sealingKey,
-    signing,
-    realClock,
-    clock,
-    validityMs: settings.localValidityMs,
-  });
+  const { localValidityMs: validityMs } = settings;
+  const signers = { store, certificateSource, keys, signing, realClock, clock, validityMs };
+  const authority = await openLocalAuthority(signers);
   const { endpointSuffix: suffix, publicAddresses, region: defaultRegion } = settings;
   const listeners = { store, authority, suffix, defaultRegion, publicAddresses };
   await ensureListenerCertificate(listeners, defaultRegion, clock.now());
@@ -181,7 +177,7 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
   const keyPairs: KeyPairs = {
     read(reference) {
       const row = certificateSource.read(reference);
-      return row && { chainPem: row.chainPem, keyPem: open(sealingKey, row.sealedKey, reference).toString() };
+      return row && { chainPem: row.chainPem, keyPem: keys.open(row.sealedKey, reference) };
     },
   };
   const publicPort = { number: settings.publicPort ?? 0 };
@@ -194,8 +190,7 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
     clock,
     store,
     snapshot,
-    masterKey,
-    sealingKey,
+    keys,
     certificateSource,
     signing,
     authority,
@@ -207,7 +202,7 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
 }
 
 async function startCertificates(ground: Ground, servers: ValidationServers, { mailer }: Mail) {
-  const { settings, log, undo, identities, clock, store, authority, listeners, sealingKey } = ground;
+  const { settings, log, undo, identities, clock, store, authority, listeners, keys } = ground;
   const local = createLocalIssuer(authority, settings.caaNames, settings.renewBeforeMs);
   const acme = await openAcme(ground);
   const reconciler = await startReconciler({
@@ -220,7 +215,7 @@ async function startCertificates(ground: Ground, servers: ValidationServers, { m
     issuers: new Map([local, ...(acme ? [acme] : [])].map((issuer) => [issuer.name, issuer])),
     mailer,
     teller: createTeller(settings.renewalWebhook, log),
-    seal: (plain, reference) => seal(sealingKey, plain, reference),
+    seal: (keyPem, reference) => keys.seal(keyPem, reference),
     random: Math.random,
     publicAddresses: settings.publicAddresses,
     addressProof: { isOwner: () => identities.hasOneAccount },
@@ -232,12 +227,12 @@ async function startCertificates(ground: Ground, servers: ValidationServers, { m
 }
 
 /** Loaded only where an authority is configured. It is asked nothing yet: it may be away. */
-async function openAcme({ settings, store, certificateSource, sealingKey, signing, log }: Ground) {
+async function openAcme({ settings, store, certificateSource, keys, signing, log }: Ground) {
   if (!settings.acme) return undefined;
   const { openAcmeIssuer, AcmeCaProblem } = await import('./certificates/acme/open-acme-issuer.ts');
   try {
     const isHttpServed = settings.http.length > 0;
-    const parts = { store, certificateSource, sealingKey, signing, realClock, log };
+    const parts = { store, certificateSource, keys, signing, realClock, log };
     const acme = openAcmeIssuer({ ...parts, settings: settings.acme, isHttpServed });
     await acme.clearChallenges();
     return acme;
@@ -252,7 +247,7 @@ function portSuffix({ publicPort }: Ground): string {
 }
 
 async function startDataPlane(ground: Ground) {
-  const { settings, log, undo, identities, clock, snapshot, masterKey } = ground;
+  const { settings, log, undo, identities, clock, snapshot, keys } = ground;
   const delivery = createLocalDelivery();
   const backends = createHttpBackends(
     createEgress(identities.isDevelopment, settings.egressAllow),
@@ -275,7 +270,7 @@ async function startDataPlane(ground: Ground) {
     log,
     suffix: settings.endpointSuffix,
     identities: () => identities,
-    connectionIds: createConnectionIds(deriveKey(masterKey, 'connection ids'), NODE_NUMBER, () => clock.now()),
+    connectionIds: createConnectionIds(keys.connectionIdKey, NODE_NUMBER, () => clock.now()),
     strictHost: settings.strictHost,
     publicPort: () => portSuffix(ground),
     domainNamePort: () => (settings.bareDomainName ? '' : portSuffix(ground)),
@@ -283,7 +278,7 @@ async function startDataPlane(ground: Ground) {
   };
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
   const { endpointSuffix: suffix, region } = settings;
-  const approvals = createApprovals({ store: ground.store, key: deriveKey(masterKey, APPROVALS), clock, log });
+  const approvals = createApprovals({ store: ground.store, key: keys.approvalKey, clock, log });
   const approvalPage = createApprovalPage({ approvals, suffix, region, log });
   const tls = await listenFor('tls', settings.tls, (addresses) =>
     startTlsListener(
@@ -308,14 +303,14 @@ interface Told {
 }
 
 function startMail(ground: Ground): Mail {
-  const { settings, undo, masterKey } = ground;
+  const { settings, undo, keys } = ground;
   const { smtp, mailFrom, endpointSuffix: suffix, region, dataDir } = settings;
   const host = approvalHost(suffix, region);
   const mail = openMail({
     smtp,
     outboxPath: join(dataDir, 'outbox'),
     from: mailFrom ?? `certificates@${suffix}`,
-    key: deriveKey(masterKey, APPROVALS),
+    key: keys.approvalKey,
     linkTo: (token) => `https://${host}${portSuffix(ground)}${APPROVAL_PATH}?token=${token}`,
   });
   undo.push(() => mail.mailer.close());
@@ -327,7 +322,7 @@ async function startControlPlane(
   told: Told,
   asked: Omit<Steps, 'certificateFor'>,
 ): Promise<ControlServer> {
-  const { settings, log, undo, clock, store, snapshot, masterKey, sealingKey, keyPairs, authority } = ground;
+  const { settings, log, undo, clock, store, snapshot, keys, keyPairs, authority } = ground;
   const identities = () => ground.identities;
   const operator = createOperatorRequests({
     version: readVersion(),
@@ -336,6 +331,7 @@ async function startControlPlane(
     realClock,
     isClockMovable: settings.movableClock,
     identities,
+    keys,
     snapshot,
     suffix: settings.endpointSuffix,
     publicAddresses: settings.publicAddresses,
@@ -361,8 +357,8 @@ async function startControlPlane(
     clock,
     endpoints,
     identities,
-    tokenKey: deriveKey(masterKey, 'tokens'),
-    seal: (keyPem, reference) => seal(sealingKey, Buffer.from(keyPem), reference),
+    tokenKey: keys.tokenKey,
+    seal: (keyPem, reference) => keys.seal(keyPem, reference),
     openKey: (reference) => keyPairs.read(reference)?.keyPem,
     issuers: { names: ['local', ...(settings.acme ? ['acme'] : [])], default: settings.issuer },
   });
@@ -375,8 +371,9 @@ async function startControlPlane(
 }
 
 async function openStore(settings: Settings, log: Log, undo: Undo) {
-  const directory = openDataDirectory(settings.dataDir, settings.masterKey);
+  const directory = openDataDirectory(settings.dataDir);
   undo.push(() => directory.release());
+  const masterKeys = readMasterKeys(settings, process.env, log);
   const store = await openEmbeddedStore(directory.databasePath, log).catch((error: Error) => {
     throw new StartProblem(
       `--data-dir ${settings.dataDir} holds no usable store: ${String(error.cause ?? error.message)}.`,
@@ -385,7 +382,10 @@ async function openStore(settings: Settings, log: Log, undo: Undo) {
   undo.push(() => store.close());
   const certificateSource = directory.openCertificateSource();
   undo.push(() => certificateSource.close());
-  return { store, masterKey: directory.masterKey, certificateSource };
+  const parts = { ...masterKeys, vault: store.vault, certificateSource, dataDir: settings.dataDir, realClock, log };
+  const keys = await openKeyRing(parts);
+  undo.push(() => keys.stop());
+  return { store, keys, certificateSource };
 }
 
 function addressText({ address, port }: AddressInfo): string {

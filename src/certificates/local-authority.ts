@@ -5,8 +5,8 @@ import { ids } from '../ambient/ids.ts';
 import type { Clock } from '../ambient/clock.ts';
 import type { Authority, IssuableAlgorithm, KeyPair } from '../model/certificate.ts';
 import { assert } from '../model/faults.ts';
-import { open, seal } from '../protocol/sealed-envelope.ts';
 import type { CertificateSource, Store } from '../store/contract.ts';
+import type { Sealing } from './key-ring.ts';
 import type { SignedCertificate, Signing } from './signing.ts';
 
 const DAY_MS = 86_400_000;
@@ -28,7 +28,7 @@ export interface LocalAuthority {
 interface Parts {
   readonly store: Store;
   readonly certificateSource: CertificateSource;
-  readonly sealingKey: Uint8Array;
+  readonly keys: Sealing;
   readonly signing: Signing;
   readonly realClock: Clock;
   /** Ends of certificates are lifecycle time: where it was moved forward, a new certificate must not be over already. */
@@ -38,7 +38,7 @@ interface Parts {
 
 /** Loads the authority, or makes it when the store has none. */
 export async function openLocalAuthority(parts: Parts): Promise<LocalAuthority> {
-  const { store, certificateSource, sealingKey, signing, realClock, clock, validityMs } = parts;
+  const { store, certificateSource, keys, signing, realClock, clock, validityMs } = parts;
   const authority = (await store.view.get('authority', AUTHORITY_ID)) ?? (await makeAuthority(parts));
   const keyPairOf: LocalAuthority['keyPairOf'] = (signed, { account, region }) => {
     const reference = ids.keyPair();
@@ -48,7 +48,7 @@ export async function openLocalAuthority(parts: Parts): Promise<LocalAuthority> 
       region,
       chainPem: signed.certificatePem,
       anchorPem: authority.certificatePem,
-      sealedKey: seal(sealingKey, Buffer.from(signed.keyPem), reference),
+      sealedKey: keys.seal(signed.keyPem, reference),
     };
   };
   return {
@@ -66,14 +66,14 @@ export async function openLocalAuthority(parts: Parts): Promise<LocalAuthority> 
         notBeforeMs,
         notAfterMs,
         authorityPem: authority.certificatePem,
-        authorityKeyPem: open(sealingKey, row.sealedKey, authority.keyPairReference).toString(),
+        authorityKeyPem: keys.open(row.sealedKey, authority.keyPairReference),
       });
     },
     keyPairOf,
   };
 }
 
-async function makeAuthority({ store, sealingKey, signing, realClock }: Parts): Promise<Authority> {
+async function makeAuthority({ store, keys, signing, realClock }: Parts): Promise<Authority> {
   const notBeforeMs = realClock.now() - BACKDATED_MS;
   const signed = await signing.sign({
     make: 'authority',
@@ -91,7 +91,7 @@ async function makeAuthority({ store, sealingKey, signing, realClock }: Parts): 
   };
   await store.transact(async (transaction) => {
     transaction.put('authority', authority);
-    const sealedKey = seal(sealingKey, Buffer.from(signed.keyPem), reference);
+    const sealedKey = keys.seal(signed.keyPem, reference);
     transaction.putKeyPair({ reference, ...SERVER_OWNER, chainPem: signed.certificatePem, sealedKey });
   });
   return authority;

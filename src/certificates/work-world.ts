@@ -33,7 +33,7 @@ export interface WorkWorld extends ProvingWorld {
   readonly mailer: Pick<Mailer, 'mail'>;
   readonly teller: Teller;
   /** Seals a private key for its row. */
-  readonly seal: (plain: Uint8Array, reference: string) => Uint8Array;
+  readonly seal: (keyPem: string, reference: string) => Uint8Array;
   /** In [0, 1). */
   readonly random: () => number;
   readonly looks: Slots;
@@ -177,7 +177,7 @@ export function rowsOf(certificate: Certificate, issued: Issued, world: WorkWorl
     region,
     chainPem: `${issued.certificatePem}${issued.intermediatesPem}`,
     ...(issued.anchorPem !== undefined && { anchorPem: issued.anchorPem }),
-    sealedKey: world.seal(Buffer.from(issued.keyPem), reference),
+    sealedKey: world.seal(issued.keyPem, reference),
   };
   return { issued: facts, keyPair };
 }

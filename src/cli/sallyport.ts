@@ -14,6 +14,7 @@ import {
 } from './certificates-command.ts';
 import { advanceCommand, clockCommand, type ClockOptions } from './clock-command.ts';
 import { ControlProblem, ENDPOINT_DEFAULT } from './control-client.ts';
+import { keysCommand, rotateCommand, type KeysOptions } from './keys-command.ts';
 import { mailCommand, MAIL_EXAMPLES, type MailOptions } from './mail-command.ts';
 import { domainsCommand, explainCommand, type ExplainOptions } from './explain-command.ts';
 import { trustCommand, type TrustOptions } from './trust-command.ts';
@@ -36,6 +37,7 @@ Examples:
   sallyport domains
   sallyport domains ws.example.com
   sallyport certificates
+  sallyport keys rotate
   sallyport trust > sallyport-ca.pem
   sallyport serve --help
 `;
@@ -123,6 +125,15 @@ Examples:
   sallyport certificates budget
 `;
 
+const KEYS_EXAMPLES = `
+Examples:
+  sallyport keys
+  sallyport keys rotate
+  sallyport keys rotate --json --endpoint http://127.0.0.1:4566
+
+They are for the operator: with --accounts FILE, an account that has operator: true there.
+`;
+
 const CLOCK_EXAMPLES = `
 Examples:
   sallyport clock
@@ -193,6 +204,17 @@ asking(clock.command('show', { isDefault: true }).description('both'), CLOCK_EXA
   .action((options: ClockOptions) => clockCommand(options));
 addCommand(clock, 'advance <duration>', 'moves lifecycle time forward: 90s, 10m, 72h, 45d', CLOCK_EXAMPLES).action(
   (duration: string, options: ClockOptions) => advanceCommand(duration, options),
+);
+
+const keys = program
+  .command('keys')
+  .description('the keys that seal private keys: which there are, and new ones')
+  .addHelpText('after', KEYS_EXAMPLES);
+asking(keys.command('list', { isDefault: true }).description('each, and how much lies under it'), KEYS_EXAMPLES)
+  .option('--json', 'as JSON')
+  .action((options: KeysOptions) => keysCommand(options));
+addCommand(keys, 'rotate', 'seal everything under new keys, while the gateway serves', KEYS_EXAMPLES).action(
+  (options: KeysOptions) => rotateCommand(options),
 );
 
 const STORES = [...TRUST_STORES, 'all'];

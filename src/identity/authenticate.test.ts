@@ -13,6 +13,7 @@ const clock = { now: () => NOW };
 
 const accounts: Identities = {
   isDevelopment: false,
+  isOperator: () => false,
   hasOneAccount: true,
   sharesOwner: (one, other) => one === other,
   sharedOwners: () => [],

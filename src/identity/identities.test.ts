@@ -29,8 +29,10 @@ for (const [key, account] of DEVELOPMENT) {
   });
 }
 
-void test('the development credentials say what they are', () =>
-  assert.equal(developmentIdentities.isDevelopment, true));
+void test('the development credentials say what they are, and are the operator', () => {
+  assert.equal(developmentIdentities.isDevelopment, true);
+  assert.equal(developmentIdentities.isOperator('123456789012'), true);
+});
 
 /** Writes files to a folder of the test's own; gives the path of the first. */
 function write(context: TestContext, files: Readonly<Record<string, string>>): string {
@@ -70,6 +72,21 @@ void test('finds every key of the accounts file', async (context) => {
   }
 });
 
+void test('an account is an operator when the accounts file says so, and not otherwise', async (context) => {
+  const keys = (id: string) => `keys: [{ id: ${id}, secret: long-enough }]`;
+  const path = write(context, {
+    'accounts.yaml': [
+      'accounts:',
+      `  - { id: "111122223333", operator: true, ${keys('AKIAONE')} }`,
+      `  - { id: "111122224444", operator: false, ${keys('AKIATWO')} }`,
+      `  - { id: "111122225555", ${keys('AKIATHREE')} }`,
+    ].join('\n'),
+  });
+  const identities = await readAccountsFile(path);
+  const operators = ['111122223333', '111122224444', '111122225555', '000000000000', ''].filter(identities.isOperator);
+  assert.deepEqual(operators, ['111122223333']);
+});
+
 const KEYS = 'keys: [{ id: AKIA, secret: long-enough }]';
 
 const PROBLEMS: readonly (readonly [name: string, content: string, problem: RegExp])[] = [
@@ -97,6 +114,7 @@ const PROBLEMS: readonly (readonly [name: string, content: string, problem: RegE
     'accounts: [{ id: "111122223333", keys: [{ id: AKIA, secret: long-enough, secretFile: f }] }]',
     /accounts\[0\]\.keys\[0\]/,
   ],
+  ['an operator that is no yes or no', `accounts: [{ id: "111122223333", operator: maybe, ${KEYS} }]`, /operator/],
   ['a member that nobody knows', `accounts: [{ id: "111122223333", nmae: x, ${KEYS} }]`, /nmae/],
   [
     'a key that is there twice',

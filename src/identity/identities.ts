@@ -16,6 +16,8 @@ export interface Identities {
   find(accessKeyId: string): Identity | undefined;
   /** True for test/test: no accounts are configured. */
   readonly isDevelopment: boolean;
+  /** True for accounts that may do what concerns the whole server, such as rotating its keys. */
+  isOperator(account: string): boolean;
   /** True when whatever leads to this server belongs to one account: there is no other, or the machine is one developer's. */
   readonly hasOneAccount: boolean;
   /** True when the operator recorded that the two accounts have one owner: their domain names may overlap. */
@@ -34,6 +36,7 @@ const DEVELOPMENT_ACCOUNT = '000000000000';
 /** `test`/`test` is account 000000000000; a 12-digit access key id with secret `test` is that account. */
 export const developmentIdentities: Identities = {
   isDevelopment: true,
+  isOperator: () => true,
   hasOneAccount: true,
   sharesOwner: (account, other) => account === other,
   sharedOwners: () => [],
@@ -49,7 +52,7 @@ function identity(account: string, accessKeyId: string, secret: string): Identit
 }
 
 /**
- * Reads the accounts file: `accounts: [{id, name, keys: [{id, secret | secretFile}]}]`, and `sharedOwners`, groups of account ids
+ * Reads the accounts file: `accounts: [{id, name, operator, keys: [{id, secret | secretFile}]}]`, and `sharedOwners`, groups of account ids
  * that have one owner. Throws AccountsProblem.
  */
 export async function readAccountsFile(path: string): Promise<Identities> {
@@ -61,6 +64,7 @@ export async function readAccountsFile(path: string): Promise<Identities> {
   const account = z.strictObject({
     id: z.string().regex(/^\d{12}$/, 'an account id is 12 digits, in quotes'),
     name: z.string().optional(),
+    operator: z.boolean().default(false),
     keys: z.array(key).min(1),
   });
   let content: unknown;
@@ -85,6 +89,7 @@ export async function readAccountsFile(path: string): Promise<Identities> {
       );
     }
   }
+  const operators = new Set(parsed.data.accounts.flatMap(({ id, operator }) => (operator ? [id] : [])));
   const groups = parsed.data.sharedOwners;
   const sharedOwners = (of: string) => [
     ...new Set(
@@ -96,6 +101,7 @@ export async function readAccountsFile(path: string): Promise<Identities> {
   ];
   return {
     isDevelopment: false,
+    isOperator: (id) => operators.has(id),
     hasOneAccount: new Set(parsed.data.accounts.map(({ id }) => id)).size === 1,
     find: (accessKeyId) => table.get(accessKeyId),
     sharesOwner: (one, other) => one === other || sharedOwners(one).includes(other),

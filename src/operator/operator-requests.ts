@@ -12,6 +12,7 @@ import { moveClock, showClock, type ClockWorld } from './clock-requests.ts';
 import { domainState, domainStates, DOMAINS_PAGE_SIZE } from './domains.ts';
 import { explain } from './explain.ts';
 import type { ExplainWorld } from './explain-world.ts';
+import { keysPage, type Keys } from './keys.ts';
 import { mailPage, type MailRecords } from './mail.ts';
 import {
   jsonAnswer,
@@ -49,6 +50,7 @@ export interface OperatorWorld extends ExplainWorld, CertificateRequestsWorld, C
   readonly version: string;
   readonly caPem: string;
   readonly facts: Facts;
+  readonly keys: Keys;
   /** True when anybody who reaches the control port can sign. */
   readonly acceptsDevelopmentCredentials: () => boolean;
   readonly mail: MailRecords;
@@ -70,6 +72,8 @@ const PAGES: Readonly<Record<string, Answerer>> = {
   }),
   'GET /_sallyport/explain': explainUrl,
   'GET /_sallyport/domains': listDomains,
+  'GET /_sallyport/keys': listKeys,
+  'POST /_sallyport/keys/rotate': rotateKeys,
   'GET /_sallyport/trust': trust,
   'GET /_sallyport/certificates': listCertificates,
   'GET /_sallyport/certificates/budget': showBudget,
@@ -172,8 +176,29 @@ async function listDomains(request: OperatorRequest, world: OperatorWorld): Prom
   return jsonAnswer(200, { account, sharesOwnerWith, domains: states });
 }
 
+/** The master key's name, and every key and secret under it: never one itself. */
+async function listKeys(request: OperatorRequest, world: OperatorWorld): Promise<OperatorAnswer> {
+  requireOperator(request, world);
+  return jsonAnswer(200, await keysPage(world.keys));
+}
+
+/** Begins a rotation, or finds the one that is under way; `GET /_sallyport/keys` tells how far it is. */
+async function rotateKeys(request: OperatorRequest, world: OperatorWorld): Promise<OperatorAnswer> {
+  requireOperator(request, world);
+  await world.keys.rotate();
+  return jsonAnswer(202, await keysPage(world.keys));
+}
+
 /** The validation mail of the caller's account that lies in the outbox. */
 async function listMail(request: OperatorRequest, world: OperatorWorld): Promise<OperatorAnswer> {
   const account = requireSigned(request, world);
   return jsonAnswer(200, await mailPage(account, world.identities().isDevelopment, world.mail));
+}
+
+/** For what concerns the whole server and no account of it alone. */
+function requireOperator(request: OperatorRequest, world: OperatorWorld): void {
+  const account = requireSigned(request, world);
+  if (world.identities().isOperator(account)) return;
+  const text = `This is for the operator of the server, and account ${account} is none. Accounts with operator: true in the accounts file are.`;
+  throw refused(text, 'AccessDeniedException');
 }

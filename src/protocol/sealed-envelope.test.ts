@@ -2,10 +2,10 @@
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { MASTER_KEY_BYTES, deriveKey, open, seal } from './sealed-envelope.ts';
+import { KEY_BYTES, deriveKey, keyIdOf, open, seal } from './sealed-envelope.ts';
 
-const MASTER = Buffer.alloc(MASTER_KEY_BYTES, 7);
-const KEY = deriveKey(MASTER, 'certificates');
+const MASTER = Buffer.alloc(KEY_BYTES, 7);
+const KEY = { id: 7, bytes: deriveKey(MASTER, 'certificates') };
 const PLAIN = Buffer.from('-----BEGIN PRIVATE KEY-----');
 const ROW = 'certificate:arn:1';
 const HEADER_BYTES = 14;
@@ -14,7 +14,7 @@ const TAG_BYTES = 16;
 void test('opens what was sealed', () => {
   const envelope = seal(KEY, PLAIN, ROW);
   assert.equal(envelope.length, HEADER_BYTES + PLAIN.length + TAG_BYTES);
-  assert.deepEqual([...envelope.subarray(0, 2)], [1, 1]);
+  assert.deepEqual([...envelope.subarray(0, 2)], [1, 7]);
   assert.equal(envelope.includes(PLAIN), false);
   assert.deepEqual(open(KEY, envelope, ROW), PLAIN);
 });
@@ -75,13 +75,25 @@ void test('refuses another row', () => {
 
 void test('refuses another key', () => {
   const envelope = seal(KEY, PLAIN, ROW);
-  assert.throws(() => open(deriveKey(MASTER, 'connection ids'), envelope, ROW));
-  assert.throws(() => open(deriveKey(Buffer.alloc(MASTER_KEY_BYTES, 8), 'certificates'), envelope, ROW));
+  const others = [deriveKey(MASTER, 'connection ids'), deriveKey(Buffer.alloc(KEY_BYTES, 8), 'certificates')];
+  for (const bytes of others) assert.throws(() => open({ id: KEY.id, bytes }, envelope, ROW));
+});
+
+void test('says which key sealed it, and opens under no other number', () => {
+  for (const id of [0, 1, 255]) {
+    const envelope = seal({ ...KEY, id }, PLAIN, ROW);
+    assert.equal(keyIdOf(envelope), id);
+    assert.deepEqual(open({ ...KEY, id }, envelope, ROW), PLAIN);
+    assert.throws(() => open(KEY, envelope, ROW));
+  }
+  assert.equal(keyIdOf(Buffer.alloc(0)), undefined);
+  assert.equal(keyIdOf(seal(KEY, PLAIN, ROW).subarray(0, HEADER_BYTES + TAG_BYTES - 1)), undefined);
+  assert.equal(keyIdOf(Buffer.alloc(100, 2)), undefined);
 });
 
 void test('derives one key for a purpose, and others for others', () => {
-  assert.deepEqual(deriveKey(MASTER, 'certificates'), KEY);
-  assert.equal(KEY.length, 32);
-  assert.notDeepEqual(deriveKey(MASTER, 'certificate'), KEY);
-  assert.notDeepEqual(KEY, MASTER);
+  assert.deepEqual(deriveKey(MASTER, 'certificates'), KEY.bytes);
+  assert.equal(KEY.bytes.length, 32);
+  assert.notDeepEqual(deriveKey(MASTER, 'certificate'), KEY.bytes);
+  assert.notDeepEqual(KEY.bytes, MASTER);
 });

@@ -177,6 +177,14 @@ export const LIMITS = {
   dnsTcpConnectionsMax: { value: 256, aws: null, fault: null, protects: 'DNS over TCP' },
   dnsTcpIdleTimeoutMs: { value: 10_000, aws: null, fault: null, protects: 'idle DNS connections over TCP' },
   transactionAttemptsMax: { value: 32, aws: null, fault: 'ConflictException', protects: 'changes that keep colliding' },
+  passphraseCharactersMin: { value: 12, aws: null, fault: null, protects: 'what a passphrase seals, from guessing' },
+  resealedAtOnceMax: { value: 100, aws: null, fault: null, protects: 'sockets from the work of a key rotation' },
+  sealToCommitMsMax: {
+    value: 60_000,
+    aws: null,
+    fault: null,
+    protects: 'a private key that is written after a rotation has begun',
+  },
   changeLogRowsMax: { value: 100_000, aws: null, fault: null, protects: 'the change log; a reader behind it reloads' },
 } as const satisfies Record<string, Limit>;
 

@@ -57,8 +57,50 @@ export interface DueWindow {
   readonly afterId?: string;
 }
 
+/** A key that seals key pairs, or a secret that something is made with: wrapped by the master key, which is not in the store. */
+export interface Secret {
+  readonly id: string;
+  readonly purpose: string;
+  /** The number that key pairs sealed under it carry as their second byte; absent when it seals none. */
+  readonly dataKey?: number;
+  readonly wrapped: Uint8Array;
+  readonly createdAtMs: number;
+}
+
+export interface SealedKey {
+  readonly reference: string;
+  readonly sealedKey: Uint8Array;
+}
+
+/**
+ * What lies sealed, whoever owns it: no account, no revision, no event. While there are data keys, a transaction that would leave a
+ * key pair under one that is not among them collides.
+ */
+export interface Vault {
+  /** All of them, ordered by id. */
+  secrets(): Promise<Secret[]>;
+  /**
+   * Puts `after` in the place of all secrets, durable before the promise resolves, and overwrites what they replace. False, and
+   * nothing changed, when what is there is no longer `before`, or a data key that would go still seals a key pair.
+   */
+  swapSecrets(before: readonly Secret[], after: readonly Secret[]): Promise<boolean>;
+  /** Key pairs under a data key, ordered by reference. */
+  sealedUnder(dataKey: number, page?: Page): Promise<SealedKey[]>;
+  /** How many key pairs there are under each data key that seals any. */
+  countSealed(): Promise<ReadonlyMap<number, number>>;
+  /** Swaps each sealed key that is still `before`, all in one commit; the others stay as they are. Resolves to how many it were. */
+  reseal(swaps: readonly Resealing[]): Promise<number>;
+}
+
+export interface Resealing {
+  readonly reference: string;
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+}
+
 export interface Store {
   readonly view: View;
+  readonly vault: Vault;
   /**
    * Runs `work` and commits what it wrote: durable (survives kill -9) before the promise resolves, and already seen by every
    * listener. `work` may run several times and must do nothing else that lasts. Throws Fault ConflictException when it kept

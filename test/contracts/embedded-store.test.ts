@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -20,7 +20,7 @@ import { record, zone, type OpenStore, type TestedStore } from './store-entities
 const log = createLog('error', false);
 
 async function openIn(owner: Owner, path: string): Promise<TestedStore> {
-  const directory = openDataDirectory(path, undefined);
+  const directory = openDataDirectory(path);
   const store = await openEmbeddedStore(directory.databasePath, log);
   const certificateSource = directory.openCertificateSource();
   let isOpen = true;
@@ -80,6 +80,27 @@ test('a store that is opened again holds everything as it was, and goes on from 
   assert.deepEqual(keys && { ...keys, sealedKey: [...keys.sealedKey] }, { chainPem: 'chain', sealedKey: [0, 1, 255] });
   await second.transact(async (tx) => tx.put('hosted-zone', zone('Z2')));
   assert.equal(await second.revision(), revision + 1);
+});
+
+test('a key or a secret of earlier is found in no file any more, once it was swapped or sealed anew', async (t) => {
+  const path = temporaryDirectory(t);
+  const store = await openIn(t, path);
+  const bytes = (text: string) => new Uint8Array([1, 1, ...Buffer.from(text.repeat(40))]);
+  const secret = { id: 'tokens', purpose: 'tokens', createdAtMs: 1 };
+  const keyPair = { reference: 'key1', account: '000000000000', region: 'us-east-1', chainPem: 'chain' };
+  await store.transact(async (tx) => tx.putKeyPair({ ...keyPair, sealedKey: bytes('sealed before') }));
+  await store.vault.swapSecrets([], [{ ...secret, wrapped: bytes('wrapped before') }]);
+  const swap = { reference: 'key1', before: bytes('sealed before'), after: bytes('sealed after') };
+  assert.equal(await store.vault.reseal([swap]), 1);
+  await store.vault.swapSecrets(await store.vault.secrets(), [{ ...secret, wrapped: bytes('wrapped after') }]);
+  const files = readdirSync(path).map((name) => readFileSync(join(path, name)));
+  const isFound = (text: string) => files.some((content) => content.includes(text));
+  assert.deepEqual(['sealed after', 'wrapped after', 'sealed before', 'wrapped before'].map(isFound), [
+    true,
+    true,
+    false,
+    false,
+  ]);
 });
 
 const DAY_MS = 86_400_000;

@@ -30,6 +30,7 @@ import {
   type TestedStore,
 } from './store-entities.ts';
 import { modelTests } from './store-model.ts';
+import { vaultTests } from './store-vault.ts';
 
 /** The revision, everything of the kinds used here, and the log: what a transaction that fails must leave alone. */
 async function stateOf(store: Store) {
@@ -50,6 +51,7 @@ export function storeContract(name: string, open: OpenStore): void {
   describe(`${name} tells what changed`, () => changeTests(open));
   describe(`${name} keeps notes beside the objects`, () => noteTests(open));
   describe(`${name} keeps key pairs with the objects`, () => keyPairTests(open));
+  describe(`${name} keeps what lies sealed`, () => vaultTests(open));
   describe(`${name} knows what is due`, () => dueTests(open));
   describe(`${name} holds against a model`, () => modelTests(open));
 }

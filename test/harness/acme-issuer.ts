@@ -6,9 +6,11 @@ import { realClock, type Clock } from '../../src/ambient/clock.ts';
 import type { AcmeIssuer } from '../../src/certificates/acme/acme-issuer.ts';
 import { openAcmeIssuer } from '../../src/certificates/acme/open-acme-issuer.ts';
 import type { IssueRequest, Proof } from '../../src/certificates/issuer.ts';
+import type { Sealing } from '../../src/certificates/key-ring.ts';
 import { createSigning } from '../../src/certificates/signing.ts';
 import type { Certificate, IssuableAlgorithm } from '../../src/model/certificate.ts';
 import { createLog } from '../../src/observe/log.ts';
+import { open, seal } from '../../src/protocol/sealed-envelope.ts';
 import type { AcmeSettings } from '../../src/settings/settings.ts';
 import type { CertificateSource, Store } from '../../src/store/contract.ts';
 import { openDataDirectory } from '../../src/store/embedded/data-directory.ts';
@@ -21,7 +23,13 @@ after(() => signing.close());
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-export const SEALING_KEY = Buffer.alloc(32, 7);
+
+const SEALING_KEY = { id: 1, bytes: Buffer.alloc(32, 7) };
+/** What key pairs are sealed with. */
+export const KEYS: Sealing = {
+  seal: (keyPem, reference) => seal(SEALING_KEY, Buffer.from(keyPem), reference),
+  open: (sealedKey, reference) => open(SEALING_KEY, sealedKey, reference).toString(),
+};
 
 export const WIDE_BUDGET: AcmeSettings['budget'] = {
   orders: { count: 300, windowMs: 3 * HOUR_MS },
@@ -36,7 +44,7 @@ export interface TestStore {
 }
 
 export async function openTestStore(owner: Owner): Promise<TestStore> {
-  const directory = openDataDirectory(temporaryDirectory(owner), undefined);
+  const directory = openDataDirectory(temporaryDirectory(owner));
   const store = await openEmbeddedStore(directory.databasePath, createLog('error', false));
   const certificateSource = directory.openCertificateSource();
   owner.after(async () => {
@@ -67,7 +75,7 @@ export async function openTestIssuer(
   const { on = await openTestStore(owner), isHttpServed = false, realClock: clock = realClock, ...settings } = options;
   const issuer = openAcmeIssuer({
     ...on,
-    sealingKey: SEALING_KEY,
+    keys: KEYS,
     signing,
     realClock: clock,
     log: createLog('error', false),

@@ -1,6 +1,7 @@
 // A gateway of a test's own: the real process on port 0 with a data directory of its own, ended and removed with the test.
 
 import { mkdtempSync, rmSync } from 'node:fs';
+import { finished } from 'node:stream/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LookupFunction } from 'node:net';
@@ -8,6 +9,7 @@ import { createClients, type Clients } from '../../demo/chain.ts';
 import { createLookup, fetchCa } from '../../demo/client-side.ts';
 import { eventually } from './eventually.ts';
 import { signRequest } from '../../src/protocol/sigv4.ts';
+import { assertNoSecrets, secretsOf, type Given } from './log-secrets.ts';
 import { EPHEMERAL, startGatewayProcess, type GatewayProcess } from '../../demo/gateway-process.ts';
 
 export const REGION = 'us-east-1';
@@ -40,11 +42,46 @@ export async function startTestGateway(
   args: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
 ): Promise<TestGateway> {
-  const dataDir = temporaryDirectory(owner);
-  const gateway = await startGatewayProcess(['--data-dir', dataDir, ...EPHEMERAL, ...args], { env });
+  const ownDir = mkdtempSync(join(tmpdir(), 'sallyport-test-'));
+  const allArgs = ['--data-dir', ownDir, ...EPHEMERAL, ...args];
+  const dataDir = allArgs[allArgs.lastIndexOf('--data-dir') + 1]!;
+  try {
+    const gateway = await startGatewayProcess(allArgs, { env });
+    endWith(owner, gateway, { dataDir, args, env });
+    return await describeGateway(gateway, dataDir);
+  } finally {
+    owner.after(() => rmSync(ownDir, { recursive: true, force: true }));
+  }
+}
+
+/** Every gateway of this test file that was not ended yet. */
+const open = new Set<GatewayProcess>();
+
+async function end(gateway: GatewayProcess): Promise<void> {
+  const { child } = gateway;
+  open.delete(gateway);
+  if (child.exitCode === null && child.signalCode === null) await gateway.stop('SIGKILL');
+  await finished(child.stderr!);
+}
+
+/** Ends the gateway with its owner, and fails when a secret stands in what it wrote until then. */
+export function endWith(owner: Owner, gateway: GatewayProcess, given: Given): void {
+  const secrets = secretsOf(given);
+  open.add(gateway);
   owner.after(async () => {
-    if (gateway.child.exitCode === null && gateway.child.signalCode === null) await gateway.stop('SIGKILL');
+    await end(gateway);
+    try {
+      // Its master key may be another one by now.
+      assertNoSecrets(gateway.lines, new Set([...secrets, ...secretsOf(given)]));
+    } catch (error) {
+      // A hook that fails is the last one that runs, and a gateway that nobody ends would keep the file from ending.
+      await Promise.all([...open].map(end));
+      throw error;
+    }
   });
+}
+
+async function describeGateway(gateway: GatewayProcess, dataDir: string): Promise<TestGateway> {
   return {
     ...gateway,
     dataDir,

@@ -1,20 +1,20 @@
 // Certificates that wait for approval by mail, as rows that lie in a data directory before a gateway starts in it; and the key that the
 // gateway will know their links by.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { realClock } from '../../src/ambient/clock.ts';
+import { openKeyRing } from '../../src/certificates/key-ring.ts';
 import type { Certificate, DomainValidation } from '../../src/model/certificate.ts';
 import { createLog } from '../../src/observe/log.ts';
-import { deriveKey } from '../../src/protocol/sealed-envelope.ts';
 import { openDataDirectory } from '../../src/store/embedded/data-directory.ts';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
+import { readMasterKey } from '../../src/store/embedded/master-key.ts';
 import { REGION, temporaryDirectory, type Owner } from './gateway.ts';
 
 const DAY_MS = 86_400_000;
 
 export interface MailedDataDirectory {
   readonly path: string;
-  /** What the gateway derives for approvals. */
+  /** What the gateway makes links with. */
   readonly approvalKey: Uint8Array;
 }
 
@@ -24,15 +24,20 @@ export async function mailedDataDirectory(
   certificates: readonly Certificate[],
 ): Promise<MailedDataDirectory> {
   const path = temporaryDirectory(owner);
-  const directory = openDataDirectory(path, undefined);
-  const store = await openEmbeddedStore(directory.databasePath, createLog('error', false));
+  const directory = openDataDirectory(path);
+  const log = createLog('error', false);
+  const store = await openEmbeddedStore(directory.databasePath, log);
   await store.transact(async (transaction) => {
     for (const certificate of certificates) transaction.put('certificate', certificate);
   });
+  const certificateSource = directory.openCertificateSource();
+  const master = readMasterKey(undefined, { dataDir: path, environment: {}, flag: 'master-key' });
+  const parts = { vault: store.vault, certificateSource, master, previous: undefined, dataDir: path, realClock, log };
+  const { approvalKey } = await openKeyRing(parts);
+  certificateSource.close();
   await store.close();
   directory.release();
-  const masterKey = Buffer.from(readFileSync(join(path, 'master.key'), 'utf8'), 'base64');
-  return { path, approvalKey: deriveKey(masterKey, 'approvals') };
+  return { path, approvalKey };
 }
 
 export function mailedCertificate(names: readonly string[], over: Partial<Certificate> = {}): Certificate {

@@ -60,7 +60,7 @@ export function issuedFacts(daysAgo = 1): NonNullable<Certificate['issued']> {
 /** Resolves to the path of a data directory that lives as long as its owner. */
 export async function seedCertificates(owner: Owner, certificates: readonly Certificate[]): Promise<string> {
   const path = temporaryDirectory(owner);
-  const directory = openDataDirectory(path, undefined);
+  const directory = openDataDirectory(path);
   const store = await openEmbeddedStore(directory.databasePath, createLog('error', false));
   await store.transact(async (transaction) => {
     for (const certificate of certificates) transaction.put('certificate', certificate);

@@ -173,7 +173,7 @@ async function writeForever(store: Store, writer: number, work: Work): Promise<n
 if (import.meta.main) {
   const [path, round] = process.argv.slice(2);
   say({ started: true });
-  const directory = openDataDirectory(path!, undefined);
+  const directory = openDataDirectory(path!);
   const store = await openEmbeddedStore(directory.databasePath, createLog('error', false));
   await Promise.all(worksOf(Number(round)).map((work, writer) => writeForever(store, writer, work)));
 }

@@ -401,7 +401,7 @@ test('with SMTP the list says where mail goes, without the credentials', async (
 });
 
 test('a store that is away is a 503 that approves nothing; a forged link does not ask it', async (t) => {
-  const directory = openDataDirectory(temporaryDirectory(t), undefined);
+  const directory = openDataDirectory(temporaryDirectory(t));
   t.after(() => directory.release());
   const log = createLog('error', false);
   const store = await openEmbeddedStore(directory.databasePath, log);

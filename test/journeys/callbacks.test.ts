@@ -17,7 +17,7 @@ import {
 import { CreateDeploymentCommand, CreateStageCommand } from '@aws-sdk/client-apigatewayv2';
 import { EPHEMERAL, startGatewayProcess } from '../../demo/gateway-process.ts';
 import { eventually } from '../harness/eventually.ts';
-import { REGION, startTestGateway, type TestGateway } from '../harness/gateway.ts';
+import { endWith, REGION, startTestGateway, type TestGateway } from '../harness/gateway.ts';
 import { ask, makeApi, openSocket, type Target, type TestSocket } from '../harness/sockets.ts';
 
 type Method = 'POST' | 'GET' | 'DELETE';
@@ -412,7 +412,7 @@ describe('a connection that is no more', () => {
     const client = await open(ownApi, {}, own);
     await own.stop('SIGTERM');
     const again = await startGatewayProcess(['--data-dir', own.dataDir, ...EPHEMERAL]);
-    t.after(() => again.stop('SIGKILL'));
+    endWith(t, again, { dataDir: own.dataDir, args: [], env: {} });
     const answer = await call(
       'GET',
       client.connectionId,

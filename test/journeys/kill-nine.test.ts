@@ -40,7 +40,7 @@ import { createLog } from '../../src/observe/log.ts';
 import type { CertificateSource, Store } from '../../src/store/contract.ts';
 import { openDataDirectory } from '../../src/store/embedded/data-directory.ts';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
-import { REGION, temporaryDirectory, type Owner } from '../harness/gateway.ts';
+import { endWith, REGION, temporaryDirectory, type Owner } from '../harness/gateway.ts';
 import {
   apiId,
   BATCH,
@@ -116,7 +116,7 @@ interface OpenedStore {
 }
 
 async function reopen(path: string): Promise<OpenedStore> {
-  const directory = openDataDirectory(path, undefined);
+  const directory = openDataDirectory(path);
   const store = await openEmbeddedStore(directory.databasePath, createLog('error', false));
   const keys = directory.openCertificateSource();
   return {
@@ -430,7 +430,7 @@ async function checkCertificates(acm: ACMClient, world: World): Promise<void> {
 
 async function startOn(owner: Owner, dataDir: string): Promise<GatewayProcess & { readonly clients: Clients }> {
   const gateway = await startGatewayProcess(['--data-dir', dataDir, ...EPHEMERAL]);
-  owner.after(() => gateway.child.kill('SIGKILL'));
+  endWith(owner, gateway, { dataDir, args: [], env: {} });
   return { ...gateway, clients: createClients(gateway.endpoint, REGION) };
 }
 

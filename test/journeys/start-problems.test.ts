@@ -19,6 +19,7 @@ import { EPHEMERAL, type Ready } from '../../demo/gateway-process.ts';
 import { SETTING_ROWS } from '../../src/settings/settings.ts';
 import { WAIT_MS, eventually } from '../harness/eventually.ts';
 import { REGION, startTestGateway, temporaryDirectory, type Owner, type TestGateway } from '../harness/gateway.ts';
+import { assertNoSecrets, mustNotBeLogged, secretsOf } from '../harness/log-secrets.ts';
 import { makeApi, mock, openSocket, type TestSocket } from '../harness/sockets.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../bin/sallyport.cjs', import.meta.url));
@@ -64,8 +65,11 @@ interface Row {
   readonly line: RegExp;
 }
 
-function runServe(owner: Owner, { args = [], env = {} }: Given, node?: string): Promise<Ended> {
-  return run(owner, ['serve', '--data-dir', join(temporaryDirectory(owner), 'data'), ...EPHEMERAL, ...args], env, node);
+async function runServe(owner: Owner, { args = [], env = {} }: Given, node?: string): Promise<Ended> {
+  const dataDir = join(temporaryDirectory(owner), 'data');
+  const ended = await run(owner, ['serve', '--data-dir', dataDir, ...EPHEMERAL, ...args], env, node);
+  assertNoSecrets(ended.stderr.split('\n'), secretsOf({ dataDir, args, env }));
+  return ended;
 }
 
 function assertRefused({ code, stdout, stderr }: Ended, line: RegExp): void {
@@ -145,6 +149,10 @@ const ADDRESSES: readonly Row[] = [
   })),
 ];
 
+const MASTER_KEY = randomBytes(32).toString('base64');
+const PASSPHRASE = 'a horse and a battery';
+for (const secret of [MASTER_KEY, PASSPHRASE, PASSPHRASE.slice(0, 11)]) mustNotBeLogged(secret);
+
 const DATA: readonly Row[] = [
   {
     name: 'a data directory below a file',
@@ -175,6 +183,21 @@ const DATA: readonly Row[] = [
     name: 'a master key that is not there',
     given: withArgs('--master-key', '/nowhere/own.key'),
     line: /^the master key \/nowhere\/own\.key cannot be read: ENOENT/,
+  },
+  {
+    name: 'a master key in the place of the file that holds it',
+    given: () => ({ env: { SALLYPORT_MASTER_KEY: MASTER_KEY } }),
+    line: /^--master-key: the file cannot be read: ENOENT\. Expected a FILE, env:NAME, /,
+  },
+  {
+    name: 'a passphrase in the place of the variable that holds it',
+    given: withArgs('--master-key', `passphrase:${PASSPHRASE}`),
+    line: /^--master-key: expected a FILE, env:NAME, /,
+  },
+  {
+    name: 'a passphrase that is too short',
+    given: () => ({ args: ['--master-key', 'passphrase-env:WORDS'], env: { WORDS: PASSPHRASE.slice(0, 11) } }),
+    line: /^--master-key passphrase-env:WORDS: the passphrase has 11 characters, at least 12 are needed\.$/,
   },
 ];
 

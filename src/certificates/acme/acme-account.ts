@@ -3,11 +3,11 @@
 
 import { ids } from '../../ambient/ids.ts';
 import type { AcmeAccount } from '../../model/certificate.ts';
-import { open, seal } from '../../protocol/sealed-envelope.ts';
 import type { AcmeSettings } from '../../settings/settings.ts';
 import type { CertificateSource, Store } from '../../store/contract.ts';
 import { SERVER_OWNER } from '../local-authority.ts';
 import { IssueProblem } from '../issuer.ts';
+import type { Sealing } from '../key-ring.ts';
 import type { AcmeClient } from './acme-client.ts';
 import { AcmeProblem } from './acme-problem.ts';
 import { accountKeyOf, newAccountKey, type AccountKey, type Signer } from './jws.ts';
@@ -16,7 +16,7 @@ export interface AccountParts {
   readonly client: AcmeClient;
   readonly store: Store;
   readonly certificateSource: CertificateSource;
-  readonly sealingKey: Uint8Array;
+  readonly keys: Sealing;
   readonly settings: AcmeSettings;
 }
 
@@ -94,15 +94,15 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   unauthorized: 'Look at --acme-eab.',
 };
 
-function readKey({ certificateSource, sealingKey }: AccountParts, reference: string): AccountKey {
+function readKey({ certificateSource, keys }: AccountParts, reference: string): AccountKey {
   const row = certificateSource.read(reference);
   if (!row) throw new IssueProblem(`the key of the account at the authority, ${reference}, is not in the store`);
-  return accountKeyOf(open(sealingKey, row.sealedKey, reference).toString());
+  return accountKeyOf(keys.open(row.sealedKey, reference));
 }
 
 /** The key goes with the account of before, unless that account has the same key. */
 async function keep(
-  { store, sealingKey, settings }: AccountParts,
+  { store, keys, settings }: AccountParts,
   key: AccountKey,
   accountUrl: string,
   before: AcmeAccount | undefined,
@@ -121,7 +121,7 @@ async function keep(
   await store.transact(async (transaction) => {
     transaction.put('acme-account', account);
     if (isSameKey) return;
-    const sealedKey = seal(sealingKey, Buffer.from(key.pem), reference);
+    const sealedKey = keys.seal(key.pem, reference);
     transaction.putKeyPair({ reference, ...SERVER_OWNER, chainPem: '', sealedKey });
     if (before) transaction.removeKeyPair(before.keyPairReference);
   });

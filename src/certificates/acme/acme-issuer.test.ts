@@ -4,16 +4,9 @@
 import assert from 'node:assert/strict';
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-import {
-  openTestIssuer,
-  openTestStore,
-  delegatedLabel,
-  requestFor,
-  SEALING_KEY,
-} from '../../../test/harness/acme-issuer.ts';
+import { openTestIssuer, openTestStore, delegatedLabel, requestFor, KEYS } from '../../../test/harness/acme-issuer.ts';
 import { startScriptedAuthority } from '../../../test/harness/scripted-authority.ts';
 import { LIMITS } from '../../settings/limits.ts';
-import { open } from '../../protocol/sealed-envelope.ts';
 import type { Challenge } from '../../model/certificate.ts';
 import { IssueProblem } from '../issuer.ts';
 import type { FailureReason } from '../../model/certificate.ts';
@@ -152,7 +145,7 @@ test('tls-alpn-01 shows a certificate of either kind of key, which goes with its
       references.push(reference);
       const { chainPem, sealedKey } = certificateSource.read(reference)!;
       const shown = new X509Certificate(chainPem);
-      const key = createPrivateKey(open(SEALING_KEY, sealedKey, reference));
+      const key = createPrivateKey(KEYS.open(sealedKey, reference));
       assert.equal(shown.publicKey.asymmetricKeyType, kind);
       assert.ok(shown.checkPrivateKey(key));
       assert.equal(shown.subjectAltName, `DNS:${name}`);
@@ -225,7 +218,7 @@ test('one account is made at first use, kept for the next start, and its key is 
   assert.equal(row!.account, 'sallyport');
   const { sealedKey } = certificateSource.read(row!.keyPairReference)!;
   assert.equal(Buffer.from(sealedKey).includes('PRIVATE KEY'), false);
-  assert.match(open(SEALING_KEY, sealedKey, row!.keyPairReference).toString(), /PRIVATE KEY/);
+  assert.match(KEYS.open(sealedKey, row!.keyPairReference), /PRIVATE KEY/);
   await (await again()).issuer.issue(requestFor(['d.example.com']));
   assert.deepEqual(
     authority.accounts.map(({ contact }) => contact),

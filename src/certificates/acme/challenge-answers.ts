@@ -6,9 +6,9 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../ambient/clock.ts';
 import { ids } from '../../ambient/ids.ts';
 import type { Certificate, Challenge, ChallengeType, IssuableAlgorithm, KeyPair } from '../../model/certificate.ts';
-import { seal } from '../../protocol/sealed-envelope.ts';
 import type { Store } from '../../store/contract.ts';
 import { IssueProblem, type IssueRequest, type Proof } from '../issuer.ts';
+import type { Sealing } from '../key-ring.ts';
 import { SERVER_OWNER } from '../local-authority.ts';
 import type { Signing } from '../signing.ts';
 import type { AcmeChallenge, Authorization } from './acme-client.ts';
@@ -17,7 +17,7 @@ import { keyAuthorization, type AccountKey } from './jws.ts';
 
 export interface AnswerParts {
   readonly store: Store;
-  readonly sealingKey: Uint8Array;
+  readonly keys: Sealing;
   readonly signing: Signing;
   readonly realClock: Clock;
   /** Whether the listener of `--http` is there. */
@@ -132,7 +132,7 @@ function delegatedLabel({ validations }: Certificate, name: string): string {
 }
 
 async function challengeCertificate(
-  { signing, sealingKey, realClock }: AnswerParts,
+  { signing, keys, realClock }: AnswerParts,
   name: string,
   digest: Buffer,
   keyAlgorithm: IssuableAlgorithm,
@@ -147,5 +147,5 @@ async function challengeCertificate(
     notAfterMs: notBeforeMs + VALIDITY_MS,
   });
   const reference = ids.keyPair();
-  return { ...SERVER_OWNER, reference, chainPem, sealedKey: seal(sealingKey, Buffer.from(keyPem), reference) };
+  return { ...SERVER_OWNER, reference, chainPem, sealedKey: keys.seal(keyPem, reference) };
 }

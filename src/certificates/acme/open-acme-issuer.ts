@@ -6,6 +6,7 @@ import type { Clock } from '../../ambient/clock.ts';
 import type { Log } from '../../observe/log.ts';
 import type { AcmeSettings } from '../../settings/settings.ts';
 import type { CertificateSource, Store } from '../../store/contract.ts';
+import type { Sealing } from '../key-ring.ts';
 import type { Signing } from '../signing.ts';
 import { createAccountKeeper } from './acme-account.ts';
 import { createAcmeBudget } from './acme-budget.ts';
@@ -16,7 +17,7 @@ import { createAcmeTransport } from './acme-transport.ts';
 export interface AcmeParts {
   readonly store: Store;
   readonly certificateSource: CertificateSource;
-  readonly sealingKey: Uint8Array;
+  readonly keys: Sealing;
   readonly signing: Signing;
   readonly realClock: Clock;
   readonly log: Log;

@@ -1,19 +1,15 @@
-// The data directory: made at first start, held by one process at a time, with the master key and the database in it.
+// The data directory: made at first start, held by one process at a time, with the database in it.
 
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { CertificateSource } from '../contract.ts';
-
-const MASTER_KEY_BYTES = 32;
 
 /** A data directory that cannot be used; the message is one line that names it and the way out. */
 export class DataDirectoryProblem extends Error {}
 
 export interface DataDirectory {
   readonly databasePath: string;
-  readonly masterKey: Uint8Array;
   /** A second, read-only connection for handshakes. Opened after the store has made its tables. */
   openCertificateSource(): CertificateSource & { close(): void };
   /** Lets another process use the directory. The system does the same when this process dies, however it dies. */
@@ -21,7 +17,7 @@ export interface DataDirectory {
 }
 
 /** Makes or opens the directory and takes its lock. Throws DataDirectoryProblem. */
-export function openDataDirectory(path: string, masterKeyFile: string | undefined): DataDirectory {
+export function openDataDirectory(path: string): DataDirectory {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -31,16 +27,8 @@ export function openDataDirectory(path: string, masterKeyFile: string | undefine
   }
   const lock = takeLock(path);
   const databasePath = join(path, 'sallyport.db');
-  let masterKey: Uint8Array;
-  try {
-    masterKey = masterKeyFile === undefined ? ownMasterKey(join(path, 'master.key')) : readMasterKey(masterKeyFile);
-  } catch (error) {
-    lock.close();
-    throw error;
-  }
   return {
     databasePath,
-    masterKey,
     openCertificateSource: () => openCertificateSource(databasePath),
     release: () => lock.close(),
   };
@@ -63,37 +51,6 @@ function takeLock(path: string): DatabaseSync {
     }
     throw new DataDirectoryProblem(`--data-dir ${path} cannot be written: ${message}. Choose another with --data-dir.`);
   }
-}
-
-function readMasterKey(file: string): Uint8Array {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw new DataDirectoryProblem(`the master key ${file} cannot be read: ${(error as Error).message}.`);
-  }
-  const key = Buffer.from(text, 'base64');
-  if (key.length === MASTER_KEY_BYTES) return key;
-  throw new DataDirectoryProblem(
-    `the master key ${file} must be ${MASTER_KEY_BYTES} bytes in base64, and has ${key.length}.`,
-  );
-}
-
-/** The key in the data directory, made at first start: whole or not at all, and readable by its owner alone. */
-function ownMasterKey(file: string): Uint8Array {
-  if (existsSync(file)) {
-    if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
-    return readMasterKey(file);
-  }
-  const draft = `${file}.new`;
-  rmSync(draft, { force: true });
-  writeFileSync(draft, `${randomBytes(MASTER_KEY_BYTES).toString('base64')}\n`, {
-    mode: 0o600,
-    flag: 'wx',
-    flush: true,
-  });
-  renameSync(draft, file);
-  return readMasterKey(file);
 }
 
 function openCertificateSource(databasePath: string): CertificateSource & { close(): void } {

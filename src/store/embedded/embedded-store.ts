@@ -8,7 +8,7 @@ import { KIND_LAWS, type Kind, type Kinds } from '../../model/kinds.ts';
 import type { KeyPair } from '../../model/certificate.ts';
 import type { Log } from '../../observe/log.ts';
 import { limit } from '../../settings/limits.ts';
-import type { Change, ChangeEvent, DueWindow, Page, Store, Transaction, View } from '../contract.ts';
+import type { Change, ChangeEvent, DueWindow, Page, Store, Transaction, Vault, View } from '../contract.ts';
 import type { Answers, Commit, Envelope, KeyPairWrite, ObjectWrite, Question, ReadRange, Reply } from './messages.ts';
 
 type Ask = <Q extends Question>(question: Q) => Promise<Answers[Q['ask']]>;
@@ -32,9 +32,8 @@ export async function openEmbeddedStore(path: string, log: Log): Promise<Store> 
     const { commit, changes } = recorder.finish();
     const revision = await ask({ ask: 'commit', commit });
     if (revision === 'collided') return 'collided';
-    // A transaction that wrote nothing has read one revision, and that is all.
-    if (changes.length === 0) return { result };
-    for (const listener of listeners) listener({ revision, changes });
+    // A transaction that wrote no object has nothing to tell.
+    if (changes.length > 0) for (const listener of listeners) listener({ revision, changes });
     const removed = commit.keyPairs.flatMap(({ reference, row }) => (row ? [] : [reference]));
     if (removed.length > 0) purging.add(removed);
     return { result };
@@ -42,6 +41,7 @@ export async function openEmbeddedStore(path: string, log: Log): Promise<Store> 
 
   return {
     view: createView(ask),
+    vault: createVault(ask),
     async transact(work) {
       for (let tries = 1; tries <= limit('transactionAttemptsMax'); tries += 1) {
         const outcome = await attempt(work);
@@ -198,6 +198,17 @@ function createView(
     belonging: (kind, account, page) => range(kind, 'account', [account], page),
     referring: (kind, target, page) => range(kind, 'target', [target], page),
     all: (kind, page) => range(kind, 'all', [], page),
+  };
+}
+
+function createVault(ask: Ask): Vault {
+  return {
+    secrets: () => ask({ ask: 'secrets' }),
+    swapSecrets: (before, after) => ask({ ask: 'swapSecrets', before, after }),
+    sealedUnder: (dataKey, { after = '', limit: rows = ALL_ROWS } = {}) =>
+      ask({ ask: 'sealedUnder', dataKey, after, limit: rows }),
+    countSealed: () => ask({ ask: 'countSealed' }),
+    reseal: (swaps) => ask({ ask: 'reseal', swaps }),
   };
 }
 

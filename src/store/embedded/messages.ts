@@ -1,6 +1,6 @@
 // What the store's thread is asked and what it answers. Bodies travel as JSON text: only the asking side needs the objects.
 
-import type { DueWindow } from '../contract.ts';
+import type { DueWindow, Resealing, SealedKey, Secret } from '../contract.ts';
 
 export interface ReadRange {
   readonly kind: string;
@@ -60,6 +60,11 @@ export type Question =
   | { readonly ask: 'nextDue'; readonly kind: string; readonly afterMs: number }
   | { readonly ask: 'chain'; readonly reference: string }
   | { readonly ask: 'changesSince'; readonly revision: number }
+  | { readonly ask: 'secrets' }
+  | { readonly ask: 'swapSecrets'; readonly before: readonly Secret[]; readonly after: readonly Secret[] }
+  | { readonly ask: 'sealedUnder'; readonly dataKey: number; readonly after: string; readonly limit: number }
+  | { readonly ask: 'countSealed' }
+  | { readonly ask: 'reseal'; readonly swaps: readonly Resealing[] }
   | { readonly ask: 'close' };
 
 /** One committed change as the log keeps it; `body` is the object's present state, absent when it is gone. */
@@ -83,6 +88,11 @@ export interface Answers {
   nextDue: number | undefined;
   chain: string | undefined;
   changesSince: LoggedChange[] | 'behind';
+  secrets: Secret[];
+  swapSecrets: boolean;
+  sealedUnder: SealedKey[];
+  countSealed: ReadonlyMap<number, number>;
+  reseal: number;
   close: true;
 }
 

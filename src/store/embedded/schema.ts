@@ -77,4 +77,9 @@ export const MIGRATIONS: readonly string[] = [
    CREATE TABLE removed_key_pair (reference TEXT PRIMARY KEY) WITHOUT ROWID;`,
   // What an account has in every region, page by page.
   'CREATE INDEX object_account ON object (kind, account, id)',
+  // Private keys are sealed under data keys that lie here, wrapped; the second byte of an envelope is the data key's number.
+  `CREATE TABLE secret (
+     id TEXT PRIMARY KEY, purpose TEXT NOT NULL, data_key INTEGER UNIQUE, wrapped BLOB NOT NULL, created INTEGER NOT NULL
+   ) WITHOUT ROWID;
+   CREATE INDEX key_pair_sealed ON key_pair (substr(sealed_key, 2, 1), reference);`,
 ];

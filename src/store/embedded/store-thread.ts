@@ -17,13 +17,15 @@ import type {
   Reply,
 } from './messages.ts';
 import { MIGRATIONS } from './schema.ts';
+import { VaultRows } from './vault-rows.ts';
 
 const { path, changeLogRowsMax } = workerData as { path: string; changeLogRowsMax: number };
 
 const database = new DatabaseSync(path);
 // FULL: a commit is on the disk before it is acknowledged. WAL: the certificate source reads while a commit is written.
+// secure_delete: what was removed or sealed anew is overwritten, so that nobody finds it in the file with a key of earlier.
 database.exec(
-  'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000',
+  'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000; PRAGMA secure_delete = ON',
 );
 migrate();
 // What a crash left between a commit and its end.
@@ -56,6 +58,8 @@ function statement(sql: string): StatementSync {
   if (!found) prepared.set(sql, (found = database.prepare(sql)));
   return found;
 }
+
+const vault = new VaultRows(database, statement);
 
 function currentRevision(): number {
   return (statement('SELECT number FROM revision').get() as { number: number }).number;
@@ -135,7 +139,8 @@ function isInRange(row: ChangeRow, by: ReadRange['by'], key: readonly string[]):
 function commit(request: Commit): number | 'collided' {
   database.exec('BEGIN IMMEDIATE');
   try {
-    if (isBehind(request.sinceRevision) || hasCollided(request.reads, request.sinceRevision)) {
+    const isLate = isBehind(request.sinceRevision) || hasCollided(request.reads, request.sinceRevision);
+    if (isLate || !vault.knowsDataKeys(request.keyPairs)) {
       database.exec('ROLLBACK');
       return 'collided';
     }
@@ -299,6 +304,16 @@ function answer(question: Question): Answers[Question['ask']] {
       return true;
     case 'changesSince':
       return changesSince(question.revision);
+    case 'secrets':
+      return vault.secrets();
+    case 'swapSecrets':
+      return vault.swapSecrets(question.before, question.after);
+    case 'sealedUnder':
+      return vault.sealedUnder(question.dataKey, question.after, question.limit);
+    case 'countSealed':
+      return vault.countSealed();
+    case 'reseal':
+      return vault.reseal(question.swaps);
     case 'close':
       database.close();
       return true;
