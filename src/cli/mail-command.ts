@@ -27,8 +27,8 @@ Examples:
   sallyport certificates mail --json
   AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… sallyport certificates mail --endpoint http://127.0.0.1:4566
 
-A link is opened in a browser, and approves what its page shows. With --accounts links are left out: only who reads the mailbox
-may approve.
+A link is opened in a browser, and approves what its page shows. With --accounts links are shown to an operator alone: whoever
+else has to read the mailbox.
 `;
 
 export async function mailCommand(options: MailOptions): Promise<void> {

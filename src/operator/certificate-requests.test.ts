@@ -33,11 +33,17 @@ async function ask(
   return (JSON.parse(answer.body) as { budget?: unknown }).budget;
 }
 
-const severalAccounts: Identities = { ...developmentIdentities, isDevelopment: false, hasOneAccount: false };
+const severalAccounts: Identities = {
+  ...developmentIdentities,
+  isDevelopment: false,
+  hasOneAccount: false,
+  isOperator: () => false,
+};
 
 test('all of it with one account, nothing of other accounts with several, nothing where there is no authority', async () => {
   assert.deepEqual(await ask(developmentIdentities, LINES), LINES);
   assert.deepEqual(await ask(severalAccounts, LINES), LINES.slice(0, 1));
+  assert.deepEqual(await ask({ ...severalAccounts, isOperator: () => true }, LINES), LINES);
   assert.equal(await ask(developmentIdentities, undefined), undefined);
 });
 

@@ -1,8 +1,7 @@
 // The pages about certificates: the caller's own, one by one or all, what an authority's limits leave, and renewing one now.
 
-import type { Identities } from '../identity/identities.ts';
 import { importCommand } from './certificate-obstacle.ts';
-import type { BudgetLine, IssuerBudget } from './certificate-record.ts';
+import type { IssuerBudget } from './certificate-record.ts';
 import {
   CERTIFICATES_PAGE_SIZE,
   certificateDetail,
@@ -56,13 +55,11 @@ function absent(which: string, account: string) {
  * is told to nobody who may not know of other accounts.
  */
 export async function showBudget(request: OperatorRequest, world: CertificateRequestsWorld): Promise<OperatorAnswer> {
-  requireSigned(request, world);
+  const account = requireSigned(request, world);
   const lines = await world.budget();
-  return jsonAnswer(200, { budget: lines && lines.filter((line) => mayKnow(line, world.identities())) });
-}
-
-function mayKnow({ about }: BudgetLine, { hasOneAccount }: Identities): boolean {
-  return about === undefined || hasOneAccount;
+  const { hasOneAccount, isOperator } = world.identities();
+  const knowsAll = hasOneAccount || isOperator(account);
+  return jsonAnswer(200, { budget: lines?.filter(({ about }) => knowsAll || about === undefined) });
 }
 
 /** `{"arn": "…"}`: for a key that must be replaced before its time, which RenewCertificate refuses for public certificates. */

@@ -6,6 +6,7 @@ import { parseDurationMs, SettingsProblem } from '../settings/read-settings.ts';
 import {
   jsonAnswer,
   refused,
+  requireOperator,
   requireSigned,
   textMember,
   type OperatorAnswer,
@@ -23,9 +24,9 @@ export function showClock(request: OperatorRequest, world: ClockWorld): Operator
   return jsonAnswer(200, times(world));
 }
 
-/** `{"advance": "45d"}`: lifecycle time goes forward. */
+/** `{"advance": "45d"}`: lifecycle time goes forward, for every account. */
 export function moveClock(request: OperatorRequest, world: ClockWorld): OperatorAnswer {
-  requireSigned(request, world);
+  requireOperator(request, world);
   if (!world.isClockMovable) throw refused('The clock is real. Start with --clock movable to move it.');
   const text = textMember(request, 'advance', '45d');
   let advanceMs: number;

@@ -1,5 +1,6 @@
 // What validation mail was written to the outbox for an account, so that a developer finds the link without a mail server. Whoever
-// has a link can approve with it, so links are shown only where nobody needs to be kept from approving: with development credentials.
+// has a link can approve with it, so links are shown to an operator alone, who has the files anyway; with development credentials
+// everybody is one.
 
 import { limit } from '../settings/limits.ts';
 

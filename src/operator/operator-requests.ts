@@ -18,6 +18,7 @@ import {
   jsonAnswer,
   queryOf,
   refused,
+  requireOperator,
   requireSigned,
   type OperatorAnswer,
   type OperatorRequest,
@@ -192,13 +193,5 @@ async function rotateKeys(request: OperatorRequest, world: OperatorWorld): Promi
 /** The validation mail of the caller's account that lies in the outbox. */
 async function listMail(request: OperatorRequest, world: OperatorWorld): Promise<OperatorAnswer> {
   const account = requireSigned(request, world);
-  return jsonAnswer(200, await mailPage(account, world.identities().isDevelopment, world.mail));
-}
-
-/** For what concerns the whole server and no account of it alone. */
-function requireOperator(request: OperatorRequest, world: OperatorWorld): void {
-  const account = requireSigned(request, world);
-  if (world.identities().isOperator(account)) return;
-  const text = `This is for the operator of the server, and account ${account} is none. Accounts with operator: true in the accounts file are.`;
-  throw refused(text, 'AccessDeniedException');
+  return jsonAnswer(200, await mailPage(account, world.identities().isOperator(account), world.mail));
 }

@@ -42,6 +42,14 @@ export function requireSigned(request: OperatorRequest, world: SigningWorld): st
   return result.caller.account;
 }
 
+/** For what concerns the whole server and no account of it alone. Throws AccessDeniedException for an account that is no operator's. */
+export function requireOperator(request: OperatorRequest, world: SigningWorld): void {
+  const account = requireSigned(request, world);
+  if (world.identities().isOperator(account)) return;
+  const text = `This is for the operator of the server, and account ${account} is none. Accounts with operator: true in the accounts file are.`;
+  throw refused(text, 'AccessDeniedException');
+}
+
 export function jsonAnswer(status: number, value: unknown): OperatorAnswer {
   return { status, headers: { 'Content-Type': 'application/json' }, body: `${JSON.stringify(value)}\n` };
 }

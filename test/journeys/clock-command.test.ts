@@ -1,9 +1,11 @@
 // `sallyport clock`: lifecycle time is shown beside real time, and moved forward where it may be.
 
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { sallyport } from '../harness/command-line.ts';
-import { startTestGateway } from '../harness/gateway.ts';
+import { startTestGateway, temporaryDirectory } from '../harness/gateway.ts';
 
 const movable = await startTestGateway({ after }, ['--clock', 'movable']);
 const real = await startTestGateway({ after });
@@ -29,6 +31,23 @@ test('a real clock says that it is, and is not moved', async () => {
   const { code, stderr } = await clock(real.endpoint, 'advance', '1h');
   assert.equal(code, 1);
   assert.match(stderr, /answered 400: The clock is real\. Start with --clock movable to move it\.\n$/);
+});
+
+test('with accounts the clock is an operator’s to move', async (t) => {
+  const file = join(temporaryDirectory(t), 'accounts.yaml');
+  const account = (id: string, operator: boolean) => ({
+    id,
+    operator,
+    keys: [{ id: `AK${id}`, secret: `secret of ${id}` }],
+  });
+  writeFileSync(file, JSON.stringify({ accounts: [account('111111111111', true), account('222222222222', false)] }));
+  const { endpoint } = await startTestGateway(t, ['--accounts', file, '--clock', 'movable']);
+  const as = (id: string) => ({ env: { AWS_ACCESS_KEY_ID: `AK${id}`, AWS_SECRET_ACCESS_KEY: `secret of ${id}` } });
+  const refused = await sallyport(['clock', 'advance', '1d', '--endpoint', endpoint], as('222222222222'));
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /account 222222222222 is none/);
+  const moved = await sallyport(['clock', 'advance', '1d', '--endpoint', endpoint], as('111111111111'));
+  assert.match(moved.stdout, /\(1d ahead\)/);
 });
 
 const REFUSED: readonly (readonly [what: string, duration: string, why: RegExp])[] = [
