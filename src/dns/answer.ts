@@ -51,7 +51,7 @@ function answerName(snapshot: Snapshot, own: OwnNames, name: string, type: strin
   if (!zone) return REFUSED;
   const referral = referralFor(snapshot, zone.id, zone.name, name);
   if (referral) return referral;
-  const soa = denialOf(snapshot.zones.recordsAt(zone.id, zone.name)?.get('SOA'), zone.name);
+  const soa = denialOf(snapshot.zones.recordsAt(zone.id, zone.name)?.get('SOA')?.[0], zone.name);
   const found = nodeFor(snapshot, zone.id, zone.name, name);
   if (found === 'nxdomain') return authoritative('NXDOMAIN', [], soa);
   const wanted = recordSetOfType(found, type);
@@ -81,7 +81,7 @@ function nodeFor(
   zoneId: string,
   zoneName: string,
   name: string,
-): ReadonlyMap<string, RecordSet> | 'nxdomain' {
+): ReadonlyMap<string, readonly RecordSet[]> | 'nxdomain' {
   const { zones } = snapshot;
   const exact = zones.recordsAt(zoneId, name);
   if (exact) return exact;
@@ -98,7 +98,7 @@ function wildcardNode(
   snapshot: Snapshot,
   zoneId: string,
   wildcard: string,
-): ReadonlyMap<string, RecordSet> | 'nxdomain' {
+): ReadonlyMap<string, readonly RecordSet[]> | 'nxdomain' {
   const records = snapshot.zones.recordsAt(zoneId, wildcard);
   return records ?? (snapshot.zones.hasNamesBelow(zoneId, wildcard) ? new Map() : 'nxdomain');
 }
@@ -107,12 +107,12 @@ function wildcardNode(
 function referralFor(snapshot: Snapshot, zoneId: string, zoneName: string, name: string): DnsAnswer | undefined {
   const cuts = [name, ...ancestors(name)].filter((candidate) => candidate.length > zoneName.length).reverse();
   for (const cut of cuts) {
-    const records = toRecords(snapshot.zones.recordsAt(zoneId, cut)?.get('NS'), cut);
+    const records = toRecords(snapshot.zones.recordsAt(zoneId, cut)?.get('NS')?.[0], cut);
     if (records.length === 0) continue;
     const glue = records.flatMap((record) => {
       const server = `${record.value.toLowerCase().replace(/\.$/, '')}.`;
       const node = snapshot.zones.recordsAt(zoneId, server);
-      return ['A', 'AAAA'].flatMap((type) => toRecords(node?.get(type), server));
+      return ['A', 'AAAA'].flatMap((type) => toRecords(node?.get(type)?.[0], server));
     });
     return { code: 'NOERROR', isAuthoritative: false, answers: [], authorities: records, additionals: glue };
   }
@@ -120,8 +120,8 @@ function referralFor(snapshot: Snapshot, zoneId: string, zoneName: string, name:
 }
 
 /** RFC 8482: one record set is answer enough to ANY. */
-function recordSetOfType(node: ReadonlyMap<string, RecordSet>, type: string): RecordSet | undefined {
-  return type === 'ANY' ? node.values().next().value : (node.get(type) ?? node.get('CNAME'));
+function recordSetOfType(node: ReadonlyMap<string, readonly RecordSet[]>, type: string): RecordSet | undefined {
+  return (type === 'ANY' ? node.values().next().value : (node.get(type) ?? node.get('CNAME')))?.[0];
 }
 
 /** An alias answers with its target's records under its own name; no CNAME is seen. */

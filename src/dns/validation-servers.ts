@@ -37,7 +37,7 @@ export function createValidationServers({ settings, snapshot, isDevelopment, bou
         .map((zone) => {
           const { isServed = false, reason = '' } = zones.servingOf(zone.id) ?? {};
           const { id, account, nameServers } = zone;
-          const cname = zones.recordsAt(id, name)?.get('CNAME')?.values?.[0];
+          const cname = zones.recordsAt(id, name)?.get('CNAME')?.[0]?.values?.[0];
           return { id, name: zone.name, account, nameServers, isServed, reason, cname };
         }),
   };

@@ -11,6 +11,9 @@ export interface HostedZone extends Entity {
   readonly recordSetCount: number;
   /** Order of creation: of two zones with a claim to one name, the lower one is served. */
   readonly createdAtMs: number;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** When the operator decided that this zone is served, whatever others there are; the latest decision about a name holds. */
+  readonly chosenAtMs?: number;
 }
 
 export interface AliasTarget {
@@ -26,6 +29,12 @@ export interface RecordSet extends Entity {
   readonly ttl?: number;
   readonly values?: readonly string[];
   readonly aliasTarget?: AliasTarget;
+  /** Tells the sets of one name and type apart; absent where there is one alone. */
+  readonly setIdentifier?: string;
+  /** 0–255: how often this set is the answer, in proportion to the others. */
+  readonly weight?: number;
+  /** Answered together with the others, up to eight values. */
+  readonly isMultivalue?: boolean;
 }
 
 /** `www.example.com.` → `com.example.www.`: the order in which Route 53 lists names. `*` sorts as its escape, `\052`. */
@@ -39,8 +48,9 @@ export function escapeName(name: string): string {
 }
 
 /** The id of a record set: sorts within its zone as ListResourceRecordSets lists. */
-export function recordSetId(hostedZoneId: string, name: string, type: string): string {
-  return `${hostedZoneId}/${reversedName(name)}/${type}`;
+export function recordSetId(hostedZoneId: string, name: string, type: string, setIdentifier?: string): string {
+  const id = `${hostedZoneId}/${reversedName(name)}/${type}`;
+  return setIdentifier === undefined ? id : `${id}/${setIdentifier}`;
 }
 
 /** True when `name` is the zone's own name or below it. Both with a trailing dot, lower case. */

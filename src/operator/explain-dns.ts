@@ -49,7 +49,7 @@ function recordFix({ domain, host }: Pick<Asked, 'domain' | 'host'>, { snapshot 
   }
   const AliasTarget = { HostedZoneId, DNSName, EvaluateTargetHealth: false };
   // No other record may be beside a CNAME, so that one goes in the same batch.
-  const { ttl = 0, values = [] } = snapshot.zones.recordsAt(zone.id, `${domainName}.`)?.get('CNAME') ?? {};
+  const { ttl = 0, values = [] } = snapshot.zones.recordsAt(zone.id, `${domainName}.`)?.get('CNAME')?.[0] ?? {};
   const inTheWay = { Name: domainName, Type: 'CNAME', TTL: ttl, ResourceRecords: values.map((Value) => ({ Value })) };
   return changeCommand(zone.id, [
     ...(values.length > 0 ? [{ Action: 'DELETE' as const, ResourceRecordSet: inTheWay }] : []),

@@ -42,14 +42,16 @@ function ownZone({ recordName }: Proof, account: string, { zones }: Snapshot) {
 
 function isThere({ recordName, recordValue }: Proof, zoneId: string, { zones }: Snapshot): boolean {
   const bare = (name: string | undefined) => name?.toLowerCase().replace(/\.$/, '');
-  const values = zones.recordsAt(zoneId, recordName.toLowerCase())?.get('CNAME')?.values;
+  const values = zones.recordsAt(zoneId, recordName.toLowerCase())?.get('CNAME')?.[0]?.values;
   return bare(values?.[0]) === bare(recordValue);
 }
 
 /** No other record may be beside a CNAME: what a former client of an authority left there goes in the same batch. */
 function changesFor({ recordName, recordValue }: Proof, zoneId: string, { zones }: Snapshot): RecordChange[] {
-  const inTheWay = [...(zones.recordsAt(zoneId, recordName.toLowerCase()) ?? [])].flatMap(([type, { ttl, values }]) =>
-    type === 'CNAME' || ttl === undefined || values === undefined ? [] : [{ type, ttl, values }],
+  const inTheWay = [...(zones.recordsAt(zoneId, recordName.toLowerCase()) ?? [])].flatMap(([type, sets]) =>
+    sets.flatMap(({ ttl, values }) =>
+      type === 'CNAME' || ttl === undefined || values === undefined ? [] : [{ type, ttl, values }],
+    ),
   );
   const ResourceRecords = [{ Value: recordValue }];
   return [

@@ -5,7 +5,7 @@ import { ancestors, decideServing, type Serving } from './served-zones.ts';
 
 interface ZoneEntry {
   zone: HostedZone;
-  readonly names: Map<string, Map<string, RecordSet>>;
+  readonly names: Map<string, Map<string, readonly RecordSet[]>>;
   /** How many names with records lie below a name: an empty non-terminal has some and no records of its own. */
   readonly below: Map<string, number>;
 }
@@ -38,8 +38,8 @@ export class ZoneTable {
     return this.#serving.byZone.get(zoneId);
   }
 
-  /** The record sets at a name by type; undefined when the name has none. */
-  recordsAt(zoneId: string, name: string): ReadonlyMap<string, RecordSet> | undefined {
+  /** The record sets at a name by type, of each type those with set identifiers in their order; undefined when the name has none. */
+  recordsAt(zoneId: string, name: string): ReadonlyMap<string, readonly RecordSet[]> | undefined {
     return this.#zones.get(zoneId)?.names.get(name);
   }
 
@@ -79,7 +79,11 @@ export class ZoneTable {
       entry.names.set(records.name, (types = new Map()));
       this.#count(entry, records.name, 1);
     }
-    types.set(records.type, records);
+    const others = types.get(records.type) ?? [];
+    types.set(
+      records.type,
+      [...others, records].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    );
     if (records.type === 'NS') this.#isServingStale = true;
   }
 
@@ -90,7 +94,9 @@ export class ZoneTable {
     const entry = this.#zones.get(records.hostedZoneId);
     const types = entry?.names.get(records.name);
     if (!entry || !types) return;
-    types.delete(records.type);
+    const others = types.get(records.type)?.filter((one) => one.id !== id) ?? [];
+    if (others.length > 0) types.set(records.type, others);
+    else types.delete(records.type);
     if (types.size === 0) {
       entry.names.delete(records.name);
       this.#count(entry, records.name, -1);
