@@ -1,9 +1,10 @@
 // How commands ask a running gateway: signed requests to its control port, as the service `sallyport`.
 
+import { CommandProblem } from './command-problem.ts';
 import { signRequest } from '../protocol/sigv4.ts';
 
 /** A gateway that does not answer, or refuses; the message is one line. */
-export class ControlProblem extends Error {}
+export class ControlProblem extends CommandProblem {}
 
 /** There is nobody at the endpoint. */
 export class NoGatewayProblem extends ControlProblem {}

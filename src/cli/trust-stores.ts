@@ -2,6 +2,7 @@
 // of steps in words before it is done. A plan changes nothing, is empty where all is done already, and what installing does,
 // uninstalling undoes.
 
+import { CommandProblem } from './command-problem.ts';
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import {
@@ -18,7 +19,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** Why nothing was done, or where it stopped; the message is one line. */
-export class TrustProblem extends Error {}
+export class TrustProblem extends CommandProblem {}
 
 export interface Root {
   /** SHA-256, 64 hex digits in lower case. */

@@ -32,7 +32,9 @@ const PROTOCOL = 'acme-tls/1';
 
 export function createAlpnChallenges({ snapshot, keyPairs, log, tls }: AlpnChallengeOptions): AlpnChallenges {
   const open = new Set<Socket>();
-  const server = createChallengeServer(tls, log);
+  // Made with the first challenge: most servers never have one.
+  let made: Server | undefined;
+  const server = () => (made ??= createChallengeServer(tls, log));
   // Kept while the same challenge is asked for, as an authority does from several places.
   let shown = '';
   /** Makes the server show the challenge of a name; false when there is none, or none that can be read. */
@@ -48,7 +50,7 @@ export function createAlpnChallenges({ snapshot, keyPairs, log, tls }: AlpnChall
       // Not by SNICallback: of a context that this hands over, one certificate alone is taken, and the client's kind of key is not
       // known before.
       const [cert, key] = [pairs.map(({ chainPem }) => chainPem), pairs.map(({ keyPem }) => keyPem)];
-      server.setSecureContext({ ...tls, ...UNRESUMED, cert, key });
+      server().setSecureContext({ ...tls, ...UNRESUMED, cert, key });
       shown = wanted.join(' ');
       return true;
     } catch (error) {
@@ -67,7 +69,7 @@ export function createAlpnChallenges({ snapshot, keyPairs, log, tls }: AlpnChall
       socket.once('close', () => open.delete(socket));
       peek(socket, (hello) => {
         const isAuthority = hello?.protocols.length === 1 && hello.protocols[0] === PROTOCOL;
-        if (isAuthority && show(normalizeName(hello.serverName))) return void server.emit('connection', socket);
+        if (isAuthority && show(normalizeName(hello.serverName))) return void server().emit('connection', socket);
         open.delete(socket);
         serve(socket);
       });
