@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { LifecycleClock, realClock } from './ambient/clock.ts';
+import { compactHeap } from './ambient/compact-heap.ts';
 import { ListenProblem, listenFor } from './ambient/listening.ts';
 import { createConnectionIds } from './ambient/connection-id.ts';
 import { ensureListenerCertificate, type ListenerCertificateOptions } from './certificates/listener-certificates.ts';
@@ -26,7 +27,6 @@ import { createDeadlines } from './dataplane/connections/deadlines.ts';
 import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
 import { createEgress } from './dataplane/integrate/egress.ts';
-import { createHttpBackends, IntegrationCaProblem } from './dataplane/integrate/http-backends.ts';
 import { startHttpListener } from './dataplane/listen/http-listener.ts';
 import { APPROVAL_PATH, approvalHost, createApprovalPage } from './dataplane/listen/approval-page.ts';
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
@@ -36,7 +36,8 @@ import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
 import { startDnsServer } from './dns/dns-server.ts';
 import { createValidationServers } from './dns/validation-servers.ts';
-import { AccountsProblem, developmentIdentities, readAccountsFile, type Identities } from './identity/identities.ts';
+import { developmentIdentities, readAccountsFile, type Identities } from './identity/identities.ts';
+import { StartProblem } from './model/start-problem.ts';
 import type { Log } from './observe/log.ts';
 import type { Steps } from './operator/explain-world.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
@@ -44,15 +45,12 @@ import { hostPort } from './protocol/host-name.ts';
 import { publish } from './publish/publish.ts';
 import type { Settings } from './settings/settings.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
-import { DataDirectoryProblem, openDataDirectory } from './store/embedded/data-directory.ts';
-import { MasterKeyProblem, readMasterKeys } from './store/embedded/master-key.ts';
+import { openDataDirectory } from './store/embedded/data-directory.ts';
+import { readMasterKeys } from './store/embedded/master-key.ts';
 import { createAccountRecords } from './store/account-records.ts';
 import { createCertificateRecords } from './store/certificate-records.ts';
 import type { CertificateSource, Store } from './store/contract.ts';
 import { openEmbeddedStore } from './store/embedded/embedded-store.ts';
-
-/** Why the gateway cannot start; the message is one line that names the thing and the way out. */
-export class StartProblem extends Error {}
 
 export interface Gateway {
   /** What the `ready` line says: where everything listens. */
@@ -75,14 +73,7 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
     return await start(settings, log, undo);
   } catch (error) {
     await undoAll(undo);
-    const isForeseen = [
-      DataDirectoryProblem,
-      MasterKeyProblem,
-      AccountsProblem,
-      IntegrationCaProblem,
-      ListenProblem,
-    ].some((kind) => error instanceof kind);
-    if (isForeseen) throw new StartProblem((error as Error).message);
+    if (error instanceof ListenProblem) throw new StartProblem(error.message);
     throw error;
   }
 }
@@ -133,6 +124,8 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
   const control = await startControlPlane(ground, { delivery, contexts, reconciler, acme, mail }, asked);
+  // What loading left behind is a tenth of all memory.
+  compactHeap();
   ground.keys.resume();
   return {
     store: ground.store,
@@ -229,16 +222,12 @@ async function startCertificates(ground: Ground, servers: ValidationServers, { m
 /** Loaded only where an authority is configured. It is asked nothing yet: it may be away. */
 async function openAcme({ settings, store, certificateSource, keys, signing, log }: Ground) {
   if (!settings.acme) return undefined;
-  const { openAcmeIssuer, AcmeCaProblem } = await import('./certificates/acme/open-acme-issuer.ts');
-  try {
-    const isHttpServed = settings.http.length > 0;
-    const parts = { store, certificateSource, keys, signing, realClock, log };
-    const acme = openAcmeIssuer({ ...parts, settings: settings.acme, isHttpServed });
-    await acme.clearChallenges();
-    return acme;
-  } catch (error) {
-    throw error instanceof AcmeCaProblem ? new StartProblem(error.message) : error;
-  }
+  const { openAcmeIssuer } = await import('./certificates/acme/open-acme-issuer.ts');
+  const isHttpServed = settings.http.length > 0;
+  const parts = { store, certificateSource, keys, signing, realClock, log };
+  const acme = openAcmeIssuer({ ...parts, settings: settings.acme, isHttpServed });
+  await acme.clearChallenges();
+  return acme;
 }
 
 /** `:8443`, or nothing for 443. */
@@ -249,6 +238,8 @@ function portSuffix({ publicPort }: Ground): string {
 async function startDataPlane(ground: Ground) {
   const { settings, log, undo, identities, clock, snapshot, keys } = ground;
   const delivery = createLocalDelivery();
+  // The largest library: read when the thread that made the first certificates is gone, so that the two are never there together.
+  const { createHttpBackends } = await import('./dataplane/integrate/http-backends.ts');
   const backends = createHttpBackends(
     createEgress(identities.isDevelopment, settings.egressAllow),
     settings.integrationCaFile,

@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { createLog, printProblem, printReady } from '../observe/log.ts';
 import { readSettings, SettingsProblem, type FlagValues } from '../settings/read-settings.ts';
+import { StartProblem } from '../model/start-problem.ts';
 import { CommandProblem } from './command-problem.ts';
 import { CONFIG_FILE_DEFAULT, CONFIG_FLAG, SETTING_ROWS, type SettingRow } from '../settings/settings.ts';
 
@@ -53,7 +54,7 @@ async function serve(options: Readonly<Record<string, unknown>>): Promise<void> 
     log.error('a promise was not handled', { error: (error as Error)?.stack ?? String(error) }),
   );
   // Only this command needs the server; the others answer sooner without it.
-  const { StartProblem, startGateway } = await import('../main.ts');
+  const { startGateway } = await import('../main.ts');
   const gateway = await startGateway(settings, log).catch((error: unknown) => {
     throw error instanceof StartProblem ? new SettingsProblem(error.message) : error;
   });

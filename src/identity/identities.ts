@@ -1,6 +1,7 @@
 // Who may sign: access keys and the accounts they belong to. Either the accounts file, or the development credentials.
 // A table is immutable; a reload makes a new one and swaps it whole.
 
+import { StartProblem } from '../model/start-problem.ts';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
@@ -27,7 +28,7 @@ export interface Identities {
 }
 
 /** An accounts file that cannot be used; the message is one line. */
-export class AccountsProblem extends Error {}
+export class AccountsProblem extends StartProblem {}
 
 const SECRET_CHARACTERS_MIN = 8;
 const DEVELOPMENT_SECRET = 'test';

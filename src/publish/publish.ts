@@ -1,7 +1,7 @@
 // The only bridge from the store to the snapshot: change event → compile → swap. It loads everything once, then each commit
 // costs only what it changed.
 
-import { compactHeap } from '../ambient/compact-heap.ts';
+import { collectSooner } from '../ambient/compact-heap.ts';
 import type { Deployment } from '../model/api.ts';
 import { ALL_KINDS, type Kind } from '../model/kinds.ts';
 import type { Log } from '../observe/log.ts';
@@ -20,8 +20,8 @@ import {
 import type { ZoneTable } from '../snapshot/zone-table.ts';
 import type { Change, ChangeEvent, Store } from '../store/contract.ts';
 
-/** Of a load of so many objects, what it left behind is worth giving back before anybody is served. */
-const COMPACTED_MIN = 100_000;
+/** From so many objects on, most of the heap is there to stay. */
+const LARGE_MIN = 100_000;
 /** Small enough that what a page leaves behind is collected young, and never makes the heap grow. */
 const LOAD_PAGE = 500;
 
@@ -41,7 +41,7 @@ export async function publish(store: Store, log: Log): Promise<Snapshot> {
   const revision = await store.revision();
   let count = 0;
   for (const kind of LOAD_ORDER) count += await load(kind, table, revision, store, log);
-  if (count >= COMPACTED_MIN) compactHeap();
+  if (count >= LARGE_MIN) collectSooner();
   for (const event of waiting) applyEvent(table, event, log);
   waiting = undefined;
   return table;

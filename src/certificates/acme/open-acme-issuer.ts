@@ -1,5 +1,6 @@
 // Puts the issuer of ACME together. Loaded only where an authority is configured, and it asks the authority nothing yet.
 
+import { StartProblem } from '../../model/start-problem.ts';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../../ambient/clock.ts';
@@ -27,7 +28,7 @@ export interface AcmeParts {
 }
 
 /** A file of --acme-ca that cannot be used; the message is one line. */
-export class AcmeCaProblem extends Error {}
+export class AcmeCaProblem extends StartProblem {}
 
 /** Reads --acme-ca at once, so that a bad file stops the start. Throws AcmeCaProblem. */
 export function openAcmeIssuer(parts: AcmeParts): AcmeIssuer {

@@ -1,6 +1,7 @@
 // Calls to HTTP backends over kept-alive connections: one bounded pool an origin, a deadline for each call, a bound on the answer,
 // no retry (a message is delivered at most once), no redirect.
 
+import { StartProblem } from '../../model/start-problem.ts';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -24,7 +25,7 @@ export interface BackendCall {
 }
 
 /** A file of --integration-ca that cannot be used; the message is one line. */
-export class IntegrationCaProblem extends Error {}
+export class IntegrationCaProblem extends StartProblem {}
 
 export interface HttpBackends {
   call(call: BackendCall): Promise<Answer | Refusal>;

@@ -1,12 +1,13 @@
 // The data directory: made at first start, held by one process at a time, with the database in it.
 
+import { StartProblem } from '../../model/start-problem.ts';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { CertificateSource } from '../contract.ts';
 
 /** A data directory that cannot be used; the message is one line that names it and the way out. */
-export class DataDirectoryProblem extends Error {}
+export class DataDirectoryProblem extends StartProblem {}
 
 export interface DataDirectory {
   readonly databasePath: string;

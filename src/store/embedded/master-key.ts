@@ -1,6 +1,7 @@
 // Where the master key comes from: the data directory's own file, a file or a variable that was named, or a passphrase. It is read
 // at start and never logged; no problem repeats it, nor anything that may be one by mistake.
 
+import { StartProblem } from '../../model/start-problem.ts';
 import {
   chmodSync,
   closeSync,
@@ -26,7 +27,7 @@ const SCRYPT = { N: 2 ** 17, r: 8, p: 1, maxmem: 2 ** 28 } as const;
 const FORMS = 'a FILE, env:NAME, passphrase-file:FILE or passphrase-env:NAME';
 
 /** A master key that cannot be used; the message is one line that names the setting and the way out, and holds no secret. */
-export class MasterKeyProblem extends Error {}
+export class MasterKeyProblem extends StartProblem {}
 
 export interface MasterKey {
   /** What it is called in messages. */
