@@ -11,7 +11,7 @@ import type {
 } from '../../../protocol/wire/shapes-acm.ts';
 import { present } from '../members.ts';
 import { issuerArn } from './issuer-arn.ts';
-import { methodOf, renewalSummary, updateSummary, validationOptions } from './validation-output.ts';
+import { methodOf, renewalSummary, shownValidations, updateSummary, validationOptions } from './validation-output.ts';
 
 type KeyUsageName = NonNullable<KeyUsage['Name']>;
 
@@ -57,7 +57,7 @@ export function certificateDetail(certificate: Certificate, users: readonly stri
     SubjectAlternativeNames: certificate.subjectAlternativeNames,
     DomainValidationOptions: imported
       ? certificate.subjectAlternativeNames.map((DomainName) => ({ DomainName }))
-      : validationOptions(methodOf(certificate), certificate.validations),
+      : validationOptions(methodOf(certificate), shownValidations(certificate)),
     ...datesOf(certificate),
     ...(issued && { Serial: issued.serial }),
     Subject: imported?.subject ?? `CN=${certificate.domainName}`,

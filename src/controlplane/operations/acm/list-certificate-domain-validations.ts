@@ -7,7 +7,7 @@ import { limit } from '../../../settings/limits.ts';
 import type { Operation } from '../operation.ts';
 import { decodeToken, encodeToken } from '../paging.ts';
 import { findCertificate } from './find-certificate.ts';
-import { mailedAddresses, methodOf, resourceRecord } from './validation-output.ts';
+import { mailedAddresses, methodOf, resourceRecord, shownValidations } from './validation-output.ts';
 
 const FAULT = 'InvalidArgsException';
 
@@ -20,7 +20,7 @@ export const listCertificateDomainValidations: Operation<'acm', 'ListCertificate
   const list = `validations/${certificate.arn}`;
   const size = input.MaxItems ?? limit('certificatesPageSizeMax');
   const from = input.NextToken === undefined ? 0 : Number(decodeToken(list, input.NextToken, FAULT));
-  const page = certificate.validations.slice(from, from + size);
+  const page = shownValidations(certificate).slice(from, from + size);
   const end = from + page.length;
   return {
     DomainValidationSummaryList: page.map((validation) => summaryOf(certificate, validation)),

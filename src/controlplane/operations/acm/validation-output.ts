@@ -25,6 +25,16 @@ export function mailedAddresses({ mailedAtMs, validationDomain }: DomainValidati
   return mailedAtMs === undefined ? [] : mailboxesOf(validationDomain);
 }
 
+/**
+ * A certificate whose names are all proven is not issued yet: its last name is shown as pending until it is, because AWS's waiter looks
+ * at the names alone, and whoever has waited goes on to use the certificate.
+ */
+export function shownValidations({ status, validations }: Certificate): readonly DomainValidation[] {
+  const last = validations.at(-1);
+  const isBetween = status === 'PENDING_VALIDATION' && validations.every((one) => one.status === 'SUCCESS');
+  return isBetween && last ? validations.with(-1, { ...last, status: 'PENDING_VALIDATION' }) : validations;
+}
+
 export function validationOptions(
   method: ValidationMethod,
   validations: readonly DomainValidation[],
