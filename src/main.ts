@@ -13,6 +13,7 @@ import { openKeyRing, type KeyRing } from './certificates/key-ring.ts';
 import { openLocalAuthority, type LocalAuthority } from './certificates/local-authority.ts';
 import type { AcmeIssuer } from './certificates/acme/acme-issuer.ts';
 import { budgetLines } from './certificates/acme/budget-lines.ts';
+import { clearChallenges } from './certificates/clear-challenges.ts';
 import { createLocalIssuer } from './certificates/local-issuer.ts';
 import type { ValidationServers } from './certificates/dns-queries.ts';
 import { createTeller } from './certificates/renewal-webhook.ts';
@@ -156,7 +157,9 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
     log.warn('development credentials are accepted: anybody who reaches a listener can sign as test/test');
   const clock = new LifecycleClock();
   const { store, keys, certificateSource } = await openStore(settings, log, undo);
-  const snapshot = await publish(store, log);
+  // With several tenants nobody's zone may speak for the server's own names.
+  const reservedZone = identities.isDevelopment ? undefined : `${settings.endpointSuffix}.`;
+  const snapshot = await publish(store, log, reservedZone);
   const signing = createSigning();
   undo.push(() => signing.close());
   const { localValidityMs: validityMs } = settings;
@@ -198,6 +201,7 @@ async function startCertificates(ground: Ground, servers: ValidationServers, { m
   const { settings, log, undo, identities, clock, store, authority, listeners, keys } = ground;
   const local = createLocalIssuer(authority, settings.caaNames, settings.renewBeforeMs);
   const acme = await openAcme(ground);
+  await clearChallenges(store);
   const reconciler = await startReconciler({
     store,
     listeners,
@@ -225,9 +229,7 @@ async function openAcme({ settings, store, certificateSource, keys, signing, log
   const { openAcmeIssuer } = await import('./certificates/acme/open-acme-issuer.ts');
   const isHttpServed = settings.http.length > 0;
   const parts = { store, certificateSource, keys, signing, realClock, log };
-  const acme = openAcmeIssuer({ ...parts, settings: settings.acme, isHttpServed });
-  await acme.clearChallenges();
-  return acme;
+  return openAcmeIssuer({ ...parts, settings: settings.acme, isHttpServed });
 }
 
 /** `:8443`, or nothing for 443. */

@@ -5,6 +5,11 @@ import type { DomainValidation } from '../model/certificate.ts';
 import { bare, type DnsQueries, type OwnZone } from './dns-queries.ts';
 import type { Lookup } from './validate-name.ts';
 
+/** As many as names of people have; a name of many more may not keep others waiting. */
+const LABELS_LOOKED_AT = 5;
+/** Servers that are silent are left after this; what was found until then counts. */
+const DEADLINE_MS = 6_000;
+
 /**
  * What to do, in words; undefined when nothing more can be said than what came back. `zones` are the hosted zones at or above the
  * name, the deepest first.
@@ -67,7 +72,10 @@ async function recordThatIsNotSeen(
 async function doubledZone({ recordName }: DomainValidation, queries: DnsQueries): Promise<string | undefined> {
   const name = bare(recordName);
   const labels = name.split('.').slice(1);
-  const suffixes = labels.map((_, position) => labels.slice(position).join('.')).filter((zone) => zone.includes('.'));
+  const suffixes = labels
+    .map((_, position) => labels.slice(position).join('.'))
+    .filter((zone) => zone.includes('.'))
+    .slice(-LABELS_LOOKED_AT);
   const looks = await Promise.all(
     suffixes.map(async (zone) => {
       const answer = await queries.cname(`${name}.${zone}`);
@@ -95,8 +103,10 @@ async function whereToCreate(
   const record = `the CNAME ${bare(recordName)} → ${bare(recordValue)}`;
   const own = zones.find((zone) => zone.account === account && zone.isServed);
   if (own) return `create ${record} in hosted zone ${own.id} (${own.name})`;
-  const labels = bare(recordName).split('.').slice(1);
+  const labels = bare(recordName).split('.').slice(1).slice(-LABELS_LOOKED_AT);
+  const endsAtMs = Date.now() + DEADLINE_MS;
   for (const [position] of labels.slice(0, -1).entries()) {
+    if (Date.now() > endsAtMs) break;
     const zone = labels.slice(position).join('.');
     const answer = await queries.ns(zone);
     if ('values' in answer && answer.values.length > 0) {

@@ -8,7 +8,7 @@ import { ISSUE_RETRY_MS, VALIDATION_RETRY_MS, waitFor } from './renewal-times.ts
 import {
   askIssuer,
   clearNote,
-  inLifecycleTime,
+  holdBack,
   noteObstacle,
   proveAll,
   rowsOf,
@@ -37,14 +37,15 @@ export async function tryFirstIssue(
     log.warn('a certificate was not validated in time', { arn, domainName: certificate.domainName });
     return undefined;
   }
-  const { validations: mailed, unsent } = await sendMail(certificate, certificate.validations, world);
+  const { certificate: mailed, unsent } = await sendMail(certificate, item, world);
+  if (mailed?.status !== PENDING) return undefined;
   let provings: Proving[];
   try {
-    provings = await proveAll(certificate, namesToProve(certificate, world), world, unsent);
+    provings = await proveAll(mailed, namesToProve(mailed, world), world, unsent);
   } catch (error) {
     return retryIssue(certificate, item, { provings: [], problem: problemOf(error) }, endsAtMs, world);
   }
-  const validations = withProofs(certificate, mailed, provings);
+  const validations = withProofs(mailed, mailed.validations, provings);
   const current = await update(arn, item, world, (now) =>
     now.status === PENDING ? { ...now, validations: merge(now.validations, validations) } : undefined,
   );
@@ -67,14 +68,11 @@ function namesToProve(certificate: Certificate, world: WorkWorld) {
   return certificate.validations.filter(({ status }) => isAskedAnew || isByMail || status !== 'SUCCESS');
 }
 
-/** Somebody may have approved a name, or asked for another mail, while it was looked at: what is there now counts. */
+/** Somebody may have approved a name while it was looked at: what is there now counts. */
 function merge(now: Certificate['validations'], looked: Certificate['validations']): Certificate['validations'] {
-  return now.map((validation, position) => {
-    const look = looked[position]!;
-    const status = validation.status === 'SUCCESS' ? validation.status : look.status;
-    const mailedAtMs = look.mailedAtMs ?? validation.mailedAtMs;
-    return { ...validation, status, ...(mailedAtMs !== undefined && { mailedAtMs }) };
-  });
+  return now.map((validation, position) =>
+    validation.status === 'SUCCESS' ? validation : { ...validation, status: looked[position]!.status },
+  );
 }
 
 async function issue(
@@ -98,7 +96,8 @@ async function issue(
     if (current.status !== PENDING) return undefined;
     transaction.putKeyPair(rows.keyPair);
     const validations = current.validations.map((validation) => ({ ...validation, status: 'SUCCESS' as const }));
-    return { ...current, status: 'ISSUED', validations, issued: rows.issued };
+    const moved = current.methodUpdate === 'PENDING_DOMAIN_VALIDATION' ? { methodUpdate: 'SUCCESS' as const } : {};
+    return { ...current, ...moved, status: 'ISSUED', validations, issued: rows.issued };
   });
   if (done?.issued?.keyPairReference !== rows.keyPair.reference) return undefined;
   await clearNote(done, item, world);
@@ -124,8 +123,7 @@ async function retryIssue(
   endsAtMs: number,
   world: WorkWorld,
 ): Promise<number> {
-  const waitMs = world.clock.now() + waitFor(item.attempts, ISSUE_RETRY_MS);
-  const nextAtMs = Math.min(Math.max(waitMs, inLifecycleTime(obstacle.problem.retryAtMs ?? 0, world)), endsAtMs);
+  const nextAtMs = Math.min(holdBack(item, obstacle.problem, ISSUE_RETRY_MS, world), endsAtMs);
   await noteObstacle(certificate, item, obstacle, nextAtMs, world);
   return nextAtMs;
 }

@@ -2,12 +2,13 @@
 // handshakes go on. Whoever seals or opens gets two functions, never a key.
 
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../ambient/clock.ts';
 import { assert, Fault } from '../model/faults.ts';
 import type { Log } from '../observe/log.ts';
 import { KEY_BYTES, KEY_ID_MAX, keyIdOf, open, seal, type SealingKey } from '../protocol/sealed-envelope.ts';
 import { limit } from '../settings/limits.ts';
-import type { CertificateSource, Vault } from '../store/contract.ts';
+import type { CertificateSource, Secret, Vault } from '../store/contract.ts';
 import { MasterKeyProblem, newMasterKey, type MasterKey } from '../store/embedded/master-key.ts';
 import { Resealing, type ResealingReport } from './resealing.ts';
 import {
@@ -68,6 +69,21 @@ export async function openKeyRing(parts: KeyRingParts): Promise<KeyRing> {
   return new StoredKeyRing(parts, masterKey, secrets);
 }
 
+/** What a rotation wants stored. */
+interface Swap {
+  readonly masterKey: Uint8Array;
+  readonly secrets: readonly OpenedSecret[];
+  readonly next: SealingKey;
+  readonly wrapped: readonly Secret[];
+}
+
+/** Rows as plain values, whichever kind of bytes they came in. */
+function byId(secrets: readonly Secret[]) {
+  return secrets
+    .map(({ wrapped, ...rest }) => ({ ...rest, wrapped: Buffer.from(wrapped).toString('base64') }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
 class StoredKeyRing implements KeyRing {
   readonly tokenKey: Uint8Array;
   readonly connectionIdKey: Uint8Array;
@@ -83,6 +99,7 @@ class StoredKeyRing implements KeyRing {
   #secrets: readonly OpenedSecret[];
   /** What was sealed a moment ago, by reference, the oldest first: it may not be written yet. */
   readonly #recent = new Map<string, { readonly dataKey: number; readonly atMs: number }>();
+  #unsettled: Swap | undefined;
   #beginning: Promise<void> | undefined;
   #resealing: Resealing | undefined;
 
@@ -152,18 +169,38 @@ class StoredKeyRing implements KeyRing {
 
   /** The new data key becomes the current one, and the own master key another, in one commit. */
   async #addDataKey(): Promise<void> {
+    const stored = await this.#vault.secrets();
+    if (this.#unsettled && this.#decide(this.#unsettled, stored)) return;
     const next = { id: numberAfter(this.#current.id), bytes: randomBytes(KEY_BYTES) };
     const secrets = [...this.#secrets, dataKeySecret(next.id, next.bytes, this.#clock.now())];
     const masterKey = this.#master.isOwn ? newMasterKey() : this.#masterKey;
-    const stored = await this.#vault.secrets();
+    const swap: Swap = { masterKey, secrets, next, wrapped: wrapAll(masterKey, secrets) };
     // Whichever of the two the commit leaves in force, a start finds it.
     this.#keepMasterKeys([this.#masterKey, masterKey]);
-    if (!(await this.#vault.swapSecrets(stored, wrapAll(masterKey, secrets)))) {
-      this.#keepMasterKeys([this.#masterKey]);
-      throw new Fault('ConflictException', 'The keys were changed by somebody else. Please try again.', {
-        step: 'keys',
-      });
-    }
+    // A swap that ends with an error may be done all the same: what is stored decides, now or at the next rotation.
+    this.#unsettled = swap;
+    const isSwapped = await this.#vault.swapSecrets(stored, swap.wrapped).catch(async (error: Error) => {
+      if (isDeepStrictEqual(byId(await this.#vault.secrets()), byId(swap.wrapped))) return true;
+      throw error;
+    });
+    if (isSwapped) return this.#adopt(swap);
+    this.#unsettled = undefined;
+    this.#keepMasterKeys([this.#masterKey]);
+    throw new Fault('ConflictException', 'The keys were changed by somebody else. Please try again.', {
+      step: 'keys',
+    });
+  }
+
+  /** True when a swap of unknown outcome was done. */
+  #decide(swap: Swap, stored: readonly Secret[]): boolean {
+    const isDone = isDeepStrictEqual(byId(stored), byId(swap.wrapped));
+    if (isDone) this.#adopt(swap);
+    this.#unsettled = undefined;
+    return isDone;
+  }
+
+  #adopt({ masterKey, secrets, next }: Swap): void {
+    this.#unsettled = undefined;
     this.#masterKey = masterKey;
     this.#secrets = secrets;
     this.#dataKeys.set(next.id, next);

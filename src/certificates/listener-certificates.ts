@@ -38,7 +38,7 @@ export async function ensureListenerCertificate(
     names: isDefault ? [wildcard, ''] : [wildcard],
     keyPairReference: keyPair.reference,
     notAfterMs: signed.notAfterMs,
-    renewAtMs: signed.notAfterMs - RENEW_BEFORE_MS,
+    renewAtMs: signed.notAfterMs - Math.min(RENEW_BEFORE_MS, (signed.notAfterMs - nowMs) / 3),
   };
   await store.transact(async (transaction) => {
     if (existing) transaction.removeKeyPair(existing.keyPairReference);

@@ -2,6 +2,8 @@
 
 import type { LocalAuthority } from './local-authority.ts';
 import type { Issuer } from './issuer.ts';
+import { limit } from '../settings/limits.ts';
+import { createSlots } from './slots.ts';
 
 /** What ACM's own authorities go by in CAA records (custom-domains 5.7): a zone that was made for AWS works here, too. */
 const CAA_NAMES = ['amazon.com', 'amazontrust.com', 'awstrust.com', 'amazonaws.com'];
@@ -11,6 +13,7 @@ export function createLocalIssuer(
   caaNames: readonly string[],
   renewBeforeMs: number,
 ): Issuer {
+  const slots = createSlots(limit('issuesAtOnceMax'));
   return {
     name: 'local',
     caaNames: async () => [...CAA_NAMES, ...caaNames],
@@ -18,7 +21,8 @@ export function createLocalIssuer(
     suggestsRenewal: false,
     renewalLeadMs: () => renewBeforeMs,
     async issue({ certificate, keyAlgorithm }) {
-      const signed = await authority.issue(certificate.subjectAlternativeNames, keyAlgorithm);
+      const { account, subjectAlternativeNames: names } = certificate;
+      const signed = await slots.run(account, () => authority.issue(names, keyAlgorithm));
       return { ...signed, intermediatesPem: '', anchorPem: authority.certificatePem };
     },
     renewalWindow: async () => undefined,

@@ -6,7 +6,8 @@ import { lookAtCaa } from './caa.ts';
 import { diagnose } from './diagnose.ts';
 import { wordsOf, type DnsQueries, type ValidationServers } from './dns-queries.ts';
 import type { Issuer, Proof } from './issuer.ts';
-import { validateName } from './validate-name.ts';
+import type { Slots } from './slots.ts';
+import { validateName, type Lookup } from './validate-name.ts';
 
 /**
  * Whether a name that leads to this server is the account's: with several accounts on one server it may be another's.
@@ -22,6 +23,8 @@ export interface ProvingWorld {
   /** What names of ours resolve to. */
   readonly publicAddresses: readonly string[];
   readonly addressProof: AddressProof;
+  readonly looks: Slots;
+  readonly diagnoses: Slots;
 }
 
 export interface Proving {
@@ -40,10 +43,12 @@ export async function proveName(
   caaNames: readonly string[],
   world: ProvingWorld,
 ): Promise<Proving> {
+  const { account } = certificate;
   const { domainName } = validation;
-  const { proof, progress } = await proofOf(certificate, validation, issuer, world);
-  if (proof === undefined) return { domainName, proof, progress, isForbidden: false };
-  const caa = await lookAtCaa(domainName, caaNames, world);
+  const found = await world.looks.run(account, () => proofOf(certificate, validation, issuer, world));
+  if (found.proof === undefined) return unproven(certificate, validation, found, world);
+  const { proof } = found;
+  const caa = await world.looks.run(account, () => lookAtCaa(domainName, caaNames, world));
   if (!caa) return { domainName, proof, progress: undefined, isForbidden: false };
   const bareName = domainName.replace(/^\*\./, '');
   const server = world.queriesOf(world.servers.serversFor(`${bareName}.`)).server;
@@ -57,12 +62,33 @@ export async function proveName(
   };
 }
 
+/** What was found in place of a proof, and what mends it. Looking for mistakes takes many questions, so it has places of its own. */
+async function unproven(
+  { account }: Certificate,
+  validation: DomainValidation,
+  { progress, lookup }: Extract<Found, { readonly proof: undefined }>,
+  { servers, queriesOf, diagnoses }: ProvingWorld,
+): Promise<Proving> {
+  const { domainName, recordName } = validation;
+  const look = () =>
+    lookup &&
+    diagnose(validation, lookup, account, servers.zonesAbove(recordName), queriesOf(servers.serversFor(recordName)));
+  const advice = await diagnoses.run(account, async () => look());
+  const told = advice === undefined ? progress : { ...progress, advice };
+  return { domainName, proof: undefined, progress: told, isForbidden: false };
+}
+
+type Found =
+  | { readonly proof: Proof }
+  /** Without a look-up there is nothing to look closer at. */
+  | { readonly proof: undefined; readonly progress: NameProgress; readonly lookup?: Lookup };
+
 async function proofOf(
   certificate: Certificate,
   validation: DomainValidation,
   issuer: Issuer,
   world: ProvingWorld,
-): Promise<{ proof: Proof | undefined; progress?: NameProgress }> {
+): Promise<Found> {
   const { domainName, validationDomain } = validation;
   const isByMail = certificate.validationMethod === 'EMAIL';
   if (isByMail && validation.status !== 'SUCCESS') {
@@ -75,25 +101,14 @@ async function proofOf(
   }
   // An issuer that asks nobody takes our word for it.
   if (isByMail && !issuer.canAnswerByAddress) return { proof: 'approval' };
-  const queries = world.queriesOf(world.servers.serversFor(validation.recordName));
-  const lookup = await validateName(validation, queries);
+  const lookup = await validateName(validation, world.queriesOf(world.servers.serversFor(validation.recordName)));
   if (lookup.isProven) return { proof: 'record' };
   const byAddress = await provenByAddress(certificate, validation, issuer, world);
   if (byAddress === true) return { proof: 'address' };
   if (isByMail) return { proof: 'approval' };
-  const advice = await diagnose(
-    validation,
-    lookup,
-    certificate.account,
-    world.servers.zonesAbove(validation.recordName),
-    queries,
-  );
   const { lookedUp, server, found } = lookup;
   const both = byAddress === undefined ? found : `${found}; and ${byAddress}`;
-  return {
-    proof: undefined,
-    progress: { domainName, lookedUp, server, found: both, ...(advice !== undefined && { advice }) },
-  };
+  return { proof: undefined, progress: { domainName, lookedUp, server, found: both }, lookup };
 }
 
 /** True, or why not; undefined where nobody would ask. */

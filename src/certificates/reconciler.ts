@@ -12,7 +12,7 @@ import { createDnsAsker } from './dns-queries.ts';
 import { tryFirstIssue } from './first-issue.ts';
 import { ensureListenerCertificate, type ListenerCertificateOptions } from './listener-certificates.ts';
 import { review } from './review.ts';
-import { createSlots, type Slots } from './slots.ts';
+import { createSlots } from './slots.ts';
 import { WorkQueue } from './work-queue.ts';
 import type { WorkItem, WorkWorld } from './work-world.ts';
 
@@ -24,7 +24,7 @@ const BEGUN_IN_A_TURN = 32;
 /** Work that waits for an issuer is not waited for: it is begun anew after the start. */
 const STOP_MAX_MS = 2_000;
 
-export interface ReconcilerOptions extends Omit<WorkWorld, 'looks' | 'slotsOf' | 'queriesOf'> {
+export interface ReconcilerOptions extends Omit<WorkWorld, 'looks' | 'diagnoses' | 'letters' | 'queriesOf'> {
   readonly listeners: ListenerCertificateOptions;
 }
 
@@ -45,16 +45,12 @@ export interface Reconciler {
 }
 
 export async function startReconciler(options: ReconcilerOptions): Promise<Reconciler> {
-  const slots = new Map<string, Slots>();
   const reconciler = new CertificateReconciler(options, {
     ...options,
     queriesOf: createDnsAsker(options.realClock),
     looks: createSlots(limit('validationsAtOnceMax')),
-    slotsOf(issuer) {
-      const found = slots.get(issuer) ?? createSlots(limit('issuesAtOnceMax'));
-      slots.set(issuer, found);
-      return found;
-    },
+    diagnoses: createSlots(limit('diagnosesAtOnceMax')),
+    letters: createSlots(limit('lettersAtOnceMax')),
   });
   await reconciler.load();
   return reconciler;
@@ -64,6 +60,8 @@ interface Item extends WorkItem {
   isUnderWay: boolean;
   /** Something changed while it was under way. */
   isStale: boolean;
+  /** What of the certificate the work depends on, as it was seen last. */
+  seen: string;
   recordNames: readonly string[];
 }
 
@@ -75,6 +73,8 @@ class CertificateReconciler implements Reconciler {
   /** Who waits for a record: names with the ARNs of their certificates. */
   readonly #byRecord = new Map<string, Set<string>>();
   readonly #regions = new Set<string>();
+  /** Regions whose certificate could not be made yet. */
+  readonly #unmade = new Set<string>();
   readonly #alarm;
   readonly #dueAlarm;
   readonly #underWay = new Set<Promise<void>>();
@@ -103,6 +103,10 @@ class CertificateReconciler implements Reconciler {
       for (const certificate of page) this.#add(certificate);
       if (page.length < PAGE) break;
       after = page.at(-1)!.id;
+    }
+    // A crash may have come between the first API of a region and its certificate.
+    for (const kind of ['api', 'domain-name'] as const) {
+      for (const region of await this.#options.store.view.regions(kind)) this.#needRegion(region);
     }
     this.#loadDue();
     this.#run();
@@ -145,6 +149,8 @@ class CertificateReconciler implements Reconciler {
         this.#hasten(change.after.certificateArn);
         this.#needRegion(change.after.region);
       } else if (change.kind === 'api' && change.after) this.#needRegion(change.after.region);
+      else if (change.kind === 'listener-certificate' && change.after) this.#dueAt(change.after.renewAtMs);
+      else if (change.kind === 'account-configuration' && change.after) this.#hastenAll(change.after);
     }
     this.#run();
   }
@@ -154,7 +160,11 @@ class CertificateReconciler implements Reconciler {
     const { arn, status, issued, methodUpdate } = certificate;
     const item = this.#items.get(arn);
     const isOwnWrite = item?.written !== undefined && isDeepStrictEqual(plain(item.written), certificate);
-    if (isOwnWrite) return;
+    const seen = workStateOf(certificate);
+    // Neither is what the work does not depend on: tags, exports.
+    const isNoNews = isOwnWrite || item?.seen === seen;
+    if (item) item.seen = seen;
+    if (isNoNews) return;
     const nowMs = this.#options.clock.now();
     const hasWork =
       status === 'PENDING_VALIDATION' ||
@@ -169,8 +179,9 @@ class CertificateReconciler implements Reconciler {
     const { arn, validations } = certificate;
     if (this.#items.has(arn)) return;
     const recordNames = validations.map((validation) => validation.recordName);
-    const counts = { attempts: 0, notices: 0, isTroubleTold: false };
-    this.#items.set(arn, { ...counts, isUnderWay: false, isStale: false, recordNames });
+    const counts = { attempts: 0, refusals: 0, notBeforeMs: 0, notices: 0, isTroubleTold: false };
+    const seen = workStateOf(certificate);
+    this.#items.set(arn, { ...counts, isUnderWay: false, isStale: false, recordNames, seen });
     for (const name of recordNames) {
       const waiting = this.#byRecord.get(name) ?? new Set();
       this.#byRecord.set(name, waiting.add(arn));
@@ -195,7 +206,11 @@ class CertificateReconciler implements Reconciler {
     if (!item) return;
     item.attempts = 0;
     if (item.isUnderWay) item.isStale = true;
-    else this.#queue.set(arn, this.#options.clock.now());
+    else this.#queue.set(arn, Math.max(this.#options.clock.now(), item.notBeforeMs));
+  }
+
+  #hastenAll({ account, region }: { readonly account: string; readonly region: string }): void {
+    for (const arn of this.#items.keys()) if (arn.includes(`:${region}:${account}:`)) this.#hasten(arn);
   }
 
   #needRegion(region: string): void {
@@ -208,8 +223,9 @@ class CertificateReconciler implements Reconciler {
     const { listeners, clock, log } = this.#options;
     try {
       await ensureListenerCertificate(listeners, region, clock.now());
+      this.#unmade.delete(region);
     } catch (error) {
-      this.#regions.delete(region);
+      this.#unmade.add(region);
       log.error('the certificate of the default endpoints could not be made', {
         region,
         error: (error as Error).message,
@@ -246,9 +262,8 @@ class CertificateReconciler implements Reconciler {
   async #addDue(): Promise<number> {
     const { store, clock } = this.#options;
     const untilMs = clock.now();
-    for (const { id } of await store.due('listener-certificate', { afterMs: 0, untilMs, limit: PAGE })) {
-      await this.#ensureRegion(id);
-    }
+    const ended = await store.due('listener-certificate', { afterMs: 0, untilMs, limit: PAGE });
+    for (const region of new Set([...this.#unmade, ...ended.map(({ id }) => id)])) await this.#ensureRegion(region);
     let window: { afterMs: number; afterId?: string } = { afterMs: this.#dueUntilMs };
     for (;;) {
       const page = await store.due('certificate', { ...window, untilMs, limit: PAGE });
@@ -299,7 +314,7 @@ class CertificateReconciler implements Reconciler {
       item.isUnderWay = false;
       // Removed, and perhaps made anew, meanwhile.
       if (this.#items.get(arn) !== item) return;
-      if (item.isStale) this.#queue.set(arn, this.#options.clock.now());
+      if (item.isStale) this.#queue.set(arn, Math.max(this.#options.clock.now(), item.notBeforeMs));
       else if (nextAtMs === undefined) this.#drop(arn);
       else this.#wait(arn, item, nextAtMs);
       item.isStale = false;
@@ -334,6 +349,19 @@ class CertificateReconciler implements Reconciler {
       return clock.now() + TROUBLE_RETRY_MS;
     }
   }
+}
+
+/** What the work on a certificate depends on. */
+function workStateOf({ status, validationMethod, methodUpdate, validations, renewal, issued }: Certificate): string {
+  return JSON.stringify([
+    status,
+    validationMethod,
+    methodUpdate,
+    validations,
+    renewal,
+    issued?.serial,
+    issued?.renewAtMs,
+  ]);
 }
 
 /** As a reader of the store would see it. */

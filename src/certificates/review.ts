@@ -9,6 +9,7 @@ import { momentIn, noticesUntil, RENEWAL_RETRY_MS, VALIDATION_RETRY_MS, waitFor 
 import {
   askIssuer,
   clearNote,
+  holdBack,
   inLifecycleTime,
   issuedOf,
   noteObstacle,
@@ -151,12 +152,14 @@ function withRenewal(certificate: Certificate, updatedAtMs: number): Certificate
 }
 
 async function renew(found: Certificate, item: WorkItem, world: WorkWorld): Promise<number | undefined> {
-  const certificate = await begin(found, item, world);
+  const begun = await begin(found, item, world);
+  if (!begun) return undefined;
+  const { certificate, unsent } = await sendMail(begun, item, world);
   if (certificate?.status !== 'ISSUED' || !certificate.renewal) return undefined;
-  const { validations: mailed, unsent } = await sendMail(certificate, certificate.renewal.validations, world);
+  const { validations } = certificate.renewal;
   let obstacle: Obstacle = { provings: [] };
   try {
-    const provings = await proveAll(certificate, mailed, world, unsent);
+    const provings = await proveAll(certificate, validations, world, unsent);
     obstacle = { provings };
     if (provings.every(({ proof }) => proof !== undefined)) {
       const replacedPem = await world.store.chainOf(issuedOf(certificate).keyPairReference);
@@ -167,7 +170,7 @@ async function renew(found: Certificate, item: WorkItem, world: WorkWorld): Prom
     if (!(error instanceof IssueProblem)) throw error;
     obstacle = { ...obstacle, problem: error };
   }
-  return postpone(certificate, item, { mailed, obstacle }, world);
+  return postpone(certificate, item, obstacle, world);
 }
 
 /** The same ARN, a new key, in one commit. */
@@ -201,26 +204,21 @@ async function replace(
     renewAt: new Date(issued.renewAtMs).toISOString(),
   });
   if (item.isTroubleTold) world.teller.tell('renewal-recovered', renewed, { nowMs: updatedAtMs });
-  Object.assign(item, { isTroubleTold: false, notices: 0 });
+  Object.assign(item, { isTroubleTold: false, notices: 0, refusals: 0, notBeforeMs: 0 });
   return issued.reviewAtMs;
-}
-
-interface Unrenewed {
-  readonly mailed: Renewal['validations'];
-  readonly obstacle: Obstacle;
 }
 
 /** Keeps the old certificate, and says why, and when it is tried again. */
 async function postpone(
   certificate: Certificate,
   item: WorkItem,
-  { mailed, obstacle }: Unrenewed,
+  obstacle: Obstacle,
   world: WorkWorld,
 ): Promise<number> {
   const { provings, problem } = obstacle;
   const nowMs = world.clock.now();
   const { notAfterMs } = issuedOf(certificate);
-  const looked = withProofs(certificate, mailed, provings);
+  const looked = withProofs(certificate, certificate.renewal?.validations ?? [], provings);
   const isForbidden = provings.some((proving) => proving.isForbidden);
   const reason = isForbidden ? 'CAA_ERROR' : problem?.failureReason;
   const isUnproven = provings.some(({ proof }) => proof === undefined);
@@ -229,11 +227,8 @@ async function postpone(
     if (current.status !== 'ISSUED' || current.issued?.serial !== certificate.issued?.serial) return undefined;
     const renewal = (isOfThisRound(current.renewal, current) ? current : certificate).renewal!;
     const validations = renewal.validations.map((validation, position) => {
-      const look = looked[position]!;
-      const mailedAtMs = look.mailedAtMs ?? validation.mailedAtMs;
       const isApproved = certificate.validationMethod === 'EMAIL' && validation.status === 'SUCCESS';
-      const next = { ...validation, status: isApproved ? validation.status : look.status };
-      return mailedAtMs === undefined ? next : { ...next, mailedAtMs };
+      return isApproved ? validation : { ...validation, status: looked[position]!.status };
     });
     const { reason: _, ...rest } = renewal;
     const changed: Renewal = { ...rest, status, validations, ...(reason && { reason }) };
@@ -241,8 +236,9 @@ async function postpone(
     return isNews ? { ...current, renewal: { ...changed, updatedAtMs: nowMs } } : undefined;
   });
   const notice = noticesUntil(nowMs, notAfterMs);
-  const waitMs = nowMs + Math.round(waitFor(item.attempts, RENEWAL_RETRY_MS) * (0.9 + 0.2 * world.random()));
-  const retryAtMs = Math.max(waitMs, inLifecycleTime(problem?.retryAtMs ?? 0, world));
+  const retryAtMs = problem
+    ? holdBack(item, problem, RENEWAL_RETRY_MS, world)
+    : nowMs + Math.round(waitFor(item.attempts, RENEWAL_RETRY_MS) * (0.9 + 0.2 * world.random()));
   const nextTryAtMs = Math.min(retryAtMs, notice.nextAtMs);
   await noteObstacle(certificate, item, obstacle, nextTryAtMs, world);
   const isTold = item.attempts > UNTOLD_ATTEMPTS && (!item.isTroubleTold || notice.count > item.notices);

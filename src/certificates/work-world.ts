@@ -20,7 +20,7 @@ import type { Store, Transaction } from '../store/contract.ts';
 import { IssueProblem, type Issued, type Issuer, type Proof } from './issuer.ts';
 import type { Mailer } from './mail/mailer.ts';
 import { proveName, type Proving, type ProvingWorld } from './prove-name.ts';
-import { renewalTimes } from './renewal-times.ts';
+import { renewalTimes, waitFor } from './renewal-times.ts';
 import type { Teller } from './renewal-webhook.ts';
 import type { Slots } from './slots.ts';
 
@@ -36,14 +36,17 @@ export interface WorkWorld extends ProvingWorld {
   readonly seal: (keyPem: string, reference: string) => Uint8Array;
   /** In [0, 1). */
   readonly random: () => number;
-  readonly looks: Slots;
-  slotsOf(issuer: string): Slots;
+  readonly letters: Slots;
 }
 
 /** What the reconciler remembers of a certificate while there is work on it. */
 export interface WorkItem {
   /** Tries since something last changed; the present one counts. */
   attempts: number;
+  /** How often in a row the issuer did not issue; no change of records makes it forgotten. */
+  refusals: number;
+  /** The issuer is not asked again before this, whatever changes. */
+  notBeforeMs: number;
   /** What the work itself wrote last: seeing it in the change feed is no news. */
   written?: Certificate;
   /** How many notices of its coming end were given. */
@@ -67,33 +70,49 @@ export function issuerOf(certificate: Certificate, world: WorkWorld): Issuer {
   );
 }
 
-export interface Mailed {
-  readonly validations: readonly DomainValidation[];
-  /** Where and why no mailbox of a name took its mail. */
-  readonly unsent: ReadonlyMap<string, Pick<NameProgress, 'server' | 'found'>>;
-}
+/** Where and why no mailbox of a name took its mail. */
+export type Unsent = ReadonlyMap<string, Pick<NameProgress, 'server' | 'found'>>;
 
-/** Sends what mail is still to be sent. */
+/** Sends what mail is still to be sent, and marks at once what was. Resolves to the certificate as it is then. */
 export async function sendMail(
   certificate: Certificate,
-  validations: readonly DomainValidation[],
+  item: WorkItem,
   world: WorkWorld,
-): Promise<Mailed> {
+): Promise<{ readonly certificate: Certificate | undefined; readonly unsent: Unsent }> {
   const unsent = new Map<string, Pick<NameProgress, 'server' | 'found'>>();
-  if (certificate.validationMethod !== 'EMAIL') return { validations, unsent };
-  const { clock, log, mailer } = world;
-  const { arn } = certificate;
-  const send = async (validation: DomainValidation): Promise<DomainValidation> => {
+  const waiting = validationsOf(certificate).filter(
+    ({ status, mailedAtMs }) => status !== 'SUCCESS' && mailedAtMs === undefined,
+  );
+  if (certificate.validationMethod !== 'EMAIL' || waiting.length === 0) return { certificate, unsent };
+  const { arn, account } = certificate;
+  const { clock, log, mailer, letters } = world;
+  const sent = new Set<string>();
+  const send = async (validation: DomainValidation) => {
     const { domainName } = validation;
-    if (validation.status === 'SUCCESS' || validation.mailedAtMs !== undefined) return validation;
-    const { accepted, refused, place, found } = await mailer.mail(certificate, validation, clock.now());
+    const outcome = await letters.run(account, () => mailer.mail(certificate, validation, clock.now()));
+    const { accepted, refused, place, found } = outcome;
     if (refused.length > 0) log.warn('validation mail did not go out to all', { arn, domainName, place, found });
     else log.info('validation mail was sent', { arn, domainName, place });
-    if (accepted.length > 0) return { ...validation, mailedAtMs: clock.now() };
-    unsent.set(domainName, { server: place, found });
-    return validation;
+    if (accepted.length > 0) sent.add(domainName);
+    else unsent.set(domainName, { server: place, found });
   };
-  return { validations: await Promise.all(validations.map(send)), unsent };
+  await Promise.all(waiting.map(send));
+  const marked = await update(arn, item, world, (current) => {
+    if (current.status !== certificate.status) return undefined;
+    const mark = (validation: DomainValidation) =>
+      sent.has(validation.domainName) && validation.mailedAtMs === undefined
+        ? { ...validation, mailedAtMs: clock.now() }
+        : validation;
+    if (current.status === 'PENDING_VALIDATION') return { ...current, validations: current.validations.map(mark) };
+    const { renewal } = current;
+    return renewal && { ...current, renewal: { ...renewal, validations: renewal.validations.map(mark) } };
+  });
+  return { certificate: marked, unsent };
+}
+
+/** What is to be proven now: for the first issue, or for the renewal that is under way. */
+export function validationsOf({ status, validations, renewal }: Certificate): readonly DomainValidation[] {
+  return status === 'ISSUED' && renewal ? renewal.validations : validations;
 }
 
 /** Looks at every name that `isWanted`, at the same time. */
@@ -101,13 +120,13 @@ export async function proveAll(
   certificate: Certificate,
   validations: readonly DomainValidation[],
   world: WorkWorld,
-  unsent: Mailed['unsent'] = new Map(),
+  unsent: Unsent = new Map(),
 ): Promise<Proving[]> {
   const issuer = issuerOf(certificate, world);
   const caaNames = await issuer.caaNames();
   return Promise.all(
     validations.map(async (validation) => {
-      const proving = await world.looks.run(() => proveName(certificate, validation, issuer, caaNames, world));
+      const proving = await proveName(certificate, validation, issuer, caaNames, world);
       const why = unsent.get(validation.domainName);
       return why && proving.progress ? { ...proving, progress: { ...proving.progress, ...why } } : proving;
     }),
@@ -142,11 +161,7 @@ export async function askIssuer(
   // What was imported is never issued, so its algorithm is one that can be.
   const keyAlgorithm = certificate.keyAlgorithm as IssuableAlgorithm;
   try {
-    return await world
-      .slotsOf(issuer.name)
-      .run(() =>
-        issuer.issue({ certificate, keyAlgorithm, proofs, ...(replacedPem !== undefined && { replacedPem }) }),
-      );
+    return await issuer.issue({ certificate, keyAlgorithm, proofs, ...(replacedPem !== undefined && { replacedPem }) });
   } catch (error) {
     if (error instanceof IssueProblem) throw error;
     throw new IssueProblem((error as Error).message, { cause: error });
@@ -218,6 +233,14 @@ export async function update(
     transaction.put('certificate', next);
     return next;
   });
+}
+
+/** When the issuer is asked again after it did not issue: it says so itself, or the waits grow. */
+export function holdBack(item: WorkItem, problem: IssueProblem, waits: readonly number[], world: WorkWorld): number {
+  item.refusals += 1;
+  const waitMs = Math.round(waitFor(item.refusals, waits) * (0.9 + 0.2 * world.random()));
+  item.notBeforeMs = Math.max(world.clock.now() + waitMs, inLifecycleTime(problem.retryAtMs ?? 0, world));
+  return item.notBeforeMs;
 }
 
 /** Notes what the try found, and logs it when it is news. */

@@ -24,8 +24,8 @@ export function createValidationServers({ settings, snapshot, isDevelopment, bou
   return {
     serversFor(name: string): readonly string[] {
       const [own] = bound;
-      const isOurs =
-        name.endsWith(`.${settings.endpointSuffix}.`) || (counts(name) && zones.zoneFor(name) !== undefined);
+      const isInZone = zones.zoneFor(name) !== undefined;
+      const isOurs = isInZone ? counts(name) : name.endsWith(`.${settings.endpointSuffix}.`);
       if (!own || !isOurs) return settings.resolvers;
       const host = own.address === '0.0.0.0' ? '127.0.0.1' : own.address === '::' ? '::1' : own.address;
       return [hostPort(host, own.port)];

@@ -19,6 +19,7 @@ export const CONTROL_FAULTS = {
   RequestInProgressException: { retryable: true },
   ResourceInUseException: { retryable: false },
   ResourceNotFoundException: { retryable: false },
+  ThrottlingException: { retryable: true },
   TooManyTagsException: { retryable: false },
   InvalidTagException: { retryable: false },
   ValidationException: { retryable: false },

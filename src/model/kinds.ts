@@ -66,7 +66,7 @@ export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
   certificate: {
     references: (certificate) => [
       ...certificate.subjectAlternativeNames.map((name) => reference.certificateName(name)),
-      ...(certificate.status === 'PENDING_VALIDATION' ? [reference.pendingCertificates()] : []),
+      ...(isPending(certificate) ? [reference.pendingCertificates()] : []),
       ...(certificate.idempotencyToken === undefined
         ? []
         : [reference.idempotencyToken(certificate.account, certificate.region, certificate.idempotencyToken)]),
@@ -82,6 +82,11 @@ export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
   'hosted-zone': { references: (zone) => [reference.callerReference(zone.account, zone.callerReference)] },
   'record-set': { parent: (records) => records.hostedZoneId },
 };
+
+/** Somebody's record or approval is waited for. */
+function isPending({ status, methodUpdate }: Certificate): boolean {
+  return status === 'PENDING_VALIDATION' || (status === 'ISSUED' && methodUpdate === 'PENDING_DOMAIN_VALIDATION');
+}
 
 /** The spelling of each thing that can be referred to. */
 export const reference = {

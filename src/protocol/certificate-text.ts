@@ -2,7 +2,7 @@
 
 import { X509Certificate } from 'node:crypto';
 
-const PEM = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
+const PEM = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
 /** The certificates of a PEM text, in its order. Throws when one of them is none. */
 export function certificatesIn(pem: string): X509Certificate[] {

@@ -75,6 +75,13 @@ test('what follows a hello does not matter', () => {
   assert.deepEqual(readClientHello(Buffer.concat([HELLO, Buffer.from('early data')])), SAID);
 });
 
+test('a hello in more crumbs than anybody sends is none, however many are still to come', () => {
+  const crumb = Buffer.from([22, 3, 1, 0, 1, 0]);
+  const begin = Buffer.from([22, 3, 1, 0, 4, 1, 0, 0x40, 0]);
+  assert.equal(typeof readClientHello(Buffer.concat([begin, ...Array<Buffer>(510).fill(crumb)])), 'number');
+  assert.equal(readClientHello(Buffer.concat([begin, ...Array<Buffer>(512).fill(crumb)])), undefined);
+});
+
 const NONE: readonly (readonly [name: string, bytes: Buffer])[] = [
   ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
   ['zeros', Buffer.alloc(64)],

@@ -29,9 +29,12 @@ const LOAD_PAGE = 500;
 const LOADED_LAST: readonly Kind[] = ['domain-name', 'hosted-zone', 'api-mapping', 'record-set'];
 const LOAD_ORDER = ALL_KINDS.toSorted((a, b) => LOADED_LAST.indexOf(a) - LOADED_LAST.indexOf(b));
 
-/** Fills a snapshot from the store and keeps it up. It is complete when the promise resolves. */
-export async function publish(store: Store, log: Log): Promise<Snapshot> {
-  const table = new SnapshotTable();
+/**
+ * Fills a snapshot from the store and keeps it up. It is complete when the promise resolves. `reservedZone` is the name at and below
+ * which zones are not served by themselves.
+ */
+export async function publish(store: Store, log: Log, reservedZone?: string): Promise<Snapshot> {
+  const table = new SnapshotTable(reservedZone);
   // Commits that come while loading are applied after it, in order; they may repeat what was loaded, which changes nothing.
   let waiting: ChangeEvent[] | undefined = [];
   store.onChange((event) => {

@@ -2,7 +2,7 @@
 // creation, a zone is served unless its name is served already, or the nearest served zone above it is another account's and does
 // not delegate to it.
 
-import type { HostedZone } from '../model/hosted-zone.ts';
+import { isWithinZone, type HostedZone } from '../model/hosted-zone.ts';
 
 export interface Serving {
   readonly isServed: boolean;
@@ -10,16 +10,23 @@ export interface Serving {
   readonly reason: string;
 }
 
-/** `delegates(zoneId, name)`: the zone has an NS record set at `name`. */
+/**
+ * `delegates(zoneId, name)`: the zone has an NS record set at `name`. At and below `reserved` (lower case, trailing dot) nobody's zone is
+ * served unless the operator decided so: those names are the server's own.
+ */
 export function decideServing(
   zones: Iterable<HostedZone>,
   delegates: (zoneId: string, name: string) => boolean,
+  reserved?: string,
 ): { byZone: ReadonlyMap<string, Serving>; byName: ReadonlyMap<string, HostedZone> } {
   const byZone = new Map<string, Serving>();
   const byName = new Map<string, HostedZone>();
   const inOrder = [...zones].sort((a, b) => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
   for (const zone of inOrder) {
-    const reason = obstacle(zone, byName, delegates);
+    const isReserved = reserved !== undefined && zone.chosenAtMs === undefined && isWithinZone(zone.name, reserved);
+    const reason = isReserved
+      ? `names at and below ${reserved} are the server's own`
+      : obstacle(zone, byName, delegates);
     byZone.set(zone.id, { isServed: reason === undefined, reason: reason ?? 'first zone of its name' });
     if (reason === undefined) byName.set(zone.name, zone);
   }

@@ -87,7 +87,7 @@ export type Entry =
 
 export class SnapshotTable implements Snapshot {
   revision = 0;
-  readonly zones = new ZoneTable();
+  readonly zones: ZoneTable;
   readonly texts = new KeptTexts();
   readonly #domain = new Map<string, DomainEntry>();
   readonly #domainOfRegionalName = new Map<string, DomainEntry>();
@@ -98,6 +98,11 @@ export class SnapshotTable implements Snapshot {
   readonly #listener = new Map<string, string>();
   /** There are few at any time: one for each name of each order under way. */
   readonly #challenge = new Map<string, Challenge>();
+
+  /** `reservedZone`: see ZoneTable. */
+  constructor(reservedZone?: string) {
+    this.zones = new ZoneTable(reservedZone);
+  }
 
   domainFor(host: string): DomainEntry | undefined {
     // `*.example.com` is a key of this table and never a host.

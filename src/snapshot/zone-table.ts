@@ -19,6 +19,12 @@ export class ZoneTable {
     byName: new Map(),
   };
   #isServingStale = false;
+  readonly #reserved: string | undefined;
+
+  /** `reserved`: the name at and below which zones are not served by themselves. */
+  constructor(reserved?: string) {
+    this.#reserved = reserved;
+  }
 
   /** The served zone that is authoritative for a name (lower case, trailing dot): the deepest one at or above it. */
   zoneFor(name: string): HostedZone | undefined {
@@ -116,6 +122,10 @@ export class ZoneTable {
     if (!this.#isServingStale) return;
     this.#isServingStale = false;
     const zones = [...this.#zones.values()].map((entry) => entry.zone);
-    this.#serving = decideServing(zones, (zoneId, name) => this.recordsAt(zoneId, name)?.has('NS') ?? false);
+    this.#serving = decideServing(
+      zones,
+      (zoneId, name) => this.recordsAt(zoneId, name)?.has('NS') ?? false,
+      this.#reserved,
+    );
   }
 }

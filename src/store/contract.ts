@@ -24,6 +24,8 @@ export interface View {
   belonging<K extends Kind>(kind: K, account: string, page?: Page): Promise<Kinds[K][]>;
   /** What refers to `target` (spelled by `reference` in model/kinds.ts). */
   referring<K extends Kind>(kind: K, target: string, page?: Page): Promise<Kinds[K][]>;
+  /** The regions in which somebody has an object of a kind. Not remembered by a transaction. */
+  regions(kind: Kind): Promise<string[]>;
   /** Everything of a kind, whoever owns it. */
   all<K extends Kind>(kind: K, page?: Page): Promise<Kinds[K][]>;
 }

@@ -107,6 +107,7 @@ class Model {
   readonly view: View = {
     get: async (kind, id) => this.#entities.get(`${kind} ${id}`)?.entity as never,
     all: async (kind, page) => this.#list(kind, page, () => true),
+    regions: async (kind) => [...new Set(this.#list(kind, undefined, () => true).map(({ region }) => region))].sort(),
     children: async (kind, parent, page) =>
       this.#list(kind, page, (entity) =>
         'hostedZoneId' in entity

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-import { openTestIssuer, openTestStore, delegatedLabel, requestFor, KEYS } from '../../../test/harness/acme-issuer.ts';
+import { openTestIssuer, delegatedLabel, requestFor, KEYS } from '../../../test/harness/acme-issuer.ts';
 import { eventually } from '../../../test/harness/eventually.ts';
 import { startScriptedAuthority } from '../../../test/harness/scripted-authority.ts';
 import { LIMITS } from '../../settings/limits.ts';
@@ -479,25 +479,4 @@ test('the names of the authority in CAA records are its own word; none when it i
   // It is left alone for a while, so that every name does not wait for it.
   assert.deepEqual(await later.caaNames(), []);
   assert.equal(authority.requests('directory'), 2);
-});
-
-test('answers that a crash left behind are taken away, with their keys', async (t) => {
-  const authority = await startScriptedAuthority(t);
-  const on = await openTestStore(t);
-  const { issuer } = await openTestIssuer(t, authority, { on });
-  const owner = { account: 'sallyport', region: 'local' };
-  await on.store.transact(async (transaction) => {
-    for (let at = 0; at < 1_001; at += 1) {
-      const row = { ...owner, id: `dns-01/${at}`, type: 'dns-01' as const, key: String(at), value: 'text' };
-      transaction.put('challenge', row);
-    }
-    const keyPairReferences = { ec: 'key-ec', rsa: 'key-rsa' };
-    transaction.put('challenge', { ...owner, id: 'x', type: 'tls-alpn-01', key: 'a', value: '', keyPairReferences });
-    for (const reference of Object.values(keyPairReferences))
-      transaction.putKeyPair({ ...owner, reference, chainPem: 'chain', sealedKey: Buffer.of(1) });
-  });
-  assert.ok(on.certificateSource.read('key-rsa'));
-  await issuer.clearChallenges();
-  assert.deepEqual(await on.store.view.all('challenge'), []);
-  for (const reference of ['key-ec', 'key-rsa']) await gone(on.certificateSource, reference);
 });

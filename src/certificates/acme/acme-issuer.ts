@@ -1,25 +1,21 @@
 // The issuer that asks an authority of ACME: one order for each certificate, within the authority's limits, and every failure as
 // one problem in words. An authority that hangs, lies or is away costs an order, and nothing else.
 
-import type { Challenge } from '../../model/certificate.ts';
 import { limit } from '../../settings/limits.ts';
-import type { Store } from '../../store/contract.ts';
 import { IssueProblem, type IssueRequest, type Issued, type Issuer, type RenewalWindow } from '../issuer.ts';
 import type { AccountKeeper } from './acme-account.ts';
 import type { LimitLeft } from './acme-budget.ts';
 import { fulfilOrder, type OrderParts } from './acme-order.ts';
 import { AcmeProblem } from './acme-problem.ts';
 import type { AcmeTransport } from './acme-transport.ts';
-import { removeAnswers } from './challenge-answers.ts';
 import { toIssueProblem } from './issue-words.ts';
 import { createNameTurns } from './name-turns.ts';
+import { createSlots } from '../slots.ts';
 import { certificateIdentifier, readWindow } from './renewal-window.ts';
 
 export interface AcmeIssuer extends Issuer {
   /** What the authority's limits leave. */
   budget(): Promise<readonly LimitLeft[]>;
-  /** Takes away the answers to challenges that a crash left behind: before the first order. */
-  clearChallenges(): Promise<void>;
   /** Orders that are under way fail at once, and no further one is placed. Resolves when no connection is left. */
   close(): Promise<void>;
 }
@@ -29,14 +25,15 @@ export interface IssuerParts extends OrderParts {
   readonly transport: AcmeTransport;
 }
 
-const CHALLENGES_PAGE = 500;
 /** How long an authority that could not be asked for its names is left alone. */
 const NAMES_RETRY_MS = 60_000;
 
 export function createAcmeIssuer(parts: IssuerParts): AcmeIssuer {
-  const { client, budget, store, log, realClock } = parts;
+  const { client, budget, log, realClock } = parts;
   const closing = new AbortController();
   const turns = createNameTurns();
+  const orders = createSlots(limit('issuesAtOnceMax'));
+  const questions = createSlots(limit('renewalQuestionsAtOnceMax'));
   let namesRetryAtMs = 0;
 
   return {
@@ -56,15 +53,19 @@ export function createAcmeIssuer(parts: IssuerParts): AcmeIssuer {
       }
     },
     issue(request) {
-      const { domainName, subjectAlternativeNames } = request.certificate;
+      const { account, domainName, subjectAlternativeNames } = request.certificate;
       const names = [...new Set([domainName, ...subjectAlternativeNames])];
       const hosts = names.map((name) => name.replace(/^\*\./, ''));
-      return turns.take([...new Set(hosts)], () => issueWithin(parts, closing.signal, names, request));
+      // Whoever waits for a name holds no place of an order.
+      return turns.take([...new Set(hosts)], () =>
+        orders.run(account, () => issueWithin(parts, closing.signal, names, request)),
+      );
     },
     async renewalWindow(leafPem): Promise<RenewalWindow | undefined> {
       try {
         const identifier = await certificateIdentifier(leafPem);
-        const said = identifier && (await client.renewalInfo(identifier, closing.signal));
+        if (identifier === undefined) return undefined;
+        const said = await questions.run('', () => client.renewalInfo(identifier, closing.signal));
         return said ? readWindow(said, realClock) : undefined;
       } catch (error) {
         log.debug('the authority does not say when to renew', { error: (error as Error).message });
@@ -72,7 +73,6 @@ export function createAcmeIssuer(parts: IssuerParts): AcmeIssuer {
       }
     },
     budget: () => budget.left(),
-    clearChallenges: () => clearChallenges(store),
     async close() {
       closing.abort();
       await parts.transport.close();
@@ -116,13 +116,5 @@ async function issueWithAccount(
     await parts.accounts.lose(signer);
     const again = await parts.accounts.signer(signal);
     return fulfilOrder(parts, { names, request, signer: again, signal });
-  }
-}
-
-async function clearChallenges(store: Store): Promise<void> {
-  for (;;) {
-    const left: Challenge[] = await store.view.all('challenge', { limit: CHALLENGES_PAGE });
-    await removeAnswers(store, left);
-    if (left.length < CHALLENGES_PAGE) return;
   }
 }

@@ -9,13 +9,8 @@ import { IssueProblem, type IssueRequest, type Issued } from '../issuer.ts';
 import type { AcmeBudget, Reservation } from './acme-budget.ts';
 import type { AcmeClient, Authorization, Order } from './acme-client.ts';
 import { AcmeProblem, AcmeTrouble, oneLine } from './acme-problem.ts';
-import {
-  chooseChallenge,
-  putAnswers,
-  removeAnswers,
-  type AnswerParts,
-  type ChosenChallenge,
-} from './challenge-answers.ts';
+import { chooseChallenge, putAnswers, type AnswerParts, type ChosenChallenge } from './challenge-answers.ts';
+import { removeChallenges } from '../clear-challenges.ts';
 import { checkIssued } from './check-issued.ts';
 import { isAboutReplacing, isPassing, notProven } from './issue-words.ts';
 import type { Signer } from './jws.ts';
@@ -44,6 +39,7 @@ const FIRST_POLL_MS = 250;
 const POLL_MS_MAX = 5_000;
 const POLL_MS_MIN = 50;
 const READS_MAX = 3;
+const INTERNAL_ERROR = 500;
 
 /** Rejects with an IssueProblem, a problem or trouble of the authority's, or the reason of the signal. */
 export async function fulfilOrder(parts: OrderParts, work: OrderWork): Promise<Issued> {
@@ -80,7 +76,7 @@ async function placeOrder(parts: OrderParts, work: OrderWork): Promise<PlacedOrd
     return { order: await client.newOrder(names, undefined, work), reservation, isReplacing: false };
   } catch (error) {
     // An answer that was lost may have been that the order is there.
-    const isRefused = error instanceof AcmeProblem || (error instanceof AcmeTrouble && error.isUnsent);
+    const isRefused = isRefusal(error) || (error instanceof AcmeTrouble && error.isUnsent);
     await settle(parts, reservation, { isPlaced: !isRefused, mayBeIssued: false });
     throw error;
   }
@@ -91,6 +87,11 @@ async function replacedIdentifier({ client }: OrderParts, work: OrderWork): Prom
   if (request.replacedPem === undefined) return undefined;
   const { renewalInfo } = await client.directory(signal);
   return renewalInfo === undefined ? undefined : certificateIdentifier(request.replacedPem);
+}
+
+/** A server that fails may have done what it was asked. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof AcmeProblem && error.status < INTERNAL_ERROR;
 }
 
 /** What the ledger could not note is on the safe side: it counts what may not have been used. */
@@ -130,7 +131,7 @@ async function proveNames(parts: OrderParts, work: OrderWork, order: Order, isRe
     }
     await awaitWord(parts, work, open, isReplacing);
   } finally {
-    await removeAnswers(store, answers).catch((error: Error) => {
+    await removeChallenges(store, answers).catch((error: Error) => {
       log.warn('the answers to challenges could not be taken away; the next start does', { error: error.message });
     });
   }
@@ -176,7 +177,7 @@ async function obtain(
   try {
     finalized = await client.finalize(ready, csr, work);
   } catch (error) {
-    progress.mayBeIssued = !(error instanceof AcmeProblem);
+    progress.mayBeIssued = !isRefusal(error);
     throw error;
   }
   if (finalized.status !== 'valid')

@@ -43,6 +43,7 @@ export function createAcmeTransport(caPem: string | undefined): AcmeTransport {
   const timeout = limit('acmeRequestTimeoutMs');
   const agent = new Agent({
     connect: { timeout, ...(caPem === undefined ? {} : { ca: [...rootCertificates, caPem] }) },
+    connections: limit('acmeConnectionsMax'),
     headersTimeout: timeout,
     bodyTimeout: timeout,
     keepAliveTimeout: KEEP_ALIVE_MS,

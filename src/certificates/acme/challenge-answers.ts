@@ -62,7 +62,7 @@ export function chooseChallenge(
   );
 }
 
-/** Puts all answers at once. They are live, and durable, when it resolves to what `removeAnswers` takes. */
+/** Puts all answers at once. They are live, and durable, when it resolves to what `removeChallenges` takes. */
 export async function putAnswers(
   parts: AnswerParts,
   chosen: readonly ChosenChallenge[],
@@ -78,18 +78,6 @@ export async function putAnswers(
     }
   });
   return made.map(({ answer }) => answer);
-}
-
-export async function removeAnswers(store: Store, answers: readonly Challenge[]): Promise<void> {
-  if (answers.length === 0) return;
-  await store.transact(async (transaction) => {
-    for (const { id, keyPairReferences } of answers) {
-      transaction.remove('challenge', id);
-      if (!keyPairReferences) continue;
-      transaction.removeKeyPair(keyPairReferences.ec);
-      transaction.removeKeyPair(keyPairReferences.rsa);
-    }
-  });
 }
 
 async function answerTo(

@@ -21,6 +21,8 @@ export type HttpWorld = Pick<DataWorld, 'snapshot' | 'suffix' | 'publicPort' | '
 
 const CHALLENGE = /^\/\.well-known\/acme-challenge\/([\w-]+)$/;
 const METHODS = 'GET, HEAD';
+/** How late a time-out may be told. */
+const CHECKING_INTERVAL_MS = 2_000;
 
 /** Listens on every address, or on none: throws the first listen error. */
 export async function startHttpListener(addresses: readonly ListenAddress[], world: HttpWorld): Promise<HttpListener> {
@@ -51,6 +53,7 @@ function createHttpServer(world: HttpWorld): Server {
   const server = createServer({
     headersTimeout: limit('handshakeTimeoutMs'),
     requestTimeout: limit('handshakeTimeoutMs'),
+    connectionsCheckingInterval: CHECKING_INTERVAL_MS,
     maxHeaderSize: limit('headerBytesMax'),
   });
   server.on('request', (request, response) => answer(request, response, world));

@@ -44,6 +44,8 @@ export interface TlsListener {
 }
 
 const STEP = 'listen';
+/** How late a time-out may be told. */
+const CHECKING_INTERVAL_MS = 2_000;
 
 type Open = (admitted: Admitted) => void;
 
@@ -154,6 +156,8 @@ function createTlsServer(options: TlsListenerOptions, open: Open, world: DataWor
     ALPNProtocols: ['http/1.1'],
     handshakeTimeout: limit('handshakeTimeoutMs'),
     headersTimeout: limit('handshakeTimeoutMs'),
+    requestTimeout: limit('controlRequestTimeoutMs'),
+    connectionsCheckingInterval: CHECKING_INTERVAL_MS,
     maxHeaderSize: limit('headerBytesMax'),
     // A client that sends no server name is served by the default certificate.
     ...(fallback && { cert: fallback.cert, key: fallback.key }),

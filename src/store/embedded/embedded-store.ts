@@ -201,6 +201,7 @@ function createView(
     owned: (kind, account, region, page) => range(kind, 'owner', [account, region], page),
     belonging: (kind, account, page) => range(kind, 'account', [account], page),
     referring: (kind, target, page) => range(kind, 'target', [target], page),
+    regions: (kind) => ask({ ask: 'regions', kind }),
     all: (kind, page) => range(kind, 'all', [], page),
   };
 }

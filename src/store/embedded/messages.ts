@@ -56,6 +56,7 @@ export type Question =
   | { readonly ask: 'note'; readonly kind: string; readonly id: string; readonly body: string }
   | { readonly ask: 'noted'; readonly kind: string; readonly id: string }
   | { readonly ask: 'due'; readonly kind: string; readonly window: DueWindow }
+  | { readonly ask: 'regions'; readonly kind: string }
   | { readonly ask: 'purge'; readonly references: readonly string[] }
   | { readonly ask: 'nextDue'; readonly kind: string; readonly afterMs: number }
   | { readonly ask: 'chain'; readonly reference: string }
@@ -84,6 +85,7 @@ export interface Answers {
   note: true;
   noted: string | undefined;
   due: string[];
+  regions: string[];
   purge: true;
   nextDue: number | undefined;
   chain: string | undefined;

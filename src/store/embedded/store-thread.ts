@@ -299,6 +299,12 @@ function answer(question: Question): Answers[Question['ask']] {
         statement('SELECT chain || anchor AS chain FROM key_pair WHERE reference = ?').get(question.reference) as
           { chain: string } | undefined
       )?.chain;
+    case 'regions':
+      return (
+        statement('SELECT DISTINCT region FROM object INDEXED BY object_owned WHERE kind = ? ORDER BY region').all(
+          question.kind,
+        ) as { region: string }[]
+      ).map(({ region }) => region);
     case 'purge':
       purge(question.references);
       return true;

@@ -45,9 +45,17 @@ export class VaultRows {
         insert.run(id, purpose, dataKey ?? null, wrapped, createdAtMs);
       return true;
     });
-    // The log still holds what was there before, until it is written over.
-    if (isSwapped) this.#statement('PRAGMA wal_checkpoint(TRUNCATE)').all();
+    if (isSwapped) this.#emptyLog();
     return isSwapped;
+  }
+
+  /** The log still holds what was there before, until it is written over. */
+  #emptyLog(): void {
+    try {
+      this.#statement('PRAGMA wal_checkpoint(TRUNCATE)').all();
+    } catch {
+      // The swap is done; a disk that is full is told of by whoever writes next.
+    }
   }
 
   sealedUnder(dataKey: number, after: string, limit: number): SealedKey[] {

@@ -5,6 +5,7 @@ import { createPrivateKey } from 'node:crypto';
 import type { Certificate } from '../../../model/certificate.ts';
 import { assert, Fault } from '../../../model/faults.ts';
 import { encryptPkcs8 } from '../../../protocol/encrypted-pkcs8.ts';
+import { limit } from '../../../settings/limits.ts';
 import type { Operation, OperationWorld } from '../operation.ts';
 import { certificatePems } from './certificate-pems.ts';
 import { findCertificate } from './find-certificate.ts';
@@ -62,10 +63,15 @@ function keyOf(reference: string, world: OperationWorld): Uint8Array {
 }
 
 let turn: Promise<unknown> = Promise.resolve();
+let waiting = 0;
 
 /** One after the other: the threads that derive keys are those that resolve the names of backends, and stay free for them. */
 function encryptInTurn(keyDer: Uint8Array, passphrase: Uint8Array): Promise<string> {
-  const encrypted = turn.then(() => encryptPkcs8(keyDer, passphrase));
+  if (waiting >= limit('exportsWaitingMax')) {
+    throw new Fault('ThrottlingException', 'Rate exceeded: too many keys are being exported. Please try again later.');
+  }
+  waiting += 1;
+  const encrypted = turn.then(() => encryptPkcs8(keyDer, passphrase)).finally(() => (waiting -= 1));
   turn = encrypted.catch(() => undefined);
   return encrypted;
 }

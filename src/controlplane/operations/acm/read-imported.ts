@@ -7,6 +7,7 @@ import type { ImportedFacts, KeyAlgorithm } from '../../../model/certificate.ts'
 import { Fault } from '../../../model/faults.ts';
 import { hostNameProblem } from '../../../protocol/host-name.ts';
 import type { ImportCertificateRequest } from '../../../protocol/wire/shapes-acm.ts';
+import { limit } from '../../../settings/limits.ts';
 
 export interface ReadCertificate {
   /** The first is the common name where there is one among them. Lower case. */
@@ -24,7 +25,8 @@ export interface ReadCertificate {
   readonly keyPem: string;
 }
 
-const BEGIN = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
+// No dash lies in between: a text of beginnings without an end is read once.
+const BEGIN = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 /** `[0] EXPLICIT Version` of a certificate of version 3 (RFC 5280 4.1.2.1). */
 const VERSION_3 = Buffer.from([0xa0, 0x03, 0x02, 0x01, 0x02]);
 const KEY_USAGES = [
@@ -152,6 +154,9 @@ function algorithmOf({ asymmetricKeyType: type, asymmetricKeyDetails: details }:
 function readChain(pem: string): X509Certificate[] {
   const found = pem.match(BEGIN) ?? [];
   if (found.length === 0) throw invalid('The certificate chain is not PEM-encoded or is not valid.');
+  const max = limit('importedChainLengthMax');
+  if (found.length > max)
+    throw invalid(`The certificate chain has ${found.length} certificates; at most ${max} are taken.`);
   return found.map((one) => parse(one, 'certificate chain'));
 }
 

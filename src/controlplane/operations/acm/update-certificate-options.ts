@@ -13,7 +13,8 @@ export const updateCertificateOptions: Operation<'acm', 'UpdateCertificateOption
     const certificate = await findCertificate(transaction, request, input.CertificateArn);
     checkOptions(certificate, input.Options);
     const { CertificateTransparencyLoggingPreference: preference, ValidationMethod: method } = input.Options;
-    const isMoved = method === 'DNS' && methodOf(certificate) === 'EMAIL';
+    // A move that nobody proved in time can be tried again.
+    const isMoved = method === 'DNS' && (methodOf(certificate) === 'EMAIL' || certificate.methodUpdate === 'FAILED');
     if (isMoved) checkMovable(certificate);
     transaction.put('certificate', {
       ...certificate,

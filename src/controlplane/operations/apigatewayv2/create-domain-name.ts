@@ -10,7 +10,7 @@ import { checkConfiguration, checkDomainName, checkIsFree } from './domain-name-
 import { checkTags } from './tag-rules.ts';
 
 export const createDomainName: Operation<'apigatewayv2', 'CreateDomainName'> = async (input, request, world) => {
-  const name = checkDomainName(input.DomainName);
+  const name = checkDomainName(input.DomainName, world.endpoints.suffix);
   const configuration = checkConfiguration(input);
   checkTags(input.Tags);
   return world.store.transact(async (transaction) => {

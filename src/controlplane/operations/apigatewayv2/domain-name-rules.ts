@@ -1,5 +1,6 @@
 // What a custom domain name may be, and what its configuration may hold (custom-domains 1.3, 1.6, 1.9, 1.10).
 
+import { CHALLENGE_LABEL } from '../../../model/certificate.ts';
 import { overlaps } from '../../../model/domain-name.ts';
 import type { Identities } from '../../../identity/identities.ts';
 import { hostNameProblem, idnaForm } from '../../../protocol/host-name.ts';
@@ -13,8 +14,11 @@ import { refuseUnavailable } from '../not-available.ts';
 import type { OperationRequest } from '../operation.ts';
 import { badRequest } from './find.ts';
 
-/** The name in lower case. Throws BadRequestException for what is not a domain name, with the bound it breaks. */
-export function checkDomainName(sent: string): string {
+/**
+ * The name in lower case. Throws BadRequestException for what is not a domain name, with the bound it breaks, and for names that
+ * the server gives out itself below its suffix.
+ */
+export function checkDomainName(sent: string, suffix: string): string {
   if (/[^ -~]/.test(sent)) {
     const idna = idnaForm(sent.replace(/^\*\./, ''));
     const hint = idna === '' ? '' : `; its IDNA form is ${sent.startsWith('*.') ? '*.' : ''}${idna}`;
@@ -26,7 +30,7 @@ export function checkDomainName(sent: string): string {
   if (name.endsWith('.')) throw badRequest('Trailing period should be omitted from domain name');
   const isWildcard = name.startsWith('*.');
   const host = isWildcard ? name.slice(2) : name;
-  const problem = hostNameProblem(host) ?? shapeProblem(host);
+  const problem = hostNameProblem(host) ?? shapeProblem(host) ?? ownNameProblem(host, suffix);
   if (problem !== undefined)
     throw badRequest(`Invalid domain name identifier specified: ${sent.slice(0, 300)} (${problem})`);
   return name;
@@ -36,6 +40,14 @@ function shapeProblem(host: string): string | undefined {
   if (!host.includes('.')) return 'the name, or what follows *., must have at least two labels';
   if (/^[\d.]+$/.test(host)) return 'an IP address is not a domain name';
   return undefined;
+}
+
+/** `….execute-api.{region}.{suffix}` and the like: default endpoints, Regional names, links of mails and challenges are there. */
+function ownNameProblem(host: string, suffix: string): string | undefined {
+  if (!host.endsWith(`.${suffix}`)) return undefined;
+  const labels = host.slice(0, -suffix.length - 1).split('.');
+  const isOwn = labels.at(-2) === 'execute-api' || ['dns', CHALLENGE_LABEL].includes(labels.at(-1)!);
+  return isOwn ? `names below ${labels.slice(-2).join('.')}.${suffix} are given out by the server itself` : undefined;
 }
 
 interface DomainNameMembers {
