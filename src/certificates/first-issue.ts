@@ -30,7 +30,9 @@ export async function tryFirstIssue(
   const { clock, log } = world;
   const { arn } = certificate;
   const endsAtMs = certificate.createdAtMs + limit('validationTimeoutMs');
-  if (clock.now() >= endsAtMs) {
+  // Names that are proven wait for the issuer as long as it takes.
+  const isUnproven = certificate.validations.some(({ status }) => status !== 'SUCCESS');
+  if (isUnproven && clock.now() >= endsAtMs) {
     await update(arn, item, world, (current) =>
       current.status === PENDING ? { ...current, status: 'VALIDATION_TIMED_OUT' } : undefined,
     );
@@ -43,7 +45,8 @@ export async function tryFirstIssue(
   try {
     provings = await proveAll(mailed, namesToProve(mailed, world), world, unsent);
   } catch (error) {
-    return retryIssue(certificate, item, { provings: [], problem: problemOf(error) }, endsAtMs, world);
+    const nextAtMs = await retryIssue(certificate, item, { provings: [], problem: problemOf(error) }, world);
+    return isUnproven ? Math.min(nextAtMs, endsAtMs) : nextAtMs;
   }
   const validations = withProofs(mailed, mailed.validations, provings);
   const current = await update(arn, item, world, (now) =>
@@ -58,7 +61,7 @@ export async function tryFirstIssue(
     await noteObstacle(current, item, { provings }, nextAtMs, world);
     return nextAtMs;
   }
-  return issue(current, item, provings, endsAtMs, world);
+  return issue(current, item, provings, world);
 }
 
 /** Names that were proven before are asked about again only by an issuer that has to know how. */
@@ -79,7 +82,6 @@ async function issue(
   certificate: Certificate,
   item: WorkItem,
   provings: readonly Proving[],
-  endsAtMs: number,
   world: WorkWorld,
 ): Promise<number | undefined> {
   const { arn } = certificate;
@@ -89,7 +91,7 @@ async function issue(
   } catch (error) {
     const problem = problemOf(error);
     if (problem.failureReason) return fail(certificate, item, { provings, problem }, problem.failureReason, world);
-    return retryIssue(certificate, item, { provings, problem }, endsAtMs, world);
+    return retryIssue(certificate, item, { provings, problem }, world);
   }
   const done = await update(arn, item, world, (current, transaction) => {
     // Deleted, or taken elsewhere, while it was signed.
@@ -120,10 +122,9 @@ async function retryIssue(
   certificate: Certificate,
   item: WorkItem,
   obstacle: { readonly provings: readonly Proving[]; readonly problem: IssueProblem },
-  endsAtMs: number,
   world: WorkWorld,
 ): Promise<number> {
-  const nextAtMs = Math.min(holdBack(item, obstacle.problem, ISSUE_RETRY_MS, world), endsAtMs);
+  const nextAtMs = holdBack(item, obstacle.problem, ISSUE_RETRY_MS, world);
   await noteObstacle(certificate, item, obstacle, nextAtMs, world);
   return nextAtMs;
 }

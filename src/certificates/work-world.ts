@@ -16,11 +16,12 @@ import type {
 } from '../model/certificate.ts';
 import { assert } from '../model/faults.ts';
 import type { Log } from '../observe/log.ts';
+import { limit } from '../settings/limits.ts';
 import type { Store, Transaction } from '../store/contract.ts';
 import { IssueProblem, type Issued, type Issuer, type Proof } from './issuer.ts';
 import type { Mailer } from './mail/mailer.ts';
 import { proveName, type Proving, type ProvingWorld } from './prove-name.ts';
-import { renewalTimes, waitFor } from './renewal-times.ts';
+import { noticesUntil, renewalTimes, waitFor } from './renewal-times.ts';
 import type { Teller } from './renewal-webhook.ts';
 import type { Slots } from './slots.ts';
 
@@ -80,8 +81,9 @@ export async function sendMail(
   world: WorkWorld,
 ): Promise<{ readonly certificate: Certificate | undefined; readonly unsent: Unsent }> {
   const unsent = new Map<string, Pick<NameProgress, 'server' | 'found'>>();
+  const nowMs = world.clock.now();
   const waiting = validationsOf(certificate).filter(
-    ({ status, mailedAtMs }) => status !== 'SUCCESS' && mailedAtMs === undefined,
+    (validation) => validation.status !== 'SUCCESS' && isToBeMailed(validation, certificate, nowMs),
   );
   if (certificate.validationMethod !== 'EMAIL' || waiting.length === 0) return { certificate, unsent };
   const { arn, account } = certificate;
@@ -100,7 +102,7 @@ export async function sendMail(
   const marked = await update(arn, item, world, (current) => {
     if (current.status !== certificate.status) return undefined;
     const mark = (validation: DomainValidation) =>
-      sent.has(validation.domainName) && validation.mailedAtMs === undefined
+      sent.has(validation.domainName) && isToBeMailed(validation, certificate, nowMs)
         ? { ...validation, mailedAtMs: clock.now() }
         : validation;
     if (current.status === 'PENDING_VALIDATION') return { ...current, validations: current.validations.map(mark) };
@@ -108,6 +110,14 @@ export async function sendMail(
     return renewal && { ...current, renewal: { ...renewal, validations: renewal.validations.map(mark) } };
   });
   return { certificate: marked, unsent };
+}
+
+/** Not yet; or its link is over, and the end of the certificate has come so much closer that somebody is told again. */
+function isToBeMailed({ mailedAtMs }: DomainValidation, { issued }: Certificate, nowMs: number): boolean {
+  if (mailedAtMs === undefined) return true;
+  const isOver = nowMs >= mailedAtMs + limit('validationTimeoutMs');
+  if (!issued || !isOver) return false;
+  return noticesUntil(nowMs, issued.notAfterMs).count > noticesUntil(mailedAtMs, issued.notAfterMs).count;
 }
 
 /** What is to be proven now: for the first issue, or for the renewal that is under way. */

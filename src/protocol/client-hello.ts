@@ -10,8 +10,6 @@ export interface ClientHello {
 
 const RECORD_HEADER_BYTES = 5;
 const RECORD_BYTES_MAX = 16_384;
-/** Every record is a step of reading, again for each that comes: a hello in more crumbs than this is nobody's. */
-const RECORDS_MAX = 512;
 const MESSAGE_HEADER_BYTES = 4;
 const HANDSHAKE = 22;
 const CLIENT_HELLO = 1;
@@ -43,7 +41,6 @@ function readMessage(bytes: Buffer): Buffer | number | undefined {
   for (let at = 0; ;) {
     if (bytes.length < at + RECORD_HEADER_BYTES) return at + RECORD_HEADER_BYTES;
     const recordBytes = bytes.readUInt16BE(at + 3);
-    if (parts.length === RECORDS_MAX) return undefined;
     const isHandshake = bytes[at] === HANDSHAKE && bytes[at + 1] === 3;
     if (!isHandshake || recordBytes === 0 || recordBytes > RECORD_BYTES_MAX) return undefined;
     const end = at + RECORD_HEADER_BYTES + recordBytes;

@@ -98,6 +98,28 @@ void test('requested, mailed, approved, issued, used, and renewed by another app
   assert.equal(second.RenewalSummary?.RenewalStatus, 'SUCCESS');
 });
 
+void test('mail of a renewal that nobody followed is sent again before the end, and one of it is enough', async (t) => {
+  const { gateway, arn, describe } = await request(t, ['ws.example.com']);
+  await gateway.settled();
+  await approve(gateway, (await outboxOf(gateway, arn))[0]!);
+  await gateway.settled();
+  const first = await describe();
+  await createDomain(gateway.clients, 'ws.example.com', arn);
+  await gateway.advance('163d');
+  await gateway.settled();
+  assert.equal((await outboxOf(gateway, arn)).length, 10);
+  // Past 30 days before the end, and past 15.
+  for (const step of ['7d', '14d']) {
+    await gateway.advance(step);
+    await gateway.settled();
+  }
+  const again = await outboxOf(gateway, arn);
+  assert.equal(again.length, 20);
+  await approve(gateway, again[0]!);
+  await gateway.settled();
+  assert.notEqual((await describe()).Serial, first.Serial);
+});
+
 void test('a link of the first mail still works after more was asked for, and none after 72 hours', async (t) => {
   const { gateway, arn, describe } = await request(t, ['ws.example.com']);
   await gateway.settled();

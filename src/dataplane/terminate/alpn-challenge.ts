@@ -29,6 +29,8 @@ export interface AlpnChallenges {
 }
 
 const PROTOCOL = 'acme-tls/1';
+/** A hello is read from its beginning each time that more of it has come: one in more crumbs than this is no authority's. */
+const READINGS_MAX = 64;
 
 export function createAlpnChallenges({ snapshot, keyPairs, log, tls }: AlpnChallengeOptions): AlpnChallenges {
   const open = new Set<Socket>();
@@ -107,6 +109,7 @@ function peek(socket: Socket, done: (hello: ClientHello | undefined) => void): v
   const chunks: Buffer[] = [];
   let length = 0;
   let wanted = 1;
+  let readings = 0;
   const leave = () => socket.destroy();
   const read = () => {
     for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {
@@ -116,7 +119,9 @@ function peek(socket: Socket, done: (hello: ClientHello | undefined) => void): v
     if (length < wanted) return;
     const bytes = Buffer.concat(chunks);
     const found = readClientHello(bytes);
-    if (typeof found === 'number' && found <= limit('clientHelloBytesMax')) {
+    readings += 1;
+    const isToCome = typeof found === 'number' && found <= limit('clientHelloBytesMax');
+    if (isToCome && readings < READINGS_MAX) {
       chunks.splice(0, chunks.length, bytes);
       wanted = found;
       return;

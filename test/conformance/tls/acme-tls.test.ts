@@ -225,7 +225,7 @@ describe('a hello while a challenge is open', () => {
   const asked = { name: EC, protocols: [PROTOCOL] };
   const ENDED = /^(alert \d+|closed|reset)$/;
 
-  for (const size of [1, 5, 64]) {
+  for (const size of [8, 64]) {
     test(`in records of ${size} octets, each a segment, is sorted all the same`, async () => {
       await withChallenge(EC, async ({ raw }) => {
         const inRecords = (parts: typeof asked) => pieces(clientHello(parts), size).map((piece) => record(piece));
