@@ -229,7 +229,10 @@ async function openAcme({ settings, store, certificateSource, keys, signing, log
   const { openAcmeIssuer } = await import('./certificates/acme/open-acme-issuer.ts');
   const isHttpServed = settings.http.length > 0;
   const parts = { store, certificateSource, keys, signing, realClock, log };
-  return openAcmeIssuer({ ...parts, settings: settings.acme, isHttpServed });
+  const acme = openAcmeIssuer({ ...parts, settings: settings.acme, isHttpServed });
+  // Not waited for: it may be away, and names of its certificates are served all the same.
+  void acme.greet();
+  return acme;
 }
 
 /** `:8443`, or nothing for 443. */

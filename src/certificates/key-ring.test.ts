@@ -11,7 +11,7 @@ import { describe, test, type TestContext } from 'node:test';
 import { Fault } from '../model/faults.ts';
 import type { Log } from '../observe/log.ts';
 import { deriveKey, keyIdOf, seal } from '../protocol/sealed-envelope.ts';
-import type { Store } from '../store/contract.ts';
+import type { Store, Vault } from '../store/contract.ts';
 import { openDataDirectory } from '../store/embedded/data-directory.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded-store.ts';
 import { MasterKeyProblem, newMasterKey, readMasterKey } from '../store/embedded/master-key.ts';
@@ -53,6 +53,8 @@ interface Given {
   readonly masterKey?: string;
   readonly previous?: string;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Between the key ring and its vault. */
+  readonly vault?: (vault: Vault) => Vault;
 }
 
 interface Opened {
@@ -93,7 +95,7 @@ async function openRing(context: TestContext, dataDir: string, given: Given = {}
     readMasterKey(text, { dataDir, environment, flag });
   try {
     const ring = await openKeyRing({
-      vault: store.vault,
+      vault: given.vault?.(store.vault) ?? store.vault,
       certificateSource,
       master: read(given.masterKey, 'master-key'),
       previous: previous === undefined ? undefined : () => read(previous, 'previous-master-key'),
@@ -301,7 +303,44 @@ describe('a data directory of a first version', () => {
   });
 });
 
+/** A vault whose next swaps end with an error: after they were done, or before. */
+function troubled(troubles: ('done' | 'not done')[]): (vault: Vault) => Vault {
+  return (vault) => ({
+    ...vault,
+    async swapSecrets(before, after) {
+      const trouble = troubles.shift();
+      if (trouble === undefined) return vault.swapSecrets(before, after);
+      if (trouble === 'done') await vault.swapSecrets(before, after);
+      throw new Error('the disk is full');
+    },
+  });
+}
+
 describe('a rotation', () => {
+  for (const troubles of [
+    ['done'],
+    ['not done'],
+    ['done', 'not done'],
+    ['not done', 'done'],
+    ['not done', 'not done'],
+  ] as const) {
+    test(`that ends with an error, ${troubles.join(' and then ')}, loses no key`, async (t) => {
+      const dataDir = temporaryDirectory(t);
+      const coming: ('done' | 'not done')[] = [];
+      const opened = await openRing(t, dataDir, { vault: troubled(coming) });
+      coming.push(...troubles);
+      await opened.put('old');
+      for (const _ of troubles) await opened.ring.rotate().catch(() => {});
+      await opened.put('newer');
+      await opened.close();
+      const again = await openRing(t, dataDir);
+      assert.deepEqual([again.read('old'), again.read('newer')], ['old', 'newer']);
+      await again.ring.rotate();
+      await again.words.hear(DONE);
+      assert.equal(again.read('old'), 'old');
+    });
+  }
+
   test('seals everything anew, removes the old data key, and replaces the own master key', async (t) => {
     const dataDir = temporaryDirectory(t);
     const opened = await openRing(t, dataDir);

@@ -115,6 +115,9 @@ function buildSettings(list: (flag: string) => readonly string[]): Settings {
   };
 }
 
+/** What is said to an authority, and means nothing without one. */
+const ACME_FLAGS = ['acme-email', 'acme-eab', 'acme-ca', 'acme-agree-terms'];
+
 /** Who signs, and what the authority of ACME is told. */
 function issuerSettings(
   one: (flag: string) => string | undefined,
@@ -123,6 +126,9 @@ function issuerSettings(
   const directoryUrl = parseUrl('acme-directory', one('acme-directory'), ['https:']);
   const issuer = choice('issuer', one('issuer') ?? (directoryUrl === undefined ? 'local' : 'acme'), ['local', 'acme']);
   if (directoryUrl === undefined) {
+    const lonely = ACME_FLAGS.find((flag) => one(flag) !== undefined);
+    if (lonely !== undefined)
+      throw new SettingsProblem(`--${lonely}: give the authority, too, with --acme-directory URL.`);
     if (issuer === 'acme')
       throw new SettingsProblem('--issuer acme: give the authority, too, with --acme-directory URL.');
     return { issuer, acme: undefined };

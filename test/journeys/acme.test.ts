@@ -187,6 +187,10 @@ void test('without plain HTTP it is proven over TLS, and ordinary clients notice
 void test('an authority that binds accounts says so, and takes those that are bound', { skip }, async (t) => {
   const eab = { keyId: 'kid-1', macKey: 'zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W' };
   const unbound = await start(t, { eab });
+  const warned = await eventually('it says so at the start', () =>
+    unbound.gateway.logged().find(({ message }) => message === 'the authority would not issue now'),
+  );
+  assert.match(String(warned['reason']), /--acme-eab/);
   await putRecord(unbound.gateway.clients, unbound.zoneId, address('a.acme.test'));
   const waiting = await requestCertificate(unbound.gateway.clients, 'a.acme.test');
   const line = await eventually('it says what is missing', () =>

@@ -9,6 +9,10 @@ import { test, type TestContext } from 'node:test';
 import { connect } from 'node:tls';
 import { DescribeCertificateCommand, type CertificateDetail } from '@aws-sdk/client-acm';
 import { ListResourceRecordSetsCommand, type ResourceRecordSet } from '@aws-sdk/client-route-53';
+import { createClients } from '../../demo/chain.ts';
+import { createLog } from '../../src/observe/log.ts';
+import { openDataDirectory } from '../../src/store/embedded/data-directory.ts';
+import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import { foreignAuthority } from '../harness/certificates.ts';
 import {
   aliasRecord,
@@ -237,6 +241,36 @@ void test('a webhook that does not answer well holds nothing up, and its address
   for (const record of records) await putRecord(world.gateway.clients, world.zoneId, record);
   await world.gateway.settled();
   assert.equal((await world.describe(arn)).RenewalSummary?.RenewalStatus, 'SUCCESS');
+});
+
+void test('the certificates of default endpoints are renewed, too, however short their life, in every region', async (t) => {
+  const world = await start(t, '--local-validity', '6d');
+  const { gateway } = world;
+  const far = createClients(gateway.endpoint, 'eu-west-1');
+  await makeApi(far, { $default: { target: mock('far') } });
+  const names = ['x.execute-api.us-east-1.localhost', 'x.execute-api.eu-west-1.localhost'];
+  // Until it is made another one is shown, which is for other names.
+  await eventually('the other region has its certificate', () => world.shown(names[1]!).catch(() => undefined));
+  const before = await Promise.all(names.map(world.shown));
+  await world.pass('5d');
+  const after = await Promise.all(names.map(world.shown));
+  for (const [at, serial] of before.entries()) assert.notEqual(after[at], serial, names[at]);
+});
+
+void test('a region whose certificate a crash prevented gets it at the next start', async (t) => {
+  const world = await start(t);
+  const { gateway } = world;
+  await makeApi(createClients(gateway.endpoint, 'eu-west-1'), { $default: { target: mock('far') } });
+  const name = 'x.execute-api.eu-west-1.localhost';
+  await eventually('the region has its certificate', () => world.shown(name).catch(() => undefined));
+  await gateway.stop('SIGKILL');
+  const directory = openDataDirectory(gateway.dataDir);
+  const store = await openEmbeddedStore(directory.databasePath, createLog('error', false));
+  await store.transact(async (transaction) => transaction.remove('listener-certificate', 'eu-west-1'));
+  await store.close();
+  directory.release();
+  const again = await startTestGateway(t, ['--data-dir', gateway.dataDir]);
+  await eventually('the region has its certificate again', () => serialShown(again, name).catch(() => undefined));
 });
 
 const CAA_ROWS: readonly (readonly [name: string, domainName: string, values: readonly string[], isIssued: boolean])[] =

@@ -178,6 +178,43 @@ void test('a certificate by mail moves to DNS, and is renewed without anybody', 
   assert.equal(second.RenewalSummary?.RenewalStatus, 'SUCCESS');
 });
 
+void test('a move to DNS goes on after a restart, and before the first issue is done with it', async (t) => {
+  const { gateway, arn, describe } = await request(t, ['ws.example.com']);
+  const moved = (Options: { ValidationMethod: 'DNS' }) =>
+    gateway.clients.acm.send(new UpdateCertificateOptionsCommand({ CertificateArn: arn, Options }));
+  await gateway.settled();
+  await approve(gateway, (await outboxOf(gateway, arn))[0]!);
+  await gateway.settled();
+  await moved({ ValidationMethod: 'DNS' });
+  await gateway.settled();
+  const { Name, Value } = (await describe()).DomainValidationOptions![0]!.ResourceRecord!;
+  await gateway.stop('SIGKILL');
+  const again = await startTestGateway(t, ['--data-dir', gateway.dataDir, '--clock', 'movable']);
+  const zoneId = await makeHostedZone(again.clients, 'example.com');
+  await putRecord(again.clients, zoneId, { Name, Type: 'CNAME', TTL: 60, ResourceRecords: [{ Value }] });
+  await eventually('it is moved', async () => {
+    const { Certificate } = await again.clients.acm.send(new DescribeCertificateCommand({ CertificateArn: arn }));
+    return Certificate!.UpdateSummary?.Status === 'SUCCESS' ? true : undefined;
+  });
+  const early = await again.clients.acm.send(
+    new RequestCertificateCommand({ DomainName: 'other.example.com', ValidationMethod: 'EMAIL' }),
+  );
+  const CertificateArn = early.CertificateArn!;
+  await again.clients.acm.send(
+    new UpdateCertificateOptionsCommand({ CertificateArn, Options: { ValidationMethod: 'DNS' } }),
+  );
+  const look = async () =>
+    (await again.clients.acm.send(new DescribeCertificateCommand({ CertificateArn }))).Certificate!;
+  const record = (await look()).DomainValidationOptions![0]!.ResourceRecord!;
+  const ResourceRecords = [{ Value: record.Value }];
+  await putRecord(again.clients, zoneId, { Name: record.Name, Type: 'CNAME', TTL: 60, ResourceRecords });
+  const issued = await eventually('it is issued', async () => {
+    const found = await look();
+    return found.Status === 'ISSUED' ? found : undefined;
+  });
+  assert.equal(issued.UpdateSummary?.Status, 'SUCCESS');
+});
+
 void test('a move to DNS that nobody proves fails after 72 hours', async (t) => {
   const { gateway, arn, describe } = await request(t, ['ws.example.com']);
   await gateway.settled();

@@ -155,6 +155,20 @@ void test('names the mistake: the record is in a zone that is not served', { ski
   assert.ok(String(line['advice']).startsWith(start), String(line['advice']));
 });
 
+void test('nobody’s zone speaks for the names of the server itself', { skip }, async () => {
+  const [tenant] = clients;
+  const zoneId = await makeHostedZone(tenant, 'login.localhost');
+  const arn = await requestCertificate(tenant, 'www.login.localhost');
+  const { name, value } = await wantedOf(tenant, arn);
+  await putRecord(tenant, zoneId, { Name: name, Type: 'CNAME', TTL: 60, ResourceRecords: [{ Value: value }] });
+  const line = await eventually('the look is logged', () =>
+    gateway.logged().find((one) => one['arn'] === arn && String(one['advice']).includes(zoneId)),
+  );
+  assert.match(String(line['advice']), /is not served: names at and below localhost\. are the server's own/);
+  const { Certificate } = await tenant.acm.send(new DescribeCertificateCommand({ CertificateArn: arn }));
+  assert.equal(Certificate!.Status, 'PENDING_VALIDATION');
+});
+
 void test('proves the name by the record as it should be', { skip }, async () => {
   await knot.serve([`${label(wanted)}.ws CNAME ${wanted.value}.`]);
   const arn = await requestCertificate(clients[0], NAME);

@@ -16,6 +16,8 @@ import { certificateIdentifier, readWindow } from './renewal-window.ts';
 export interface AcmeIssuer extends Issuer {
   /** What the authority's limits leave. */
   budget(): Promise<readonly LimitLeft[]>;
+  /** Looks at the authority once, and warns of what would keep it from issuing. Never rejects. */
+  greet(): Promise<void>;
   /** Orders that are under way fail at once, and no further one is placed. Resolves when no connection is left. */
   close(): Promise<void>;
 }
@@ -70,6 +72,14 @@ export function createAcmeIssuer(parts: IssuerParts): AcmeIssuer {
       } catch (error) {
         log.debug('the authority does not say when to renew', { error: (error as Error).message });
         return undefined;
+      }
+    },
+    async greet() {
+      try {
+        await parts.accounts.signer(closing.signal);
+      } catch (error) {
+        if (closing.signal.aborted) return;
+        log.warn('the authority would not issue now', { reason: toIssueProblem(error, []).message });
       }
     },
     budget: () => budget.left(),
