@@ -54,6 +54,17 @@ test('the commands of the README work as they stand', { skip: missing('aws') }, 
   assert.match(output!, /"Items": \[/);
 });
 
+test(
+  'the commands of docs/certificates.md ask for a certificate and say what it waits for',
+  { skip: missing('aws') },
+  async () => {
+    const [output] = await runBlocks('docs/certificates.md');
+    assert.match(output!, /ws\.example\.org/);
+    assert.match(output!, /CNAME/);
+    assert.match(output!, /it waits for you/);
+  },
+);
+
 test('every fact of the source page names a test that is there, or says why there is none', () => {
   const rows = readFileSync(`${root}/docs/source-facts.md`, 'utf8').match(/^\| \d+ .*$/gm) ?? [];
   assert.equal(rows.length, 27);
