@@ -196,7 +196,7 @@ const OVER: Readonly<
 
 function forgedPage(): Page {
   const html = noticePage('This link is not whole', [
-    'Nothing was approved. It was cut off or changed on its way, or did not come from here, or the server has new keys since.',
+    'Nothing was approved. It was cut off or changed on its way, or did not come from here.',
     'Open it from the mail again; some mail programs break long links.',
   ]);
   return { state: 'forged', status: 400, html };
