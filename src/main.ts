@@ -36,6 +36,7 @@ import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
 import { startDnsServer } from './dns/dns-server.ts';
 import { createValidationServers } from './dns/validation-servers.ts';
+import { createZoneAnswers } from './dns/zone-answers.ts';
 import { AccountsProblem, developmentIdentities, readAccountsFile, type Identities } from './identity/identities.ts';
 import type { Log } from './observe/log.ts';
 import type { Steps } from './operator/explain-world.ts';
@@ -360,6 +361,7 @@ async function startControlPlane(
     tokenKey: keys.tokenKey,
     seal: (keyPem, reference) => keys.seal(keyPem, reference),
     openKey: (reference) => keyPairs.read(reference)?.keyPem,
+    dnsAnswers: createZoneAnswers(snapshot, settings),
     issuers: { names: ['local', ...(settings.acme ? ['acme'] : [])], default: settings.issuer },
   });
   const allowedHosts = settings.controlHosts;

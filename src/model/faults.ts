@@ -30,6 +30,8 @@ export const CONTROL_FAULTS = {
   InvalidInput: { retryable: false },
   MalformedInput: { retryable: false },
   NoSuchChange: { retryable: false },
+  NoSuchDelegationSet: { retryable: false },
+  NoSuchHealthCheck: { retryable: false },
   NoSuchHostedZone: { retryable: false },
   PriorRequestNotComplete: { retryable: true },
   // every service

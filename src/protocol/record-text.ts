@@ -13,8 +13,8 @@ export interface RecordProblem {
   readonly problem: string;
 }
 
-export function isProblem(value: object): value is RecordProblem {
-  return 'problem' in value;
+export function isProblem(value: unknown): value is RecordProblem {
+  return typeof value === 'object' && value !== null && 'problem' in value;
 }
 
 export const UNSUPPORTED: RecordProblem = {

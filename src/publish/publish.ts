@@ -157,6 +157,7 @@ function compile(
     case 'acme-account':
     case 'acme-use':
     case 'account-configuration':
+    case 'retired-regional-name':
       return [];
   }
 }
