@@ -66,12 +66,6 @@ void test('multivalue sets are kept apart by their identifiers, and weighted ali
   assert.deepEqual(await recordSetsOf(clients, id), []);
 });
 
-void test('MultiValueAnswer=false says nothing', async () => {
-  await change(create(records(at('plain'), 'A', ['192.0.2.1'], { MultiValueAnswer: false })));
-  const page = await listZone(clients, zone, { StartRecordName: at('plain'), MaxItems: 1 });
-  assert.deepEqual(page.ResourceRecordSets, [records(`${at('plain')}.`, 'A', ['192.0.2.1'])]);
-});
-
 void test('pages go on at the next identifier, and a list can start at one', async () => {
   const id = await createZone(clients, 'pages.example.org');
   const name = 'w.pages.example.org.';
@@ -162,6 +156,7 @@ refusesEach([
   ['two policies', () => n({ SetIdentifier: 'x', Weight: 1, MultiValueAnswer: true }), 'InvalidInput', `${POLICIES}, but found more than one ${WHERE('x')}`],
   ['a weight without an identifier', () => n({ Weight: 0 }), 'InvalidInput', `Invalid request: Missing field 'SetIdentifier' ${WHERE('null')}`],
   ['a multivalue answer without an identifier', () => n({ MultiValueAnswer: true }), 'InvalidInput', /Missing field 'SetIdentifier'/],
+  ['MultiValueAnswer=false without an identifier', () => n({ MultiValueAnswer: false }), 'InvalidInput', /Missing field 'SetIdentifier'/],
   ['an empty identifier', () => n({ SetIdentifier: '', Weight: 1 }), 'InvalidInput', /setIdentifier'.*greater than or equal to 1$/],
   ['an identifier of 129 characters', () => n({ SetIdentifier: 'x'.repeat(129), Weight: 1 }), 'InvalidInput', /setIdentifier'.*less than or equal to 128$/],
   ['a weight of 256', () => n({ SetIdentifier: 'x', Weight: 256 }), 'InvalidInput', `1 validation error detected: Value '256' at '${weight}' failed to satisfy constraint: Member must have value less than or equal to 255`],

@@ -56,11 +56,12 @@ function checkPolicy(change: Change): void {
     '[Weight, Region, Failover, GeoLocation, MultiValueAnswer, GeoProximityLocation, or CidrRoutingConfig]';
   if (count > 1) throw notExactlyOne(expected, 'more than one', change);
   if (set.SetIdentifier !== undefined && count === 0) throw notExactlyOne(expected, 'none', change);
-  if (set.SetIdentifier === undefined && count === 1)
+  // MultiValueAnswer is asked about as soon as it is there (observed, parity/route53.parity.json).
+  if (set.SetIdentifier === undefined && (count === 1 || set.MultiValueAnswer !== undefined))
     throw new Fault('InvalidInput', `Invalid request: Missing field 'SetIdentifier' in ${shown(change)}`);
 }
 
-/** `false` says no more than that the set is not one. */
+/** `false` is no policy. */
 export function isMultivalue(set: ResourceRecordSet): boolean {
   return set.MultiValueAnswer === true;
 }
