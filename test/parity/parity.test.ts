@@ -100,8 +100,8 @@ const MAKERS: Readonly<Record<string, () => Promise<string>>> = {
   namedZoneId: () => makeZone('named.parity.example.org', 'parity-named'),
   async taggedZoneId() {
     const zoneId = await makeZone('parity.example.org', 'parity-tagged');
-    const tag = { ResourceType: 'hostedzone', ResourceId: zoneId, AddTags: [{ Key: 'team', Value: 'chat' }] } as const;
-    await clients.route53.send(new route53.ChangeTagsForResourceCommand(tag));
+    const tag = { ResourceId: zoneId, AddTags: [{ Key: 'team', Value: 'chat' }] };
+    await clients.route53.send(new route53.ChangeTagsForResourceCommand({ ResourceType: 'hostedzone', ...tag }));
     return zoneId;
   },
   async weightedZoneId() {
