@@ -1,5 +1,5 @@
 // What no client can bring about by itself, with the store of a running gateway at hand: a lot that falls on a Regional name that
-// was given out before, and a change to a zone that never gets its turn.
+// was given out before, a change to a zone that never gets its turn, and what an older version has stored.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -7,9 +7,10 @@ import { DeleteDomainNameCommand } from '@aws-sdk/client-apigatewayv2';
 import { drawRegionalName } from '../../src/controlplane/operations/apigatewayv2/regional-names.ts';
 import { transactInZone } from '../../src/controlplane/operations/route53/zone-transaction.ts';
 import { Fault } from '../../src/model/faults.ts';
+import { recordSetId } from '../../src/model/hosted-zone.ts';
 import { aliasRecord, createDomain, issueCertificate } from '../harness/domains.ts';
 import { startGatewayHere } from '../harness/gateway-here.ts';
-import { changeZone, create, createZone, refusalOf } from '../harness/zone-changes.ts';
+import { changeZone, create, createZone, records, refusalOf, remove, upsert } from '../harness/zone-changes.ts';
 
 const gateway = await startGatewayHere({ after });
 const { clients, store } = gateway;
@@ -34,6 +35,17 @@ void test('a Regional name is never given out twice, also after its domain name 
   assert.match(refusal.message, /but that target was not found\]$/);
   // The name itself is free, and gets another.
   assert.notEqual((await createDomain(clients, names[0], arn)).regionalName, gone.regionalName);
+});
+
+void test('a value that could not be made today can be deleted', async () => {
+  const name = 'old.example.com.';
+  const old = { id: recordSetId(zone, name, 'TXT'), hostedZoneId: zone, name, type: 'TXT', ttl: 60, values: ['"é"'] };
+  const { account, region } = (await store.view.get('hosted-zone', zone))!;
+  await store.transact(async (transaction) => transaction.put('record-set', { ...old, account, region }));
+  const set = records(name, 'TXT', ['"é"']);
+  assert.equal((await refusalOf(changeZone(clients, zone, upsert(set)))).name, 'InvalidChangeBatch');
+  await changeZone(clients, zone, remove(set));
+  assert.equal(await store.view.get('record-set', old.id), undefined);
 });
 
 void test('a change to a zone that always meets others is told that the prior request is not complete, and does nothing', async () => {

@@ -49,7 +49,7 @@ class Batch implements AppliedBatch {
   }
 
   async apply({ Action: action, ResourceRecordSet: sent }: Change): Promise<void> {
-    const wanted = this.#read(sent);
+    const wanted = this.#read(sent, action);
     if (!wanted) return;
     const { name, type } = wanted;
     const existing = await this.#at(name);
@@ -80,11 +80,12 @@ class Batch implements AppliedBatch {
   }
 
   /** The record set that is sent; undefined when it can be none of this zone, and why is among the faults. */
-  #read(sent: Change['ResourceRecordSet']): RecordSet | undefined {
+  #read(sent: Change['ResourceRecordSet'], action: Change['Action']): RecordSet | undefined {
     const zone = this.#zone;
     const name = readName(sent.Name);
     const target = sent.AliasTarget && readName(sent.AliasTarget.DNSName);
-    const faults = valueFaults(sent);
+    // What is there may go, also when no such value could be made today.
+    const faults = action === 'DELETE' ? [] : valueFaults(sent);
     if (isProblem(name)) faults.push(fatalProblem(name, sent.Name));
     else if (!isWithinZone(name, zone.name)) {
       faults.push(`RRSet with DNS name ${escapeName(name)} is not permitted in zone ${escapeName(zone.name)}`);
