@@ -37,6 +37,7 @@ import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
 import { startDnsServer } from './dns/dns-server.ts';
 import { createValidationServers } from './dns/validation-servers.ts';
+import { createZoneAnswers } from './dns/zone-answers.ts';
 import { developmentIdentities, readAccountsFile, type Identities } from './identity/identities.ts';
 import { StartProblem } from './model/start-problem.ts';
 import type { Log } from './observe/log.ts';
@@ -356,6 +357,7 @@ async function startControlPlane(
     tokenKey: keys.tokenKey,
     seal: (keyPem, reference) => keys.seal(keyPem, reference),
     openKey: (reference) => keyPairs.read(reference)?.keyPem,
+    dnsAnswers: createZoneAnswers(snapshot, settings),
     issuers: { names: ['local', ...(settings.acme ? ['acme'] : [])], default: settings.issuer },
   });
   const allowedHosts = settings.controlHosts;

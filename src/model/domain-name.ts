@@ -14,6 +14,12 @@ export interface DomainName extends Entity {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/**
+ * A Regional name, as id, whose domain name was deleted. Records of anybody may still point to it, so it is never given out again;
+ * otherwise whoever got it would answer for them.
+ */
+export type RetiredRegionalName = Entity;
+
 export interface ApiMapping extends Entity {
   readonly domainName: string;
   readonly apiMappingId: string;

@@ -31,6 +31,8 @@ export const CONTROL_FAULTS = {
   InvalidInput: { retryable: false },
   MalformedInput: { retryable: false },
   NoSuchChange: { retryable: false },
+  NoSuchDelegationSet: { retryable: false },
+  NoSuchHealthCheck: { retryable: false },
   NoSuchHostedZone: { retryable: false },
   PriorRequestNotComplete: { retryable: true },
   // every service

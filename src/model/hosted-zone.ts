@@ -1,4 +1,5 @@
-// Hosted zones and record sets (custom-domains 6). Names are stored lower case with a trailing dot, `*` as it is.
+// Hosted zones and record sets (custom-domains 6). Names are stored lower case with a trailing dot, `*` as it is and every other
+// octet that is no letter, digit, `-` or `_` as an octal escape (`nameOfLabels` in protocol/record-text.ts).
 
 import type { Entity } from './entity.ts';
 
@@ -42,9 +43,9 @@ export function reversedName(name: string): string {
   return `${escapeName(name).replace(/\.$/, '').split('.').reverse().join('.')}.`;
 }
 
-/** A name as Route 53 answers it: what is not a letter, digit, `-`, `_` or `.` as an octal escape. */
+/** A stored name as Route 53 answers it: the star is an octal escape like all the others. */
 export function escapeName(name: string): string {
-  return name.replace(/[^a-z0-9._-]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  return name.replaceAll('*', '\\052');
 }
 
 /** The id of a record set: sorts within its zone as ListResourceRecordSets lists. */

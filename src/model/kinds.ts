@@ -11,7 +11,7 @@ import type {
   Challenge,
   ListenerCertificate,
 } from './certificate.ts';
-import type { ApiMapping, DomainName } from './domain-name.ts';
+import type { ApiMapping, DomainName, RetiredRegionalName } from './domain-name.ts';
 import type { HostedZone, RecordSet } from './hosted-zone.ts';
 
 export interface Kinds {
@@ -24,6 +24,7 @@ export interface Kinds {
   stage: Stage;
   'domain-name': DomainName;
   'api-mapping': ApiMapping;
+  'retired-regional-name': RetiredRegionalName;
   certificate: Certificate;
   'account-configuration': AccountConfiguration;
   authority: Authority;
@@ -63,6 +64,7 @@ export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
     parent: (mapping) => mapping.domainName,
     references: (mapping) => [reference.api(mapping.apiId), reference.stage(mapping.apiId, mapping.stage)],
   },
+  'retired-regional-name': {},
   certificate: {
     references: (certificate) => [
       ...certificate.subjectAlternativeNames.map((name) => reference.certificateName(name)),

@@ -160,6 +160,7 @@ function compile(
     case 'acme-account':
     case 'acme-use':
     case 'account-configuration':
+    case 'retired-regional-name':
       return [];
   }
 }

@@ -97,6 +97,18 @@ export const LIMITS = {
     protects: 'the values of one change batch',
   },
   recordValueCharactersMax: { value: 4_000, aws: 4_000, fault: 'InvalidInput', protects: 'one record' },
+  recordSetsPerNameAndTypeMax: {
+    value: 100,
+    aws: 100,
+    fault: 'InvalidChangeBatch',
+    protects: 'the sets with identifiers at one name',
+  },
+  aliasChainMax: {
+    value: 8,
+    aws: null,
+    fault: 'InvalidChangeBatch',
+    protects: 'alias records that lead to alias records: as many as DNS follows',
+  },
   recordsPerSetMax: { value: 400, aws: 400, fault: 'InvalidInput', protects: 'one record set' },
   namesPerCertificateMax: {
     value: 100,
@@ -180,6 +192,7 @@ export const LIMITS = {
   cnameChainMax: { value: 5, aws: 5, fault: null, protects: 'a validation record behind a chain of CNAMEs' },
   tagsPerResourceMax: { value: 50, aws: 50, fault: 'BadRequestException', protects: 'the tags of one resource' },
   tagsPerCertificateMax: { value: 50, aws: 50, fault: 'TooManyTagsException', protects: 'the tags of one certificate' },
+  tagsPerHostedZoneMax: { value: 50, aws: 50, fault: 'InvalidInput', protects: 'the tags of one hosted zone' },
   tagKeyCharactersMax: { value: 128, aws: 128, fault: 'BadRequestException', protects: 'a tag key' },
   tagValueCharactersMax: { value: 256, aws: 256, fault: 'BadRequestException', protects: 'a tag value' },
   mappingKeyCharactersMax: { value: 300, aws: 300, fault: 'BadRequestException', protects: 'an API mapping key' },

@@ -353,11 +353,11 @@ const OPERATIONS: readonly Refusal[] = [
   },
   {
     name: 'an operation of Route 53 that is not available here',
-    request: () => signed({ target: '/2013-04-01/hostedzonecount' }, FORM.route53),
+    request: () => signed({ target: '/2013-04-01/healthcheckcount' }, FORM.route53),
     status: 501,
     code: 'NotImplemented',
     step: 'operation',
-    message: /^GetHostedZoneCount is not available/,
+    message: /^GetHealthCheckCount is not available/,
   },
   {
     name: 'what does not exist',

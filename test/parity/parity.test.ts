@@ -96,6 +96,22 @@ const MAKERS: Readonly<Record<string, () => Promise<string>>> = {
     const zoneId = await makeZone('parity.example.org', 'parity-changed');
     return (await putRecord(zoneId, 'www.parity.example.org', 'A', '192.0.2.1')).replace('/change/', '');
   },
+  commentedZoneId: () => makeZone('commented.example.org', 'parity-commented'),
+  namedZoneId: () => makeZone('named.parity.example.org', 'parity-named'),
+  async taggedZoneId() {
+    const zoneId = await makeZone('parity.example.org', 'parity-tagged');
+    const tag = { ResourceId: zoneId, AddTags: [{ Key: 'team', Value: 'chat' }] };
+    await clients.route53.send(new route53.ChangeTagsForResourceCommand({ ResourceType: 'hostedzone', ...tag }));
+    return zoneId;
+  },
+  async weightedZoneId() {
+    const zoneId = await makeZone('parity.example.org', 'parity-weighted');
+    await putRecord(zoneId, 'w.parity.example.org', 'A', '192.0.2.1', { SetIdentifier: 'blue', Weight: 10 });
+    await putRecord(zoneId, 'w.parity.example.org', 'A', '192.0.2.2', { SetIdentifier: 'green', Weight: 0 });
+    await putRecord(zoneId, 'plain.parity.example.org', 'A', '192.0.2.1');
+    await putRecord(zoneId, 'c.parity.example.org', 'CNAME', 'www.example.net');
+    return zoneId;
+  },
   async wildcardZoneId() {
     const zoneId = await makeZone('parity.example.org', 'parity-wildcard');
     await putRecord(zoneId, '*.parity.example.org', 'TXT', '"wild"');
@@ -126,8 +142,14 @@ async function makeZone(Name: string, CallerReference: string): Promise<string> 
   return created.HostedZone!.Id!.replace('/hostedzone/', '');
 }
 
-async function putRecord(HostedZoneId: string, Name: string, Type: route53.RRType, Value: string): Promise<string> {
-  const ResourceRecordSet = { Name, Type, TTL: 60, ResourceRecords: [{ Value }] };
+async function putRecord(
+  HostedZoneId: string,
+  Name: string,
+  Type: route53.RRType,
+  Value: string,
+  over: Partial<route53.ResourceRecordSet> = {},
+): Promise<string> {
+  const ResourceRecordSet = { Name, Type, TTL: 60, ResourceRecords: [{ Value }], ...over };
   const ChangeBatch: route53.ChangeBatch = { Changes: [{ Action: 'UPSERT', ResourceRecordSet }] };
   const changed = await clients.route53.send(
     new route53.ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch }),

@@ -62,12 +62,20 @@ import { updateApi } from './apigatewayv2/update-api.ts';
 import { updateDomainName } from './apigatewayv2/update-domain-name.ts';
 import { updateStage } from './apigatewayv2/update-stage.ts';
 import { changeResourceRecordSets } from './route53/change-resource-record-sets.ts';
+import { changeTagsForResource } from './route53/change-tags-for-resource.ts';
 import { createHostedZone } from './route53/create-hosted-zone.ts';
 import { deleteHostedZone } from './route53/delete-hosted-zone.ts';
 import { getChange } from './route53/get-change.ts';
+import { getDnssec } from './route53/get-dnssec.ts';
+import { getHostedZoneCount } from './route53/get-hosted-zone-count.ts';
 import { getHostedZone } from './route53/get-hosted-zone.ts';
+import { listHostedZonesByName } from './route53/list-hosted-zones-by-name.ts';
 import { listHostedZones } from './route53/list-hosted-zones.ts';
 import { listResourceRecordSets } from './route53/list-resource-record-sets.ts';
+import { listTagsForResource } from './route53/list-tags-for-resource.ts';
+import { listTagsForResources } from './route53/list-tags-for-resources.ts';
+import { testDnsAnswer } from './route53/test-dns-answer.ts';
+import { updateHostedZoneComment } from './route53/update-hosted-zone-comment.ts';
 import type { OperationRequest, OperationWorld, ServiceTable } from './operation.ts';
 
 const APIGATEWAYV2: ServiceTable<'apigatewayv2'> = {
@@ -137,12 +145,20 @@ const ACM: ServiceTable<'acm'> = {
 
 const ROUTE53: ServiceTable<'route53'> = {
   ChangeResourceRecordSets: changeResourceRecordSets,
+  ChangeTagsForResource: changeTagsForResource,
   CreateHostedZone: createHostedZone,
   DeleteHostedZone: deleteHostedZone,
   GetChange: getChange,
+  GetDNSSEC: getDnssec,
   GetHostedZone: getHostedZone,
+  GetHostedZoneCount: getHostedZoneCount,
   ListHostedZones: listHostedZones,
+  ListHostedZonesByName: listHostedZonesByName,
   ListResourceRecordSets: listResourceRecordSets,
+  ListTagsForResource: listTagsForResource,
+  ListTagsForResources: listTagsForResources,
+  TestDNSAnswer: testDnsAnswer,
+  UpdateHostedZoneComment: updateHostedZoneComment,
 };
 
 type AnyOperation = (input: never, request: OperationRequest, world: OperationWorld) => Promise<unknown>;

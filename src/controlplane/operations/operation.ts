@@ -4,6 +4,7 @@
 import type { LifecycleClock } from '../../ambient/clock.ts';
 import type { Caller } from '../../identity/authenticate.ts';
 import type { Identities } from '../../identity/identities.ts';
+import type { HostedZone } from '../../model/hosted-zone.ts';
 import type { ServiceName } from '../../protocol/wire/model.ts';
 import type { Operations as AcmOperations } from '../../protocol/wire/shapes-acm.ts';
 import type { Operations as ApiGatewayOperations } from '../../protocol/wire/shapes-apigatewayv2.ts';
@@ -35,6 +36,20 @@ export interface OperationWorld {
   /** Opens the private key (PEM) of a row; undefined when there is none. For ExportCertificate alone. */
   readonly openKey: (reference: string) => string | undefined;
   readonly issuers: IssuerNames;
+  readonly dnsAnswers: DnsAnswers;
+}
+
+/**
+ * What our own DNS says about a name as a hosted zone's name server, from memory: a code of DNS, and the values that are at the name
+ * itself, in Route 53's text. A zone that is not served, and a name outside of it, are `REFUSED`.
+ * @port dns-answers
+ */
+export interface DnsAnswers {
+  answer(
+    zone: Pick<HostedZone, 'id' | 'name'>,
+    name: string,
+    type: string,
+  ): { readonly code: string; readonly values: string[] };
 }
 
 /** Who signs certificates here: what a request can choose among. */

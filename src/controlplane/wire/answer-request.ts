@@ -7,7 +7,7 @@ import type { Identities } from '../../identity/identities.ts';
 import { Fault, type ControlFaultCode } from '../../model/faults.ts';
 import { readClaim } from '../../protocol/sigv4.ts';
 import { SERVICES, type ServiceName, type WireRecord } from '../../protocol/wire/model.ts';
-import { InputProblem } from './input-problem.ts';
+import { BindingProblem, InputProblem } from './input-problem.ts';
 import { describeViolations, violationsOf } from './input-rules.ts';
 import { routeRest, routeTarget, type RoutedOperation } from './operation-router.ts';
 import { PROTOCOLS, type WireResponse } from './protocols.ts';
@@ -149,7 +149,8 @@ function readInput(routed: RoutedOperation, request: ControlRequest): WireRecord
     input = PROTOCOLS[SERVICES[routed.service].protocol].readInput(routed, { query, headers, body });
   } catch (error) {
     if (!(error instanceof InputProblem)) throw error;
-    throw new Fault(MALFORMED[routed.service], error.message, { step: 'input' });
+    const codes = error instanceof BindingProblem ? INVALID : MALFORMED;
+    throw new Fault(codes[routed.service], error.message, { step: 'input' });
   }
   const violations = routed.model.input ? violationsOf(routed.service, routed.model.input, input) : [];
   if (violations.length > 0)

@@ -40,6 +40,8 @@ const SPELLINGS: Readonly<Record<ControlFaultCode, Spelling>> = {
   InvalidInput: { status: 400 },
   MalformedInput: { status: 400 },
   NoSuchChange: { status: 404 },
+  NoSuchDelegationSet: { status: 400 },
+  NoSuchHealthCheck: { status: 404 },
   NoSuchHostedZone: { status: 404 },
   PriorRequestNotComplete: { status: 400 },
   AccessDeniedException: { status: 403, xmlCode: 'AccessDenied' },

@@ -70,6 +70,27 @@ const BOUNDS: Readonly<Record<string, Readonly<Record<string, readonly [min: num
     'ResourceRecordSet.TTL': [0, 2_147_483_647],
     'ResourceRecord.Value': [0, 4000],
     'AliasTarget.HostedZoneId': [0, 64],
+    'AliasTarget.DNSName': [0, 1024],
+    'ChangeBatch.Comment': [0, 256],
+    'ResourceRecordSet.SetIdentifier': [1, 128],
+    'ResourceRecordSet.Weight': [0, 255],
+    'ResourceRecordSet.HealthCheckId': [0, 64],
+    'ChangeTagsForResourceRequest.ResourceId': [0, 32],
+    'ChangeTagsForResourceRequest.AddTags': [1, 10],
+    'ChangeTagsForResourceRequest.RemoveTagKeys': [1, 10],
+    'Tag.Key': [1, 128],
+    'Tag.Value': [0, 256],
+    'GetDNSSECRequest.HostedZoneId': [0, 32],
+    'ListHostedZonesByNameRequest.DNSName': [0, 1024],
+    'ListHostedZonesByNameRequest.HostedZoneId': [0, 32],
+    'ListResourceRecordSetsRequest.StartRecordName': [0, 1024],
+    'ListResourceRecordSetsRequest.StartRecordIdentifier': [1, 128],
+    'ListTagsForResourceRequest.ResourceId': [0, 32],
+    'ListTagsForResourcesRequest.ResourceIds': [1, 10],
+    'TestDNSAnswerRequest.HostedZoneId': [0, 32],
+    'TestDNSAnswerRequest.RecordName': [0, 1024],
+    'UpdateHostedZoneCommentRequest.Id': [0, 32],
+    'UpdateHostedZoneCommentRequest.Comment': [0, 256],
   },
 };
 
@@ -107,6 +128,17 @@ for (const [service, rule, min, max] of BOUND_ROWS) {
     if (min > 0 || member.type === 'number') {
       assert.equal(below, `Member must have ${what} greater than or equal to ${min}`);
     } else assert.equal(below, undefined);
+  });
+}
+
+for (const rule of ['ResourceRecordSet.TTL', 'ResourceRecordSet.Weight', 'ListHostedZonesRequest.MaxItems']) {
+  void test(`route53 ${rule} has no fraction`, () => {
+    const [shape, name] = rule.split('.') as [string, string];
+    const constraints = (value: number) =>
+      violationsOf('route53', shape, { [name]: value })
+        .filter((one) => one.path.toLowerCase() === name.toLowerCase())
+        .map((one) => one.constraint);
+    assert.deepEqual([constraints(1), constraints(1.5)], [[], ['Member must be an integer']]);
   });
 }
 

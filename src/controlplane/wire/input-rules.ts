@@ -14,6 +14,8 @@ interface Rule {
   readonly min?: number;
   readonly max?: number;
   readonly pattern?: RegExp;
+  /** Of a number: it has no fraction. */
+  readonly isInteger?: true;
 }
 
 const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
@@ -62,6 +64,52 @@ const ACM_RULES: Readonly<Record<string, Rule>> = {
   'ExpiryEventsConfiguration.DaysBeforeExpiry': { min: 1, max: 45 },
 };
 
+const ZONE_ID: Rule = { max: 32 };
+const DNS_NAME: Rule = { max: 1024 };
+const COMMENT: Rule = { max: 256 };
+const SET_IDENTIFIER: Rule = { min: 1, max: 128 };
+const TEN: Rule = { min: 1, max: 10 };
+const ITEMS: Rule = { min: 1, isInteger: true };
+
+const ROUTE53_RULES: Readonly<Record<string, Rule>> = {
+  'CreateHostedZoneRequest.Name': DNS_NAME,
+  'CreateHostedZoneRequest.CallerReference': { min: 1, max: 128 },
+  'HostedZoneConfig.Comment': COMMENT,
+  'ChangeResourceRecordSetsRequest.HostedZoneId': ZONE_ID,
+  'ChangeBatch.Comment': COMMENT,
+  'ResourceRecordSet.Name': DNS_NAME,
+  'ResourceRecordSet.SetIdentifier': SET_IDENTIFIER,
+  'ResourceRecordSet.Weight': { min: 0, max: 255, isInteger: true },
+  'ResourceRecordSet.TTL': { min: 0, max: 2_147_483_647, isInteger: true },
+  'ResourceRecordSet.HealthCheckId': { max: 64 },
+  'ResourceRecord.Value': { max: 4000 },
+  // Some clients leave the prefix on.
+  'AliasTarget.HostedZoneId': { max: 64 },
+  'AliasTarget.DNSName': DNS_NAME,
+  'ChangeTagsForResourceRequest.ResourceId': ZONE_ID,
+  'ChangeTagsForResourceRequest.AddTags': TEN,
+  'ChangeTagsForResourceRequest.RemoveTagKeys': TEN,
+  'Tag.Key': { min: 1, max: 128 },
+  'Tag.Value': { max: 256 },
+  'DeleteHostedZoneRequest.Id': ZONE_ID,
+  'GetDNSSECRequest.HostedZoneId': ZONE_ID,
+  'GetHostedZoneRequest.Id': ZONE_ID,
+  'ListHostedZonesRequest.MaxItems': ITEMS,
+  'ListHostedZonesByNameRequest.DNSName': DNS_NAME,
+  'ListHostedZonesByNameRequest.HostedZoneId': ZONE_ID,
+  'ListHostedZonesByNameRequest.MaxItems': ITEMS,
+  'ListResourceRecordSetsRequest.HostedZoneId': ZONE_ID,
+  'ListResourceRecordSetsRequest.StartRecordName': DNS_NAME,
+  'ListResourceRecordSetsRequest.StartRecordIdentifier': SET_IDENTIFIER,
+  'ListResourceRecordSetsRequest.MaxItems': ITEMS,
+  'ListTagsForResourceRequest.ResourceId': ZONE_ID,
+  'ListTagsForResourcesRequest.ResourceIds': TEN,
+  'TestDNSAnswerRequest.HostedZoneId': ZONE_ID,
+  'TestDNSAnswerRequest.RecordName': DNS_NAME,
+  'UpdateHostedZoneCommentRequest.Id': ZONE_ID,
+  'UpdateHostedZoneCommentRequest.Comment': COMMENT,
+};
+
 /** `{structure}.{member}` of a service → its rule: characters of a string, elements of a list, the value of a number. */
 const RULES: Readonly<Record<ServiceName, Readonly<Record<string, Rule>>>> = {
   apigatewayv2: {
@@ -82,19 +130,7 @@ const RULES: Readonly<Record<ServiceName, Readonly<Record<string, Rule>>>> = {
     'UpdateApiMappingRequest.Stage': { min: 1, max: 128 },
   },
   acm: ACM_RULES,
-  route53: {
-    'CreateHostedZoneRequest.Name': { max: 1024 },
-    'CreateHostedZoneRequest.CallerReference': { min: 1, max: 128 },
-    'HostedZoneConfig.Comment': { max: 256 },
-    'ChangeResourceRecordSetsRequest.HostedZoneId': { max: 32 },
-    'GetHostedZoneRequest.Id': { max: 32 },
-    'DeleteHostedZoneRequest.Id': { max: 32 },
-    'ListResourceRecordSetsRequest.HostedZoneId': { max: 32 },
-    'ResourceRecordSet.Name': { max: 1024 },
-    'ResourceRecordSet.TTL': { min: 0, max: 2_147_483_647 },
-    'ResourceRecord.Value': { max: 4000 },
-    'AliasTarget.HostedZoneId': { max: 64 },
-  },
+  route53: ROUTE53_RULES,
   apigatewaymanagementapi: {},
 };
 
@@ -188,6 +224,9 @@ function checkRule(rule: Rule | undefined, value: unknown, path: string, found: 
   }
   if (rule.min !== undefined && size < rule.min) {
     found.push({ path, value, constraint: `Member must have ${what} greater than or equal to ${rule.min}` });
+  }
+  if (rule.isInteger && !Number.isSafeInteger(value)) {
+    found.push({ path, value, constraint: 'Member must be an integer' });
   }
   if (rule.pattern && typeof value === 'string' && !rule.pattern.test(value)) {
     found.push({ path, value, constraint: `Member must satisfy regular expression pattern: ${rule.pattern.source}` });

@@ -1,7 +1,7 @@
 // Where the REST protocols put members besides the body: path labels, query, headers. The same for JSON and XML.
 
 import { SERVICES, shapeOf, type MemberModel, type ServiceName, type WireRecord } from '../../protocol/wire/model.ts';
-import { InputProblem } from './input-problem.ts';
+import { BindingProblem } from './input-problem.ts';
 import type { RoutedOperation } from './operation-router.ts';
 
 export interface RestRequest {
@@ -48,12 +48,11 @@ function scalarFromText(member: MemberModel, text: string, name: string): unknow
   if (member.type === 'string') return text;
   if (member.type === 'boolean') return text === 'true';
   if (member.type === 'number') {
-    const value = Number(text);
-    if (text === '' || Number.isNaN(value)) throw new InputProblem(`${name} must be a number, and is '${text}'`);
-    return value;
+    if (!/^[+-]?\d+(?:\.\d+)?$/.test(text)) throw new BindingProblem(`${name} must be a number, and is '${text}'`);
+    return Number(text);
   }
   const date = new Date(text);
-  if (Number.isNaN(date.getTime())) throw new InputProblem(`${name} must be a timestamp, and is '${text}'`);
+  if (Number.isNaN(date.getTime())) throw new BindingProblem(`${name} must be a timestamp, and is '${text}'`);
   return date;
 }
 

@@ -144,6 +144,7 @@ void test('reads what structureToXml writes', () => {
 
 const WRONG: readonly (readonly [name: string, text: string, problem: string])[] = [
   ['no number', '<a><TTL>soon</TTL></a>', 'RecordSet.TTL must be a number'],
+  ['a number in hexadecimal', '<a><TTL>0x10</TTL></a>', 'RecordSet.TTL must be a number'],
   ['an empty number', '<a><TTL/></a>', 'RecordSet.TTL must be a number'],
   [
     'a truth value in capitals',

@@ -64,9 +64,10 @@ function valueFromXml(service: ServiceModel, member: MemberModel, element: XmlEl
       return items.map((child, position) => valueFromXml(service, inner, child, `${path}[${position}]`));
     }
     case 'number': {
-      const value = Number(element.text.trim());
-      if (element.text.trim() === '' || Number.isNaN(value)) throw new InputProblem(`${path} must be a number`);
-      return value;
+      const text = element.text.trim();
+      // XML Schema's numbers: `0x10` is none.
+      if (!/^[+-]?\d+(?:\.\d+)?$/.test(text)) throw new InputProblem(`${path} must be a number`);
+      return Number(text);
     }
     case 'boolean': {
       const text = element.text.trim();

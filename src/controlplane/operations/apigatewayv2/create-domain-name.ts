@@ -1,12 +1,12 @@
 // CreateDomainName: a registered name with its own certificate (custom-domains 1). It answers as soon as this returns.
 
-import { ids } from '../../../ambient/ids.ts';
 import type { DomainName } from '../../../model/domain-name.ts';
 import { regionalZoneId } from '../regional-zone.ts';
 import type { Operation } from '../operation.ts';
 import { checkCertificate } from './certificate-checks.ts';
 import { domainNameOutput } from './domain-name-output.ts';
 import { checkConfiguration, checkDomainName, checkIsFree } from './domain-name-rules.ts';
+import { drawRegionalName } from './regional-names.ts';
 import { checkTags } from './tag-rules.ts';
 
 export const createDomainName: Operation<'apigatewayv2', 'CreateDomainName'> = async (input, request, world) => {
@@ -28,7 +28,10 @@ export const createDomainName: Operation<'apigatewayv2', 'CreateDomainName'> = a
       region: request.region,
       domainName: name,
       certificateArn: certificate.arn,
-      regionalDomainName: `${ids.regionalName()}.execute-api.${request.region}.${world.endpoints.suffix}`,
+      regionalDomainName: await drawRegionalName(
+        transaction,
+        `execute-api.${request.region}.${world.endpoints.suffix}`,
+      ),
       hostedZoneId: regionalZoneId(request.region),
       ipAddressType: configuration.IpAddressType ?? 'ipv4',
       routingMode: input.RoutingMode ?? 'API_MAPPING_ONLY',

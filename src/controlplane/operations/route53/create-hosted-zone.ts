@@ -5,12 +5,13 @@ import { ids } from '../../../ambient/ids.ts';
 import { recordSetId, type HostedZone } from '../../../model/hosted-zone.ts';
 import { Fault } from '../../../model/faults.ts';
 import { reference } from '../../../model/kinds.ts';
-import { hostNameProblem } from '../../../protocol/host-name.ts';
+import { isProblem } from '../../../protocol/record-text.ts';
 import { present } from '../members.ts';
 import { refuseUnavailable } from '../not-available.ts';
 import type { Operation } from '../operation.ts';
 import { changeInfo } from './change-id.ts';
-import { delegationSetOutput, normalizeName, zoneOutput } from './zone-names.ts';
+import { noSuchDelegationSet } from './list-hosted-zones.ts';
+import { delegationSetOutput, fatalProblem, readName, zoneOutput } from './zone-names.ts';
 
 const NS_TTL = 172_800;
 const SOA_TTL = 900;
@@ -21,8 +22,8 @@ export const createHostedZone: Operation<'route53', 'CreateHostedZone'> = async 
   refuseUnavailable('a HostedZone', {
     VPC: input.VPC,
     'HostedZoneConfig.PrivateZone': input.HostedZoneConfig?.PrivateZone,
-    DelegationSetId: input.DelegationSetId,
   });
+  if (input.DelegationSetId !== undefined) throw noSuchDelegationSet(input.DelegationSetId);
   const { account } = request.caller;
   const zone: HostedZone = {
     id: ids.hostedZone(),
@@ -72,12 +73,13 @@ export const createHostedZone: Operation<'route53', 'CreateHostedZone'> = async 
 };
 
 function zoneNameOf(sent: string): string {
-  const name = normalizeName(sent);
-  const host = name.slice(0, -1);
-  // Labels of zones may begin with an underscore (`_tcp.example.com`).
-  const problem =
-    hostNameProblem(host.replace(/(^|\.)_/g, '$1')) ??
-    (host.includes('.') ? undefined : 'a top-level domain cannot be a hosted zone');
+  const name = readName(sent);
+  if (isProblem(name)) throw new Fault('InvalidDomainName', fatalProblem(name, sent));
+  const problem = name.startsWith('*')
+    ? 'a hosted zone cannot begin with a star'
+    : name.indexOf('.') === name.length - 1
+      ? 'a top-level domain cannot be a hosted zone'
+      : undefined;
   if (problem !== undefined)
     throw new Fault('InvalidDomainName', `'${sent.slice(0, 256)}' is not a valid domain name: ${problem}.`);
   return name;

@@ -4,9 +4,10 @@ import { Fault } from '../../../model/faults.ts';
 import type { Operation } from '../operation.ts';
 import { changeInfo } from './change-id.ts';
 import { findZone } from './zone-names.ts';
+import { transactInZone } from './zone-transaction.ts';
 
 export const deleteHostedZone: Operation<'route53', 'DeleteHostedZone'> = async (input, request, world) => {
-  await world.store.transact(async (transaction) => {
+  await transactInZone(world.store, async (transaction) => {
     const zone = await findZone(transaction, request, input.Id);
     const records = await transaction.children('record-set', zone.id, { limit: 3 });
     if (records.length > 2) {

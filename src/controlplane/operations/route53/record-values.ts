@@ -1,46 +1,43 @@
-// What a record's value may be, by type. A value is kept as it was sent; dns/ encodes it.
+// What the values of a record set may be. They are kept as they were sent; protocol/record-data/ knows each type's grammar.
 
-import { isIPv4, isIPv6 } from 'node:net';
-import { quotedStrings } from '../../../protocol/record-text.ts';
+import { Fault } from '../../../model/faults.ts';
+import { parseRecordData, RECORD_TYPES } from '../../../protocol/record-data/record-data.ts';
+import { isProblem } from '../../../protocol/record-text.ts';
+import type { ResourceRecordSet } from '../../../protocol/wire/shapes-route53.ts';
+import { limit } from '../../../settings/limits.ts';
+import { fatalProblem } from './zone-names.ts';
 
-const NAME = /^(?:[A-Za-z0-9_*-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?$/;
-const isNumber = (text: string | undefined, max: number) =>
-  text !== undefined && /^\d{1,10}$/.test(text) && Number(text) <= max;
-const isName = (text: string | undefined) => text !== undefined && (text === '.' || NAME.test(text));
-/** The types that are served, each with its check. */
-const CHECKS: Readonly<Record<string, (value: string) => boolean>> = {
-  A: isIPv4,
-  AAAA: isIPv6,
-  CNAME: isName,
-  NS: isName,
-  PTR: isName,
-  TXT: (value) => {
-    const strings = quotedStrings(value) ?? [];
-    return strings.length > 0 && strings.every((text) => text.length <= 255);
-  },
-  CAA: (value) => /^\d{1,3} [a-zA-Z0-9]+ "[^"]*"$/.test(value) && Number(value.split(' ')[0]) <= 255,
-  MX: (value) =>
-    isNumber(value.split(/\s+/)[0], 65_535) && isName(value.split(/\s+/)[1]) && value.split(/\s+/).length === 2,
-  SRV: (value) => {
-    const parts = value.split(/\s+/);
-    return parts.length === 4 && parts.slice(0, 3).every((part) => isNumber(part, 65_535)) && isName(parts[3]);
-  },
-  SOA: (value) => {
-    const parts = value.split(/\s+/);
-    return (
-      parts.length === 7 &&
-      isName(parts[0]) &&
-      isName(parts[1]) &&
-      parts.slice(2).every((part) => isNumber(part, 2 ** 32 - 1))
+const ONE_VALUE: readonly string[] = ['CNAME', 'SOA'];
+const NEVER_ALIAS: readonly string[] = ['NS', 'SOA'];
+
+/** Throws InvalidInput for more values than a record set of the type has, and for an alias where there is none. */
+export function checkValueCount(set: ResourceRecordSet): void {
+  const count = set.ResourceRecords?.length ?? 0;
+  const max = ONE_VALUE.includes(set.Type) ? 1 : limit('recordsPerSetMax');
+  if (count > max) {
+    throw new Fault(
+      'InvalidInput',
+      `A record set of type ${set.Type} may have at most ${max} values, and ${set.Name} has ${count}.`,
     );
-  },
-};
+  }
+  if (set.AliasTarget !== undefined && NEVER_ALIAS.includes(set.Type))
+    throw new Fault('InvalidInput', `A record set of type ${set.Type} cannot be an alias.`);
+}
 
-export const SERVED_TYPES = Object.keys(CHECKS);
+/** Everything that is wrong with the values, in the service's sentences. */
+export function valueFaults(set: ResourceRecordSet): string[] {
+  const faults: string[] = [];
+  const seen = new Set<string>();
+  for (const { Value: value } of set.ResourceRecords ?? []) {
+    const data = parseRecordData(set.Type, value);
+    if (isProblem(data)) faults.push(`Invalid Resource Record: '${fatalProblem(data, value)}'`);
+    else if (seen.has(value)) faults.push(`Duplicate Resource Record: '${value.slice(0, 256)}'`);
+    seen.add(value);
+  }
+  return faults;
+}
 
-/** Why the value cannot be one of this type; undefined when it can. */
-export function valueProblem(type: string, value: string): string | undefined {
-  return CHECKS[type]?.(value)
-    ? undefined
-    : `Invalid Resource Record: '${value.slice(0, 128)}' is not a valid ${type} value`;
+/** True for the types of the grammar; the wire model may come to know more. */
+export function isKnownType(type: string): boolean {
+  return (RECORD_TYPES as readonly string[]).includes(type);
 }

@@ -3,25 +3,25 @@
 import type { HostedZone, RecordSet } from '../../../model/hosted-zone.ts';
 import { escapeName } from '../../../model/hosted-zone.ts';
 import { Fault } from '../../../model/faults.ts';
+import { isProblem, nameOfLabels, parseDomainName, type RecordProblem } from '../../../protocol/record-text.ts';
 import type { View } from '../../../store/contract.ts';
 import type { OperationRequest } from '../operation.ts';
 
-/** Lower case, octal escapes resolved, trailing dot. */
-export function normalizeName(name: string): string {
-  const plain = name
-    .toLowerCase()
-    .replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-  return plain.endsWith('.') ? plain : `${plain}.`;
+/** A name as it is stored, or why the text is none. */
+export function readName(sent: string): string | RecordProblem {
+  // The root is no zone's and no record's.
+  const labels = parseDomainName(sent === '.' ? '' : sent);
+  return isProblem(labels) ? labels : nameOfLabels(labels);
+}
+
+/** AWS's words for a text that is not what it should be. */
+export function fatalProblem({ problem }: RecordProblem, sent: string): string {
+  return `FATAL problem: ${problem} encountered with '${sent.slice(0, 256)}'`;
 }
 
 /** `/hostedzone/Z1` → `Z1`: some clients leave the prefix on. */
 export function bareZoneId(id: string): string {
   return id.replace(/^\/?hostedzone\//, '');
-}
-
-/** The text before which everything up to `id`, but not `id` itself, sorts: turns "after" into "from". */
-export function justBefore(id: string): string {
-  return `${id.slice(0, -1)}${String.fromCharCode(id.charCodeAt(id.length - 1) - 1)}\u{10FFFF}`;
 }
 
 export async function findZone(view: View, request: OperationRequest, sentId: string): Promise<HostedZone> {
@@ -35,7 +35,7 @@ export async function findZone(view: View, request: OperationRequest, sentId: st
 export function zoneOutput(zone: HostedZone) {
   return {
     Id: `/hostedzone/${zone.id}`,
-    Name: zone.name,
+    Name: escapeName(zone.name),
     CallerReference: zone.callerReference,
     Config: { PrivateZone: false, ...(zone.comment === undefined ? {} : { Comment: zone.comment }) },
     ResourceRecordSetCount: zone.recordSetCount,
@@ -43,16 +43,30 @@ export function zoneOutput(zone: HostedZone) {
 }
 
 export function delegationSetOutput(zone: HostedZone) {
-  return { NameServers: zone.nameServers.map((name) => name.replace(/\.$/, '')) };
+  return { NameServers: zone.nameServers.map(withoutDot) };
+}
+
+export function withoutDot(name: string): string {
+  return name.replace(/\.$/, '');
 }
 
 export function recordSetOutput(records: RecordSet) {
-  const common = { Name: escapeName(records.name), Type: records.type as never };
+  const common = {
+    Name: escapeName(records.name),
+    Type: records.type as never,
+    SetIdentifier: records.setIdentifier,
+    Weight: records.weight,
+    MultiValueAnswer: records.isMultivalue,
+  };
   if (records.aliasTarget) {
     const { hostedZoneId, dnsName, evaluateTargetHealth } = records.aliasTarget;
     return {
       ...common,
-      AliasTarget: { HostedZoneId: hostedZoneId, DNSName: dnsName, EvaluateTargetHealth: evaluateTargetHealth },
+      AliasTarget: {
+        HostedZoneId: hostedZoneId,
+        DNSName: escapeName(dnsName),
+        EvaluateTargetHealth: evaluateTargetHealth,
+      },
     };
   }
   return { ...common, TTL: records.ttl ?? 0, ResourceRecords: (records.values ?? []).map((Value) => ({ Value })) };
