@@ -13,11 +13,8 @@ import { openKeyRing, type KeyRing } from './certificates/key-ring.ts';
 import { openLocalAuthority, type LocalAuthority } from './certificates/local-authority.ts';
 import type { AcmeIssuer } from './certificates/acme/acme-issuer.ts';
 import { budgetLines } from './certificates/acme/budget-lines.ts';
-import { clearChallenges } from './certificates/clear-challenges.ts';
-import { createLocalIssuer } from './certificates/local-issuer.ts';
-import type { ValidationServers } from './certificates/dns-queries.ts';
-import { createTeller } from './certificates/renewal-webhook.ts';
-import { startReconciler, type Reconciler } from './certificates/reconciler.ts';
+import { openCertificates } from './certificates/open-certificates.ts';
+import type { Reconciler } from './certificates/reconciler.ts';
 import { createSigning, type Signing } from './certificates/signing.ts';
 import { openMail, type Mail } from './certificates/mail/open-mail.ts';
 import { createApprovals } from './certificates/mail/approvals.ts';
@@ -122,7 +119,11 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   const { isDevelopment } = ground.identities;
   const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
   const mail = startMail(ground);
-  const { reconciler, acme } = await startCertificates(ground, servers, mail);
+  const addressProof = { isOwner: () => ground.identities.hasOneAccount };
+  const { mailer } = mail;
+  const certificates = await openCertificates({ ...ground, realClock, servers, mailer, addressProof });
+  undo.push(() => certificates.close());
+  const { reconciler, acme } = certificates;
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
   const control = await startControlPlane(ground, { delivery, contexts, reconciler, acme, mail }, asked);
@@ -196,44 +197,6 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
     publicPort,
     shutdown,
   };
-}
-
-async function startCertificates(ground: Ground, servers: ValidationServers, { mailer }: Mail) {
-  const { settings, log, undo, identities, clock, store, authority, listeners, keys } = ground;
-  const local = createLocalIssuer(authority, settings.caaNames, settings.renewBeforeMs);
-  const acme = await openAcme(ground);
-  await clearChallenges(store);
-  const reconciler = await startReconciler({
-    store,
-    listeners,
-    servers,
-    clock,
-    realClock,
-    log,
-    issuers: new Map([local, ...(acme ? [acme] : [])].map((issuer) => [issuer.name, issuer])),
-    mailer,
-    teller: createTeller(settings.renewalWebhook, log),
-    seal: (keyPem, reference) => keys.seal(keyPem, reference),
-    random: Math.random,
-    publicAddresses: settings.publicAddresses,
-    addressProof: { isOwner: () => identities.hasOneAccount },
-  });
-  undo.push(() => reconciler.stop());
-  // Before the reconciler is waited for: an order that is under way ends at once.
-  undo.push(() => acme?.close());
-  return { reconciler, acme };
-}
-
-/** Loaded only where an authority is configured. It is asked nothing yet: it may be away. */
-async function openAcme({ settings, store, certificateSource, keys, signing, log }: Ground) {
-  if (!settings.acme) return undefined;
-  const { openAcmeIssuer } = await import('./certificates/acme/open-acme-issuer.ts');
-  const isHttpServed = settings.http.length > 0;
-  const parts = { store, certificateSource, keys, signing, realClock, log };
-  const acme = openAcmeIssuer({ ...parts, settings: settings.acme, isHttpServed });
-  // Not waited for: it may be away, and names of its certificates are served all the same.
-  void acme.greet();
-  return acme;
 }
 
 /** `:8443`, or nothing for 443. */
