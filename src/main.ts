@@ -1,11 +1,11 @@
 // The composition root: settings → rooms, wired by hand → start → drain. Every port of docs/ports.md is plugged here, and
 // nowhere else.
 
-import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { LifecycleClock, realClock } from './ambient/clock.ts';
 import { ListenProblem, listenFor } from './ambient/listening.ts';
+import { undoAll, type Undo } from './ambient/undo.ts';
 import { createConnectionIds } from './ambient/connection-id.ts';
 import { ensureListenerCertificate, type ListenerCertificateOptions } from './certificates/listener-certificates.ts';
 import { openKeyRing, type KeyRing } from './certificates/key-ring.ts';
@@ -14,6 +14,7 @@ import type { AcmeIssuer } from './certificates/acme/acme-issuer.ts';
 import { budgetLines } from './certificates/acme/budget-lines.ts';
 import { createLocalIssuer } from './certificates/local-issuer.ts';
 import type { ValidationServers } from './certificates/dns-queries.ts';
+import { createRenewalLeave } from './certificates/renewal-leave.ts';
 import { createTeller } from './certificates/renewal-webhook.ts';
 import { startReconciler, type Reconciler } from './certificates/reconciler.ts';
 import { createSigning, type Signing } from './certificates/signing.ts';
@@ -24,6 +25,7 @@ import { startControlServer, type ControlServer } from './controlplane/wire/cont
 import { createBackground } from './dataplane/connections/background.ts';
 import { createDeadlines } from './dataplane/connections/deadlines.ts';
 import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts';
+import { socketsUnder } from './dataplane/connections/sockets-under.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
 import { createEgress } from './dataplane/integrate/egress.ts';
 import { createHttpBackends, IntegrationCaProblem } from './dataplane/integrate/http-backends.ts';
@@ -38,17 +40,21 @@ import { startDnsServer } from './dns/dns-server.ts';
 import { createValidationServers } from './dns/validation-servers.ts';
 import { AccountsProblem, developmentIdentities, readAccountsFile, type Identities } from './identity/identities.ts';
 import type { Log } from './observe/log.ts';
-import type { Steps } from './operator/explain-world.ts';
+import type { RenewalLeave, Steps } from './operator/explain-world.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
+import { startPointingWatch } from './operator/pointing-watch.ts';
 import { hostPort } from './protocol/host-name.ts';
 import { publish } from './publish/publish.ts';
 import type { Settings } from './settings/settings.ts';
+import { readVersion } from './settings/version.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { DataDirectoryProblem, openDataDirectory } from './store/embedded/data-directory.ts';
 import { MasterKeyProblem, readMasterKeys } from './store/embedded/master-key.ts';
 import { createAccountRecords } from './store/account-records.ts';
 import { createCertificateRecords } from './store/certificate-records.ts';
 import type { CertificateSource, Store } from './store/contract.ts';
+import { createPointingRecords } from './store/pointing-records.ts';
+import { createZoneRecords } from './store/zone-records.ts';
 import { openEmbeddedStore } from './store/embedded/embedded-store.ts';
 
 /** Why the gateway cannot start; the message is one line that names the thing and the way out. */
@@ -66,9 +72,6 @@ export interface Gateway {
 const HTTPS_PORT = 443;
 const NODE_NUMBER = 0;
 
-/** Things to undo, last first. A start that fails half way undoes what it did; a stop undoes all. */
-type Undo = (() => void | Promise<void>)[];
-
 export async function startGateway(settings: Settings, log: Log): Promise<Gateway> {
   const undo: Undo = [];
   try {
@@ -85,10 +88,6 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
     if (isForeseen) throw new StartProblem((error as Error).message);
     throw error;
   }
-}
-
-async function undoAll(undo: Undo): Promise<void> {
-  for (const step of undo.splice(0).reverse()) await step();
 }
 
 /** What the planes share: made first, in this order. */
@@ -129,10 +128,10 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   const { isDevelopment } = ground.identities;
   const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
   const mail = startMail(ground);
-  const { reconciler, acme } = await startCertificates(ground, servers, mail);
+  const certificates = await startCertificates(ground, servers, mail);
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const control = await startControlPlane(ground, { delivery, contexts, reconciler, acme, mail }, asked);
+  const control = await startControlPlane(ground, { delivery, contexts, ...certificates, mail }, asked);
   ground.keys.resume();
   return {
     store: ground.store,
@@ -205,6 +204,7 @@ async function startCertificates(ground: Ground, servers: ValidationServers, { m
   const { settings, log, undo, identities, clock, store, authority, listeners, keys } = ground;
   const local = createLocalIssuer(authority, settings.caaNames, settings.renewBeforeMs);
   const acme = await openAcme(ground);
+  const issuers = [local, ...(acme ? [acme] : [])];
   const reconciler = await startReconciler({
     store,
     listeners,
@@ -212,7 +212,7 @@ async function startCertificates(ground: Ground, servers: ValidationServers, { m
     clock,
     realClock,
     log,
-    issuers: new Map([local, ...(acme ? [acme] : [])].map((issuer) => [issuer.name, issuer])),
+    issuers: new Map(issuers.map((issuer) => [issuer.name, issuer])),
     mailer,
     teller: createTeller(settings.renewalWebhook, log),
     seal: (keyPem, reference) => keys.seal(keyPem, reference),
@@ -223,7 +223,7 @@ async function startCertificates(ground: Ground, servers: ValidationServers, { m
   undo.push(() => reconciler.stop());
   // Before the reconciler is waited for: an order that is under way ends at once.
   undo.push(() => acme?.close());
-  return { reconciler, acme };
+  return { reconciler, acme, renewalLeave: createRenewalLeave(issuers, servers) };
 }
 
 /** Loaded only where an authority is configured. It is asked nothing yet: it may be away. */
@@ -299,6 +299,7 @@ interface Told {
   readonly contexts: SecureContexts;
   readonly reconciler: Reconciler;
   readonly acme: AcmeIssuer | undefined;
+  readonly renewalLeave: RenewalLeave;
   readonly mail: Mail;
 }
 
@@ -324,20 +325,25 @@ async function startControlPlane(
 ): Promise<ControlServer> {
   const { settings, log, undo, clock, store, snapshot, keys, keyPairs, authority } = ground;
   const identities = () => ground.identities;
+  const { endpointSuffix: suffix, publicAddresses, resolvers } = settings;
+  const steps = { ...asked, certificateFor: (name: string) => shownCertificate(snapshot, keyPairs, name) };
+  const watched = { snapshot, suffix, publicAddresses, steps, clock, log, random: Math.random };
+  const pointing = startPointingWatch({ ...watched, pointingRecords: createPointingRecords(store) });
+  undo.push(() => pointing.stop());
   const operator = createOperatorRequests({
+    ...watched,
     version: readVersion(),
     caPem: authority.certificatePem,
-    clock,
     realClock,
     isClockMovable: settings.movableClock,
     identities,
     keys,
-    snapshot,
-    suffix: settings.endpointSuffix,
-    publicAddresses: settings.publicAddresses,
+    resolvers,
+    pointing,
+    zoneRecords: createZoneRecords(store),
+    renewalLeave: told.renewalLeave,
     nowMs: () => clock.now(),
     region: settings.region,
-    steps: { ...asked, certificateFor: (serverName) => shownCertificate(snapshot, keyPairs, serverName) },
     records: createAccountRecords(store),
     certificates: createCertificateRecords(store),
     budget: async () => told.acme && budgetLines(await told.acme.budget()),
@@ -346,12 +352,13 @@ async function startControlPlane(
     facts: {
       notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),
       openConnections: () => told.delivery.size,
+      openConnectionsOf: (name) => socketsUnder(name, told.delivery, snapshot),
       revision: () => snapshot.revision,
       certificateWork: () => told.reconciler.state(),
       unknownServerNames: () => told.contexts.unknownServerNames(),
     },
   });
-  const endpoints = { suffix: settings.endpointSuffix, portSuffix: () => portSuffix(ground) };
+  const endpoints = { suffix, portSuffix: () => portSuffix(ground) };
   const operations = bindOperations({
     store,
     clock,
@@ -388,11 +395,4 @@ async function openStore(settings: Settings, log: Log, undo: Undo) {
   return { store, keys, certificateSource };
 }
 
-function addressText({ address, port }: AddressInfo): string {
-  return hostPort(address, port);
-}
-
-function readVersion(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
+const addressText = ({ address, port }: AddressInfo) => hostPort(address, port);

@@ -2,7 +2,7 @@
 // are one line.
 
 import { Command, Option } from 'commander';
-import { readFileSync } from 'node:fs';
+import { readVersion } from '../settings/version.ts';
 import { createLog, printProblem, printReady } from '../observe/log.ts';
 import { readSettings, SettingsProblem, type FlagValues } from '../settings/read-settings.ts';
 import {
@@ -16,9 +16,11 @@ import { advanceCommand, clockCommand, type ClockOptions } from './clock-command
 import { ControlProblem, ENDPOINT_DEFAULT } from './control-client.ts';
 import { keysCommand, rotateCommand, type KeysOptions } from './keys-command.ts';
 import { mailCommand, MAIL_EXAMPLES, type MailOptions } from './mail-command.ts';
-import { domainsCommand, explainCommand, type ExplainOptions } from './explain-command.ts';
+import { deleteCommand, domainsCommand, type DeleteOptions } from './domains-command.ts';
+import { explainCommand, type ExplainOptions } from './explain-command.ts';
 import { trustCommand, type TrustOptions } from './trust-command.ts';
 import { TRUST_STORES, TrustProblem } from './trust-stores.ts';
+import { serveZoneCommand, zonesCommand, type ServeOptions, type ZonesOptions } from './zones-command.ts';
 import { CONFIG_FILE_DEFAULT, CONFIG_FLAG, SETTING_ROWS, type SettingRow } from '../settings/settings.ts';
 
 const EXAMPLES = `
@@ -36,6 +38,7 @@ Examples:
   sallyport explain wss://ws.example.com/myservice
   sallyport domains
   sallyport domains ws.example.com
+  sallyport zones
   sallyport certificates
   sallyport keys rotate
   sallyport trust > sallyport-ca.pem
@@ -89,11 +92,6 @@ async function serve(options: Readonly<Record<string, unknown>>): Promise<void> 
   printReady(gateway.addresses);
 }
 
-function readVersion(): string {
-  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
-    .version;
-}
-
 const program = new Command('sallyport')
   .description(
     'A WebSocket API gateway on your own domain names, wire-compatible with API Gateway v2, ACM and Route 53.',
@@ -113,13 +111,27 @@ const EXPLAIN_EXAMPLES = `
 Examples:
   sallyport explain wss://ws.example.com/myservice
   sallyport explain wss://tenant1.example.com/chat --json
+  sallyport domains ws.example.com --provider cloudflare
+  sallyport domains delete ws.example.com
   AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… sallyport domains --endpoint http://127.0.0.1:4566
+`;
+
+const ZONES_EXAMPLES = `
+Examples:
+  sallyport zones
+  sallyport zones ws.example.com
+  sallyport zones serve Z0123456789ABCDEFGHIJ
+  sallyport zones serve Z0123456789ABCDEFGHIJ --undo
+
+Each account sees its own, an operator those of all accounts. Only an operator decides what is served: with --accounts FILE, an
+account that has operator: true there.
 `;
 
 const CERTIFICATES_EXAMPLES = `
 Examples:
   sallyport certificates
   sallyport certificates show ws.example.com
+  sallyport certificates show ws.example.com --provider gandi
   sallyport certificates show arn:aws:acm:us-east-1:000000000000:certificate/… --json
   sallyport certificates renew arn:aws:acm:us-east-1:000000000000:certificate/…
   sallyport certificates budget
@@ -163,20 +175,51 @@ function addCommand(parent: Command, name: string, description: string, examples
   return asking(parent.command(name).description(description), examples).option('--json', 'as JSON');
 }
 
-addCommand(
-  program,
-  'explain <url>',
-  'why a client can or cannot connect to a URL, step by step',
+const PROVIDER_HELP =
+  'in whose form records are printed: cloudflare, digitalocean, gandi, godaddy, google, hetzner, namecheap, ovh, porkbun, route53, bind, nsd, knot or plain (default: guessed from the name servers of the zone)';
+
+addCommand(program, 'explain <url>', 'why a client can or cannot connect to a URL, step by step', EXPLAIN_EXAMPLES)
+  .option('--provider <NAME>', PROVIDER_HELP)
+  .action(async (url: string, options: ExplainOptions) => void (process.exitCode = await explainCommand(url, options)));
+
+const domains = program
+  .command('domains')
+  .description('custom domain names: state, next action; deleting one')
+  .addHelpText('after', EXPLAIN_EXAMPLES);
+asking(
+  domains
+    .command('list [name...]', { isDefault: true })
+    .description('certificate, DNS, mapping, last handshake, next action; exit code 1 when one needs a hand'),
   EXPLAIN_EXAMPLES,
-).action(async (url: string, options: ExplainOptions) => void (process.exitCode = await explainCommand(url, options)));
-addCommand(
-  program,
-  'domains [name...]',
-  'custom domain names: certificate, DNS, mapping, last handshake, next action',
-  EXPLAIN_EXAMPLES,
-).action(
-  async (names: string[], options: ExplainOptions) => void (process.exitCode = await domainsCommand(names, options)),
-);
+)
+  .option('--json', 'as JSON')
+  .option('--provider <NAME>', PROVIDER_HELP)
+  .action(
+    async (names: string[], options: ExplainOptions) => void (process.exitCode = await domainsCommand(names, options)),
+  );
+addCommand(domains, 'delete <name>', 'with its mappings; asks first while DNS leads to it', EXPLAIN_EXAMPLES)
+  .option('--yes', 'do not ask')
+  .action((name: string, options: DeleteOptions) => deleteCommand(name, options));
+
+const zones = program
+  .command('zones')
+  .description('hosted zones: served or not, name servers, delegation, next action')
+  .addHelpText('after', ZONES_EXAMPLES);
+asking(
+  zones
+    .command('list [name-or-id]', { isDefault: true })
+    .description('all, one, or those that hold a name; exit code 1 when one needs a hand'),
+  ZONES_EXAMPLES,
+)
+  .option('--json', 'as JSON')
+  .action(
+    async (which: string | undefined, options: ZonesOptions) =>
+      void (process.exitCode = await zonesCommand(which, options)),
+  );
+addCommand(zones, 'serve <id>', 'decide that a zone is served, whatever others there are', ZONES_EXAMPLES)
+  .option('--undo', 'take the decision back')
+  .action((id: string, options: ServeOptions) => serveZoneCommand(id, options));
+
 const certificates = program
   .command('certificates')
   .description('certificates: state, what stands in the way, next action')
@@ -189,9 +232,11 @@ const certificatesCommand = (name: string, description: string, isDefault = fals
 certificatesCommand('list', 'all of them; exit code 1 when one needs a hand', true).action(
   async (options: CertificatesOptions) => void (process.exitCode = await listCommand(options)),
 );
-certificatesCommand('show <arn-or-name>', 'everything about one, or about those that cover a name').action(
-  async (which: string, options: CertificatesOptions) => void (process.exitCode = await showCommand(which, options)),
-);
+certificatesCommand('show <arn-or-name>', 'everything about one, or about those that cover a name')
+  .option('--provider <NAME>', PROVIDER_HELP)
+  .action(
+    async (which: string, options: CertificatesOptions) => void (process.exitCode = await showCommand(which, options)),
+  );
 certificatesCommand('renew <arn>', 'renew one now, under a new key: for a key that leaked').action(renewCommand);
 certificatesCommand('mail', 'validation mail in the outbox, the newest first')
   .addHelpText('after', MAIL_EXAMPLES)

@@ -1,12 +1,14 @@
 // Where a name leads, by real DNS queries, as a client would ask: the CNAMEs on the way and the addresses at the end.
 
-import { promises as dns } from 'node:dns';
+import type { promises as dns } from 'node:dns';
+import { bare, resolverOf } from './ask-dns.ts';
 
 export interface HostLookup {
   /** Who was asked. */
   readonly server: string;
   /** Targets of CNAMEs, in order. */
   readonly cnames: readonly string[];
+  /** IPv4, then IPv6. */
   readonly addresses: readonly string[];
   /** True when the name has an SOA record of its own. Asked only where there is a CNAME, which may not be beside one. */
   readonly isApex: boolean;
@@ -14,19 +16,17 @@ export interface HostLookup {
   readonly code: string | undefined;
 }
 
-const QUERY_TIMEOUT_MS = 2_000;
 const CNAMES_MAX = 5;
 
 /** `servers` empty: the system's resolver. Never rejects. */
 export async function lookUpHost(host: string, servers: readonly string[]): Promise<HostLookup> {
-  const resolver = new dns.Resolver({ timeout: QUERY_TIMEOUT_MS, tries: 2 });
-  if (servers.length > 0) resolver.setServers(servers);
+  const resolver = resolverOf(servers);
   const server = resolver.getServers().join(', ');
   const cnames: string[] = [];
   for (let name = host; cnames.length < CNAMES_MAX; name = cnames.at(-1)!) {
     const [target] = await resolver.resolveCname(name).catch(() => []);
     if (target === undefined) break;
-    cnames.push(target.toLowerCase().replace(/\.$/, ''));
+    cnames.push(bare(target));
   }
   let code: string | undefined;
   const fail = (error: NodeJS.ErrnoException): string[] => {
