@@ -11,14 +11,19 @@ export interface RecordFix {
   readonly record?: RecordForm;
 }
 
-/** `name` is the domain name, or one host that its wildcard record does not answer for. */
-export async function recordFix(domain: DomainEntry, name: string, world: ExplainWorld): Promise<RecordFix> {
+/** `name` is the domain name, or one host that its wildcard record does not answer for; `isApex` as DNS showed it. */
+export async function recordFix(
+  domain: DomainEntry,
+  name: string,
+  isApex: boolean,
+  world: ExplainWorld,
+): Promise<RecordFix> {
   const { snapshot, publicAddresses } = world;
   const zone = snapshot.zones.zoneFor(`${name}.`);
   if (zone?.account === domain.account) return { fix: aliasCommand(zone.id, domain, name, world) };
   const addresses = domain.isDualstack ? publicAddresses : publicAddresses.filter((address) => !address.includes(':'));
   const wanted = { name, type: 'CNAME', value: domain.regionalDomainName, addresses } as const;
-  const record = await formOf(wanted, world);
+  const record = await formOf(wanted, world, isApex);
   return { fix: formWords(record), record };
 }
 

@@ -21,8 +21,10 @@ export interface PlaceWorld {
   readonly provider: ProviderName | undefined;
 }
 
-export async function formOf(wanted: WantedRecord, world: PlaceWorld): Promise<RecordForm> {
-  const place = await worldZoneOf(wanted.name, world.resolvers);
+/** `isApex`: the name is known to be one, whatever name servers are found. */
+export async function formOf(wanted: WantedRecord, world: PlaceWorld, isApex = false): Promise<RecordForm> {
+  const found = await worldZoneOf(wanted.name, world.resolvers);
+  const place = isApex && found?.zone !== wanted.name ? { zone: wanted.name, nameServers: [] } : found;
   return formAt(wanted, place, world.provider);
 }
 
@@ -43,7 +45,7 @@ export function formAt(
 }
 
 function guessWords(place: WorldZone | undefined, guessed: ProviderName | undefined): string {
-  if (!place) return 'which one is not known: no name servers of its zone were found';
+  if (!place || place.nameServers.length === 0) return 'which one is not known: no name servers of its zone were found';
   const servers = `the name servers of ${place.zone} are ${place.nameServers.join(', ')}`;
   return guessed === undefined ? servers : `guessed: ${servers}`;
 }
