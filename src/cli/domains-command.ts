@@ -137,7 +137,7 @@ export async function deleteCommand(domainName: string, options: DeleteOptions):
   }
   // `*` is no character that a signed path may hold as it is.
   const path = `/v2/domainnames/${encodeURIComponent(domainName).replaceAll('*', '%2A')}`;
-  await callService(options, { service: 'apigatewayv2', region }, 'DELETE', path);
+  await callService(options, { service: 'apigateway', region }, 'DELETE', path);
   if (options.json)
     return console.log(JSON.stringify({ domainName, deleted: true, leftover: leftover ?? null }, null, 2));
   console.log(`${domainName} and its mappings are deleted`);

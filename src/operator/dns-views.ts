@@ -41,7 +41,9 @@ export async function reasonFor(
   const kept = isOutside(servers, world) && (await keptAnswer(asked, servers, lookup, world));
   if (kept) return kept;
   if (lookup.cnames.length > 0 || !isAbsent(lookup)) return undefined;
-  return (await doubledRecord(asked, servers)) ?? missingWildcard(asked, servers, world);
+  return asked.domain?.domainName.startsWith('*.')
+    ? underWildcard(asked, asked.domain.domainName, servers, world)
+    : doubledRecord(asked.host, servers);
 }
 
 /** Is it the configured resolver that is asked, and not our own server? */
@@ -133,33 +135,41 @@ function isRight(asked: Asked, lookup: HostLookup, world: ExplainWorld): boolean
   return mistakeIn(asked, lookup, world) === undefined;
 }
 
-async function doubledRecord({ host, domain }: Asked, servers: Servers): Promise<Reason | undefined> {
-  const resolver = resolverOf(servers);
+async function doubledRecord(name: string, servers: Servers): Promise<Reason | undefined> {
   const looks = await Promise.all(
-    doubledNames(domain?.domainName ?? host).map(async (place) => {
-      const found = await Promise.all([
-        answerOf(resolver.resolveCname(place.doubled)),
-        answerOf(resolver.resolve4(place.doubled)),
-      ]);
-      return found.some((one) => valuesOf(one).length > 0) ? place : undefined;
-    }),
+    doubledNames(name).map(async (place) => ((await hasTarget(place.doubled, servers)) ? place : undefined)),
   );
   const place = looks.find((one) => one !== undefined);
-  return place && { cause: doubledAdvice(place) };
+  if (!place) return undefined;
+  // A wildcard of the zone answers for a doubled name as for any other.
+  const isByWildcard = !name.startsWith('*.') && (await hasTarget(neighbourOf(place.doubled), servers));
+  return isByWildcard ? undefined : { cause: doubledAdvice(place) };
 }
 
-async function missingWildcard(
-  { host, domain }: Asked,
+async function hasTarget(name: string, servers: Servers): Promise<boolean> {
+  const resolver = resolverOf(servers);
+  const found = await Promise.all([answerOf(resolver.resolveCname(name)), answerOf(resolver.resolve4(name))]);
+  return found.some((one) => valuesOf(one).length > 0);
+}
+
+/** A name beside another that nobody has made. */
+function neighbourOf(name: string): string {
+  return `any-other-name${name.slice(name.indexOf('.'))}`;
+}
+
+async function underWildcard(
+  { host }: Asked,
+  wildcard: string,
   servers: Servers,
   world: ExplainWorld,
 ): Promise<Reason | undefined> {
-  if (!domain?.domainName.startsWith('*.')) return undefined;
-  const neighbour = await lookUpHost(`any-other-name.${domain.domainName.slice(2)}`, servers);
+  const neighbour = await lookUpHost(neighbourOf(wildcard), servers);
   if (neighbour.addresses.length === 0) {
-    return { cause: `there is no DNS record for ${host}: the wildcard record ${domain.domainName} is missing` };
+    const missing = `there is no DNS record for ${host}: the wildcard record ${wildcard} is missing`;
+    return (await doubledRecord(wildcard, servers)) ?? { cause: missing };
   }
   if (elsewhereCause(host, neighbour, world) !== undefined) return undefined;
-  const cause = `${host} has records of its own, none of them an address, and so the record of ${domain.domainName} does not answer for it (RFC 4592)`;
+  const cause = `${host} has records of its own, none of them an address, and so the record of ${wildcard} does not answer for it (RFC 4592)`;
   return { cause, name: host };
 }
 

@@ -10,7 +10,7 @@ export interface HostLookup {
   readonly cnames: readonly string[];
   /** IPv4, then IPv6. */
   readonly addresses: readonly string[];
-  /** True when the name has an SOA record of its own. Asked only where there is a CNAME, which may not be beside one. */
+  /** True when the name has an SOA record of its own. Asked only where there is a CNAME, which may not be beside one, or no address. */
   readonly isApex: boolean;
   /** The resolver's code when there is no address: ENOTFOUND, ENODATA, EREFUSED, ETIMEOUT, … */
   readonly code: string | undefined;
@@ -33,12 +33,13 @@ export async function lookUpHost(host: string, servers: readonly string[]): Prom
     code ??= error.code ?? error.message;
     return [];
   };
-  const [fours, sixes, isApex] = await Promise.all([
+  const [fours, sixes] = await Promise.all([
     resolver.resolve4(host).catch(fail),
     resolver.resolve6(host).catch(() => []),
-    cnames.length > 0 && hasOwnSoa(resolver, host, cnames),
   ]);
   const addresses = [...fours, ...sixes];
+  const isApexAsked = cnames.length > 0 || code === 'ENODATA';
+  const isApex = isApexAsked && (await hasOwnSoa(resolver, host, cnames));
   return { server, cnames, addresses, isApex, code: addresses.length > 0 ? undefined : code };
 }
 
