@@ -39,11 +39,11 @@ export async function startUnbound(
     '    do-not-query-localhost: no',
     '    module-config: "iterator"',
     '    local-zone: "test." nodefault',
-    ...(isForgetful ? ['    cache-max-ttl: 0', '    cache-max-negative-ttl: 0'] : []),
     ...zones.flatMap(([zone, server]) => [
       'stub-zone:',
       `    name: "${zone}"`,
       `    stub-addr: ${server.replace(':', '@')}`,
+      `    stub-no-cache: ${isForgetful ? 'yes' : 'no'}`,
     ]),
   ];
   writeFileSync(join(directory, 'unbound.conf'), `${configuration.join('\n')}\n`);
