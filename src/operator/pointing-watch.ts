@@ -15,8 +15,8 @@ export interface PointingWatch {
   lostSince(domainName: string): Promise<number | undefined>;
   /** Records that were found to lead to Regional names that are gone, and still do, in zones of the account or once its own. */
   danglingOf(account: string): readonly Dangling[];
-  /** Resolves when nothing is under way. */
-  stop(): Promise<void>;
+  /** Begins nothing any more, and touches the store no more; a look-up that is under way ends by itself. */
+  stop(): void;
 }
 
 interface Note {
@@ -33,33 +33,40 @@ export function startPointingWatch(world: PointingWorld): PointingWatch {
   const dangling = createDanglingTable(world);
   const removed: DomainEntry[] = [];
   let walk = firstStep(clock.now());
-  let running: Promise<void> | undefined;
-  let isStopped = false;
+  const stop = new AbortController();
 
-  const run = (work: () => Promise<void>) => {
-    running = (running ?? Promise.resolve()).then(work).catch((error: Error) => {
-      // The store is away, or closing: what was not looked at now is looked at in the next round.
-      log.warn('the watch over records could not go on', { error: error.message });
-    });
+  /** One after the other. What fails because the store is away is looked at again in the next round. */
+  const queue = () => {
+    let running: Promise<void> = Promise.resolve();
+    return (work: () => Promise<void>) => {
+      running = running
+        .then(async () => {
+          if (!stop.signal.aborted) await work();
+        })
+        .catch((error: Error) => {
+          if (!stop.signal.aborted) log.warn('the watch over records could not go on', { error: error.message });
+        });
+    };
   };
-  const alarm = createAlarm(clock, () =>
-    run(async () => {
-      if (isStopped) return;
-      walk = await takeStep(walk, world, dangling).catch((error: Error) => {
-        log.warn('the watch over records could not go on', { error: error.message });
-        return firstStep(clock.now());
-      });
-      alarm.set(walk.atMs === undefined ? clock.now() + BATCH_EVERY_MS : walk.atMs + spreadMs(world));
-    }),
-  );
+  // Whoever deletes a name is not kept waiting for a round in which every look-up times out.
+  const [inRound, afterRemoval] = [queue(), queue()];
+  const alarm = createAlarm(clock, () => {
+    inRound(async () => {
+      walk = await takeStep(walk, world, dangling, stop.signal);
+    });
+    inRound(async () => {
+      const soonestMs = clock.now() + BATCH_EVERY_MS;
+      alarm.set(walk.atMs === undefined ? soonestMs : Math.max(soonestMs, walk.atMs + spreadMs(world)));
+    });
+  });
   alarm.set(clock.now() + (limit('pointingCheckMs') / 100) * (1 + world.random()));
 
   snapshot.onDomainRemoved((domain) => {
-    if (isStopped || removed.length >= limit('danglingRecordsMax')) return;
+    if (removed.length >= limit('danglingRecordsMax')) return;
     removed.push(domain);
-    run(async () => {
+    afterRemoval(async () => {
       const one = removed.shift();
-      if (one && !isStopped) await dangling.afterRemoval(one);
+      if (one) await dangling.afterRemoval(one);
     });
   });
 
@@ -69,10 +76,9 @@ export function startPointingWatch(world: PointingWorld): PointingWatch {
       return note?.isHere === false ? note.sinceMs : undefined;
     },
     danglingOf: (account) => dangling.of(account),
-    async stop() {
-      isStopped = true;
+    stop() {
+      stop.abort();
       alarm.cancel();
-      await running;
     },
   };
 }
@@ -99,6 +105,7 @@ async function takeStep(
   walk: Walk,
   world: PointingWorld,
   dangling: ReturnType<typeof createDanglingTable>,
+  stop: AbortSignal,
 ): Promise<Walk> {
   const { pointingRecords: records, clock } = world;
   const max = limit('pointingChecksPerMinuteMax');
@@ -111,23 +118,24 @@ async function takeStep(
       if (target !== undefined && isGoneRegionalName(target, world)) await dangling.add(set, target);
     }
     if (page.length === max) return { kind, after: page.at(-1)!.id, beganAtMs };
-    return takeStep({ kind: 'names', after: '', beganAtMs }, world, dangling);
+    return takeStep({ kind: 'names', after: '', beganAtMs }, world, dangling, stop);
   }
   const names = await records.domainNamesAfter(after, max);
-  for (let first = 0; first < names.length; first += AT_ONCE) {
-    await Promise.all(names.slice(first, first + AT_ONCE).map((name) => lookAtName(name, world)));
+  for (let first = 0; first < names.length && !stop.aborted; first += AT_ONCE) {
+    await Promise.all(names.slice(first, first + AT_ONCE).map((name) => lookAtName(name, world, stop)));
   }
   if (names.length === max) return { kind, after: names.at(-1)!, beganAtMs };
+  world.log.debug('every name and record was looked at');
   return { kind: 'records', after: '', beganAtMs, atMs: beganAtMs + limit('pointingCheckMs') };
 }
 
-async function lookAtName(domainName: string, world: PointingWorld): Promise<void> {
+async function lookAtName(domainName: string, world: PointingWorld, stop: AbortSignal): Promise<void> {
   const { pointingRecords: records, log, clock, snapshot } = world;
   const host = hostOf(domainName);
   const lookup = await lookUpHost(host, world.steps.serversFor(`${host}.`));
   const isHere = doesLeadHere(lookup, world);
   const account = snapshot.domain(domainName)?.account;
-  if (isHere === undefined || account === undefined) return;
+  if (isHere === undefined || account === undefined || stop.aborted) return;
   const before = (await records.noted('domain-name', domainName)) as Note | undefined;
   // One that never led here is not lost.
   if (before ? before.isHere === isHere : !isHere) return;
