@@ -1,12 +1,12 @@
 // The composition root: settings → rooms, wired by hand → start → drain. Every port of docs/ports.md is plugged here, and
 // nowhere else.
 
-import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { LifecycleClock, realClock } from './ambient/clock.ts';
 import { compactHeap } from './ambient/compact-heap.ts';
 import { ListenProblem, listenFor } from './ambient/listening.ts';
+import { undoAll, type Undo } from './ambient/undo.ts';
 import { createConnectionIds } from './ambient/connection-id.ts';
 import { ensureListenerCertificate, type ListenerCertificateOptions } from './certificates/listener-certificates.ts';
 import { openKeyRing, type KeyRing } from './certificates/key-ring.ts';
@@ -23,6 +23,7 @@ import { startControlServer, type ControlServer } from './controlplane/wire/cont
 import { createBackground } from './dataplane/connections/background.ts';
 import { createDeadlines } from './dataplane/connections/deadlines.ts';
 import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts';
+import { socketsUnder } from './dataplane/connections/sockets-under.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
 import { createEgress } from './dataplane/integrate/egress.ts';
 import { startHttpListener } from './dataplane/listen/http-listener.ts';
@@ -38,17 +39,21 @@ import { createZoneAnswers } from './dns/zone-answers.ts';
 import { developmentIdentities, readAccountsFile, type Identities } from './identity/identities.ts';
 import { StartProblem } from './model/start-problem.ts';
 import type { Log } from './observe/log.ts';
-import type { Steps } from './operator/explain-world.ts';
+import type { RenewalLeave, Steps } from './operator/explain-world.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
+import { startPointingWatch } from './operator/pointing-watch.ts';
 import { hostPort } from './protocol/host-name.ts';
 import { publish } from './publish/publish.ts';
 import type { Settings } from './settings/settings.ts';
+import { readVersion } from './settings/version.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { openDataDirectory } from './store/embedded/data-directory.ts';
 import { readMasterKeys } from './store/embedded/master-key.ts';
 import { createAccountRecords } from './store/account-records.ts';
 import { createCertificateRecords } from './store/certificate-records.ts';
 import type { CertificateSource, Store } from './store/contract.ts';
+import { createPointingRecords } from './store/pointing-records.ts';
+import { createZoneRecords } from './store/zone-records.ts';
 import { openEmbeddedStore } from './store/embedded/embedded-store.ts';
 
 export interface Gateway {
@@ -63,9 +68,6 @@ export interface Gateway {
 const HTTPS_PORT = 443;
 const NODE_NUMBER = 0;
 
-/** Things to undo, last first. A start that fails half way undoes what it did; a stop undoes all. */
-type Undo = (() => void | Promise<void>)[];
-
 export async function startGateway(settings: Settings, log: Log): Promise<Gateway> {
   const undo: Undo = [];
   try {
@@ -75,10 +77,6 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
     if (error instanceof ListenProblem) throw new StartProblem(error.message);
     throw error;
   }
-}
-
-async function undoAll(undo: Undo): Promise<void> {
-  for (const step of undo.splice(0).reverse()) await step();
 }
 
 /** What the planes share: made first, in this order. */
@@ -123,10 +121,9 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   const { mailer } = mail;
   const certificates = await openCertificates({ ...ground, realClock, servers, mailer, addressProof });
   undo.push(() => certificates.close());
-  const { reconciler, acme } = certificates;
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const control = await startControlPlane(ground, { delivery, contexts, reconciler, acme, mail }, asked);
+  const control = await startControlPlane(ground, { delivery, contexts, ...certificates, mail }, asked);
   // What loading left behind is a tenth of all memory.
   compactHeap();
   ground.keys.resume();
@@ -259,6 +256,7 @@ interface Told {
   readonly contexts: SecureContexts;
   readonly reconciler: Reconciler;
   readonly acme: AcmeIssuer | undefined;
+  readonly renewalLeave: RenewalLeave;
   readonly mail: Mail;
 }
 
@@ -284,20 +282,25 @@ async function startControlPlane(
 ): Promise<ControlServer> {
   const { settings, log, undo, clock, store, snapshot, keys, keyPairs, authority } = ground;
   const identities = () => ground.identities;
+  const { endpointSuffix: suffix, publicAddresses, resolvers } = settings;
+  const steps = { ...asked, certificateFor: (name: string) => shownCertificate(snapshot, keyPairs, name) };
+  const watched = { snapshot, suffix, publicAddresses, steps, clock, log, random: Math.random };
+  const pointing = startPointingWatch({ ...watched, pointingRecords: createPointingRecords(store) });
+  undo.push(() => pointing.stop());
   const operator = createOperatorRequests({
+    ...watched,
     version: readVersion(),
     caPem: authority.certificatePem,
-    clock,
     realClock,
     isClockMovable: settings.movableClock,
     identities,
     keys,
-    snapshot,
-    suffix: settings.endpointSuffix,
-    publicAddresses: settings.publicAddresses,
+    resolvers,
+    pointing,
+    zoneRecords: createZoneRecords(store),
+    renewalLeave: told.renewalLeave,
     nowMs: () => clock.now(),
     region: settings.region,
-    steps: { ...asked, certificateFor: (serverName) => shownCertificate(snapshot, keyPairs, serverName) },
     records: createAccountRecords(store),
     certificates: createCertificateRecords(store),
     budget: async () => told.acme && budgetLines(await told.acme.budget()),
@@ -306,12 +309,13 @@ async function startControlPlane(
     facts: {
       notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),
       openConnections: () => told.delivery.size,
+      openConnectionsOf: (name) => socketsUnder(name, told.delivery, snapshot),
       revision: () => snapshot.revision,
       certificateWork: () => told.reconciler.state(),
       unknownServerNames: () => told.contexts.unknownServerNames(),
     },
   });
-  const endpoints = { suffix: settings.endpointSuffix, portSuffix: () => portSuffix(ground) };
+  const endpoints = { suffix, portSuffix: () => portSuffix(ground) };
   const operations = bindOperations({
     store,
     clock,
@@ -349,11 +353,4 @@ async function openStore(settings: Settings, log: Log, undo: Undo) {
   return { store, keys, certificateSource };
 }
 
-function addressText({ address, port }: AddressInfo): string {
-  return hostPort(address, port);
-}
-
-function readVersion(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
+const addressText = ({ address, port }: AddressInfo) => hostPort(address, port);

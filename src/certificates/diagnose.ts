@@ -2,6 +2,7 @@
 // questions, each named with what mends it. Asked only after validate-name.ts found nothing.
 
 import type { DomainValidation } from '../model/certificate.ts';
+import { doubledAdvice, doubledNames } from '../protocol/doubled-zone.ts';
 import { bare, type DnsQueries, type OwnZone } from './dns-queries.ts';
 import type { Lookup } from './validate-name.ts';
 
@@ -70,22 +71,16 @@ async function recordThatIsNotSeen(
 
 /** `_x.ws.example.com.example.com`: the provider took the name for a relative one. */
 async function doubledZone({ recordName }: DomainValidation, queries: DnsQueries): Promise<string | undefined> {
-  const name = bare(recordName);
-  const labels = name.split('.').slice(1);
-  const suffixes = labels
-    .map((_, position) => labels.slice(position).join('.'))
-    .filter((zone) => zone.includes('.'))
-    .slice(-LABELS_LOOKED_AT);
   const looks = await Promise.all(
-    suffixes.map(async (zone) => {
-      const answer = await queries.cname(`${name}.${zone}`);
-      return 'values' in answer && answer.values.length > 0 ? zone : undefined;
-    }),
+    doubledNames(bare(recordName))
+      .slice(-LABELS_LOOKED_AT)
+      .map(async (place) => {
+        const answer = await queries.cname(place.doubled);
+        return 'values' in answer && answer.values.length > 0 ? place : undefined;
+      }),
   );
-  const zone = looks.find((one) => one !== undefined);
-  if (zone === undefined) return undefined;
-  const relative = name.slice(0, -zone.length - 1);
-  return `the record stands at ${name}.${zone}: the provider appended the zone a second time. Enter its name as ${relative}`;
+  const place = looks.find((one) => one !== undefined);
+  return place && doubledAdvice(place);
 }
 
 async function textRecord(recordName: string, queries: DnsQueries): Promise<string | undefined> {

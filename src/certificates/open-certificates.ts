@@ -16,6 +16,7 @@ import { createLocalIssuer } from './local-issuer.ts';
 import type { Mailer } from './mail/mailer.ts';
 import type { AddressProof } from './prove-name.ts';
 import { startReconciler, type Reconciler } from './reconciler.ts';
+import { createRenewalLeave } from './renewal-leave.ts';
 import { createTeller } from './renewal-webhook.ts';
 import type { Signing } from './signing.ts';
 
@@ -38,6 +39,7 @@ export interface CertificatesOptions {
 export interface Certificates {
   readonly reconciler: Reconciler;
   readonly acme: AcmeIssuer | undefined;
+  readonly renewalLeave: ReturnType<typeof createRenewalLeave>;
   /** Ends what is under way; what was not done is begun anew at the next start. */
   close(): Promise<void>;
 }
@@ -59,6 +61,7 @@ export async function openCertificates(options: CertificatesOptions): Promise<Ce
   return {
     reconciler,
     acme,
+    renewalLeave: createRenewalLeave(issuers, options.servers),
     async close() {
       // Before the reconciler is waited for: an order that is under way ends at once.
       await acme?.close();

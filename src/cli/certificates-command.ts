@@ -2,7 +2,8 @@
 // the gateway answers; decides nothing itself.
 
 import { askControl, tellControl, type ControlOptions } from './control-client.ts';
-import { bold, mark, pasteable } from './terminal.ts';
+import { withProvider } from './explain-command.ts';
+import { bold, mark, pasteable, printRecord, type RecordForm } from './terminal.ts';
 
 interface State {
   readonly arn: string;
@@ -24,6 +25,7 @@ interface NameState {
   readonly status: string;
   readonly record?: string;
   readonly command?: string;
+  readonly form?: RecordForm;
   readonly mail?: { readonly validationDomain: string; readonly sentAt?: string };
   readonly look?: {
     readonly lookedUp: string;
@@ -68,6 +70,7 @@ export interface BudgetLine {
 
 export interface CertificatesOptions extends ControlOptions {
   readonly json?: boolean;
+  readonly provider?: string;
 }
 
 const PAGE = '/_sallyport/certificates';
@@ -96,7 +99,7 @@ export async function listCommand(options: CertificatesOptions): Promise<number>
 
 /** Prints everything about one, by its ARN, or about those that cover a name. Exit code as for the list. */
 export async function showCommand(which: string, options: CertificatesOptions): Promise<number> {
-  const query = `${which.startsWith('arn:') ? 'arn' : 'name'}=${encodeURIComponent(which)}`;
+  const query = withProvider(`${which.startsWith('arn:') ? 'arn' : 'name'}=${encodeURIComponent(which)}`, options);
   const { certificates } = (await askControl(options, `${PAGE}?${query}`)) as { certificates: Detail[] };
   if (options.json) console.log(JSON.stringify(certificates, null, 2));
   else for (const one of certificates) printDetail(one, options);
@@ -203,13 +206,14 @@ function detailRows(one: Detail): readonly (readonly [word: string, text: string
 }
 
 function printName(name: NameState, options: CertificatesOptions): void {
-  const { domainName, status, record, command, mail, look } = name;
+  const { domainName, status, record, command, form, mail, look } = name;
   console.log(`    ${mark(status === 'SUCCESS')} ${domainName} ${status}`);
   const row = (word: string, text: string | undefined) => {
     if (text !== undefined) console.log(`      ${word.padEnd(WORD_WIDTH - 2)} ${text}`);
   };
   row('record', record);
   row('command', command && pasteable(command, options));
+  if (form) printRecord(form, '      ');
   row('mail', mail && mailWords(mail));
   row('looked up', look && `${look.lookedUp}, asked ${look.server}: ${look.found}`);
   row('advice', look?.advice);

@@ -25,6 +25,16 @@ export function tellControl(options: ControlOptions, target: string, body: unkno
   return sendSigned(options, 'POST', target, JSON.stringify(body));
 }
 
+/** Calls an operation of an AWS service in a region, as any client of it would. Resolves to its answer. */
+export function callService(
+  options: ControlOptions,
+  scope: { readonly service: string; readonly region: string },
+  method: 'GET' | 'DELETE',
+  target: string,
+): Promise<unknown> {
+  return sendSigned(options, method, target, undefined, scope);
+}
+
 /** A page that is open to everybody, as text: no credentials are needed, none are sent. */
 export async function readOpenPage(options: ControlOptions, target: string): Promise<string> {
   const response = await send(options, target, {});
@@ -35,16 +45,16 @@ export async function readOpenPage(options: ControlOptions, target: string): Pro
 
 async function sendSigned(
   options: ControlOptions,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'DELETE',
   target: string,
   json: string | undefined,
+  scope = { region: process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1', service: 'sallyport' },
 ): Promise<unknown> {
   const { host } = endpointOf(options);
   const credentials = {
     accessKeyId: process.env['AWS_ACCESS_KEY_ID'] ?? 'test',
     secret: process.env['AWS_SECRET_ACCESS_KEY'] ?? 'test',
   };
-  const scope = { region: process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1', service: 'sallyport' };
   const signed = signRequest({ method, target, host, body: Buffer.from(json ?? '') }, credentials, scope, Date.now());
   const response = await send(options, target, {
     method,

@@ -2,7 +2,7 @@
 // are one line.
 
 import { Command, Option } from 'commander';
-import { readFileSync } from 'node:fs';
+import { readVersion } from '../settings/version.ts';
 import { createLog, printProblem, printReady } from '../observe/log.ts';
 import { readSettings, SettingsProblem, type FlagValues } from '../settings/read-settings.ts';
 import { StartProblem } from '../model/start-problem.ts';
@@ -24,6 +24,7 @@ Examples:
   sallyport explain wss://ws.example.com/myservice
   sallyport domains
   sallyport domains ws.example.com
+  sallyport zones
   sallyport certificates
   sallyport keys rotate
   sallyport trust > sallyport-ca.pem
@@ -75,11 +76,6 @@ async function serve(options: Readonly<Record<string, unknown>>): Promise<void> 
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
   printReady(gateway.addresses);
-}
-
-function readVersion(): string {
-  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
-    .version;
 }
 
 const program = new Command('sallyport')

@@ -10,6 +10,7 @@ import {
 } from './certificates.ts';
 import {
   jsonAnswer,
+  providerAsked,
   queryOf,
   refused,
   requireSigned,
@@ -19,15 +20,19 @@ import {
   type SigningWorld,
 } from './signed-request.ts';
 
-export interface CertificateRequestsWorld extends CertificatesWorld, SigningWorld {
+export interface CertificateRequestsWorld extends Omit<CertificatesWorld, 'provider'>, SigningWorld {
   readonly budget: IssuerBudget;
 }
 
-/** All of the caller's by the page (`?after=`), or everything about one (`?arn=`) or about those that cover a name (`?name=`). */
+/**
+ * All of the caller's by the page (`?after=`), or everything about one (`?arn=`) or about those that cover a name (`?name=`), with its
+ * records in the form of a DNS provider (`?provider=`).
+ */
 export async function listCertificates(
   request: OperatorRequest,
-  world: CertificateRequestsWorld,
+  asked: CertificateRequestsWorld,
 ): Promise<OperatorAnswer> {
+  const world = { ...asked, provider: providerAsked(request) };
   const account = requireSigned(request, world);
   const query = queryOf(request);
   const [arn, name] = [query.get('arn'), query.get('name')];

@@ -1,11 +1,13 @@
 // The certificates of an account: one state for each, with what stands in the way and the next action; and everything there is to
-// know of one. Decided from rows and notes; nothing is looked up in DNS here.
+// know of one. Decided from rows and notes; looked up in DNS is only whose form the record of a name should have.
 
 import type { Certificate, CertificateProgress, DomainValidation } from '../model/certificate.ts';
 import { certificatesIn, commonName } from '../protocol/certificate-text.ts';
 import type { CertificateRecord, CertificateRecords } from './certificate-record.ts';
 import { currentValidations, DAY_MS, obstacleOf, time, type ObstacleWorld } from './certificate-obstacle.ts';
-import { recordCommand, recordLine } from './validation-record.ts';
+import { bare } from './ask-dns.ts';
+import { formOf, type PlaceWorld, type RecordForm } from './record-place.ts';
+import { foreignRecords, recordCommand, recordLine } from './validation-record.ts';
 
 export interface CertificateState {
   readonly arn: string;
@@ -40,6 +42,8 @@ export interface NameState {
   /** The CNAME that proves it, as a line of a zone file, and the command where the account has the zone and lacks the record. */
   readonly record: string | undefined;
   readonly command: string | undefined;
+  /** The same as the DNS provider of the zone wants it; where the zone is not the account's, and the record is asked for or missing. */
+  readonly form: RecordForm | undefined;
   readonly mail: { readonly validationDomain: string; readonly sentAt: string | undefined } | undefined;
   readonly look: CertificateProgress['names'][number] | undefined;
 }
@@ -73,7 +77,7 @@ export interface CertificatePage {
   readonly after: string | undefined;
 }
 
-export interface CertificatesWorld extends ObstacleWorld {
+export interface CertificatesWorld extends ObstacleWorld, PlaceWorld {
   readonly certificates: CertificateRecords;
 }
 
@@ -148,15 +152,17 @@ export async function certificateDetail(
     problem: progress?.problem,
     triedAt: timeOf(progress?.triedAtMs),
     attempts: progress?.attempts,
-    validations: currentValidations(certificate).map((validation) => nameState(validation, record, world)),
+    validations: await Promise.all(
+      currentValidations(certificate).map((validation) => nameState(validation, record, world)),
+    ),
   };
 }
 
-function nameState(
+async function nameState(
   validation: DomainValidation,
   { certificate, progress }: CertificateRecord,
   world: CertificatesWorld,
-): NameState {
+): Promise<NameState> {
   const { domainName, status, validationDomain, mailedAtMs } = validation;
   const isOpen = status !== 'SUCCESS';
   const isByMail = certificate.validationMethod === 'EMAIL';
@@ -166,9 +172,23 @@ function nameState(
     // It must stay for as long as the certificate is to be renewed, so it is told of a proven name, too.
     record: isByMail ? undefined : recordLine(validation),
     command: isByMail || !isOpen ? undefined : recordCommand([validation], certificate.account, world.snapshot),
+    form:
+      isByMail || (!isOpen && world.provider === undefined)
+        ? undefined
+        : await formOfProof(validation, certificate, world),
     mail: isByMail ? { validationDomain, sentAt: timeOf(mailedAtMs) } : undefined,
     look: progress?.names.find((look) => look.domainName === domainName),
   };
+}
+
+function formOfProof(
+  validation: DomainValidation,
+  { account }: Certificate,
+  world: CertificatesWorld,
+): Promise<RecordForm> | undefined {
+  if (foreignRecords([validation], account, world.snapshot).length === 0) return undefined;
+  const { recordName, recordValue } = validation;
+  return formOf({ name: bare(recordName), type: 'CNAME', value: bare(recordValue), addresses: [] }, world);
 }
 
 function timeOf(ms: number | undefined): string | undefined {

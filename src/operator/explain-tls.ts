@@ -3,7 +3,18 @@
 import { isCoveredBy } from '../model/domain-name.ts';
 import { awsCommand } from './aws-command.ts';
 import { importCommand, renewalWords, whatItWaitsFor } from './certificate-obstacle.ts';
-import { bad, good, regionToName, type Asked, type ExplainedStep, type ExplainWorld } from './explain-world.ts';
+import {
+  bad,
+  good,
+  regionToName,
+  type Asked,
+  type ExplainedStep,
+  type ExplainWorld,
+  type Note,
+} from './explain-world.ts';
+
+/** Of a certificate with many names the first of them, so that one look stays bounded. */
+const NAMES_LOOKED_AT = 10;
 
 export async function lookAtTls(asked: Asked, world: ExplainWorld): Promise<ExplainedStep> {
   const { host, domain } = asked;
@@ -16,13 +27,32 @@ export async function lookAtTls(asked: Asked, world: ExplainWorld): Promise<Expl
   const found = `${shown.names.join(', ')}, valid until ${until}, chain ${shown.chain.join(' ← ')}, issued by ${shown.issuer}`;
   const certificate = domain ? `the certificate ${domain.certificateArn}` : 'the certificate';
   const isExpired = shown.notAfterMs <= world.nowMs();
-  if (!isExpired && isCoveredBy(host, shown.names)) return good('tls', found);
+  if (!isExpired && isCoveredBy(host, shown.names)) {
+    const notes = await renewalNotes(asked, world);
+    return notes.length === 0 ? good('tls', found) : { ...good('tls', found), notes };
+  }
   const { why, fix } = await nextCertificate(asked, world);
   if (isExpired) return bad('tls', found, `${certificate} expired on ${until}${why}`, fix);
   const cause = domain
     ? `${certificate} does not cover ${host}`
     : `there is no certificate for ${host}; the default one is shown`;
   return bad('tls', found, `${cause}${why}`, fix);
+}
+
+/** A certificate that is good today, and whose renewal the records of its zone forbid. */
+async function renewalNotes({ domain, account }: Asked, world: ExplainWorld): Promise<readonly Note[]> {
+  const record = domain && (await world.certificates.certificate(account, domain.certificateArn));
+  if (!record || record.certificate.type === 'IMPORTED') return [];
+  const { arn, issuer = 'local', subjectAlternativeNames } = record.certificate;
+  const forbidden = await Promise.all(
+    subjectAlternativeNames.slice(0, NAMES_LOOKED_AT).map((name) => world.renewalLeave(name, issuer)),
+  );
+  return [...new Set(forbidden)]
+    .filter((found) => found !== undefined)
+    .map((found) => ({
+      cause: `the renewal of ${arn} will be refused: ${found}`,
+      fix: 'add a CAA record that allows one of them, or remove those that are there',
+    }));
 }
 
 /**

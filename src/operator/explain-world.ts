@@ -2,6 +2,7 @@
 
 import type { DomainEntry, Snapshot } from '../snapshot/snapshot.ts';
 import type { CertificateRecords } from './certificate-record.ts';
+import type { PlaceWorld, RecordForm } from './record-place.ts';
 
 export interface ExplainedStep {
   readonly step: 'url' | 'dns' | 'tls' | 'host' | 'mapping' | 'stage' | 'deployment' | 'connect';
@@ -11,6 +12,15 @@ export interface ExplainedStep {
   /** Why it fails, and what mends it; only with a step that is not good. */
   readonly cause?: string;
   readonly fix?: string;
+  /** The record that the fix is about, where it belongs into somebody else's DNS. */
+  readonly record?: RecordForm;
+  /** What keeps nobody off today, and will. */
+  readonly notes?: readonly Note[];
+}
+
+export interface Note {
+  readonly cause: string;
+  readonly fix: string;
 }
 
 export interface Explanation {
@@ -20,6 +30,8 @@ export interface Explanation {
   /** Of the step to mend first. */
   readonly cause?: string;
   readonly fix?: string;
+  readonly record?: RecordForm;
+  readonly notes: readonly Note[];
 }
 
 /** A certificate as it would be shown to a client. */
@@ -72,11 +84,21 @@ export interface AccountRecords {
   domainsOf(account: string, after: string, limit: number): Promise<readonly string[]>;
 }
 
-export interface ExplainWorld {
+/**
+ * Whether the records of a domain name's zone let its certificate be renewed by the issuer that it has: undefined when they do, else
+ * what they say (RFC 8659).
+ * @port renewal-leave
+ */
+export interface RenewalLeave {
+  (domainName: string, issuerName: string): Promise<string | undefined>;
+}
+
+export interface ExplainWorld extends PlaceWorld {
   readonly snapshot: Snapshot;
   readonly steps: Steps;
   readonly records: AccountRecords;
   readonly certificates: CertificateRecords;
+  readonly renewalLeave: RenewalLeave;
   /** The server's own region: commands need not name it. */
   readonly region: string;
   readonly suffix: string;

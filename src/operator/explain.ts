@@ -33,8 +33,9 @@ export async function explain(url: string, account: string, world: ExplainWorld)
 function conclude(url: string, steps: readonly ExplainedStep[]): Explanation {
   const failing = steps.filter((one) => !one.isGood);
   const first = failing.find((one) => one.step === 'host') ?? failing[0];
-  const verdict = { url, isGood: first === undefined, steps };
-  return first?.cause === undefined || first.fix === undefined
-    ? verdict
-    : { ...verdict, cause: first.cause, fix: first.fix };
+  const notes = steps.flatMap((one) => one.notes ?? []);
+  const verdict = { url, isGood: first === undefined, steps, notes };
+  if (first?.cause === undefined || first.fix === undefined) return verdict;
+  const { cause, fix, record } = first;
+  return { ...verdict, cause, fix, ...(record && { record }) };
 }

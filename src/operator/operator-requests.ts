@@ -1,4 +1,4 @@
-// Everything under `/_sallyport`: health, readiness, the local CA's root, explanations, certificates and the movable clock. A
+// Everything under `/_sallyport`: health, readiness, the local CA's root, explanations, domain names, zones, certificates and the movable clock. A
 // surface of its own beside the AWS services; what is not open is signed as the service `sallyport`.
 
 import { Fault } from '../model/faults.ts';
@@ -9,20 +9,17 @@ import {
   type CertificateRequestsWorld,
 } from './certificate-requests.ts';
 import { moveClock, showClock, type ClockWorld } from './clock-requests.ts';
-import { domainState, domainStates, DOMAINS_PAGE_SIZE } from './domains.ts';
-import { explain } from './explain.ts';
-import type { ExplainWorld } from './explain-world.ts';
+import { explainUrl, listDomains, showImpact, type DomainRequestsWorld } from './domain-requests.ts';
 import { keysPage, type Keys } from './keys.ts';
 import { mailPage, type MailRecords } from './mail.ts';
 import {
   jsonAnswer,
-  queryOf,
-  refused,
   requireOperator,
   requireSigned,
   type OperatorAnswer,
   type OperatorRequest,
 } from './signed-request.ts';
+import { listZones, serveZone, undoServing, type ZoneRequestsWorld } from './zone-requests.ts';
 
 /**
  * What the other rooms say of themselves.
@@ -32,6 +29,8 @@ export interface Facts {
   /** Names of the parts that are not ready, with why; empty when the server is. */
   notReady(): Readonly<Record<string, string>>;
   openConnections(): number;
+  /** Those under one custom domain name. */
+  openConnectionsOf(domainName: string): number;
   revision(): number;
   certificateWork(): CertificateWork;
   /** TLS handshakes that named something which is not ours, since the start. */
@@ -47,7 +46,7 @@ export interface CertificateWork {
   readonly nextLookAtMs: number | undefined;
 }
 
-export interface OperatorWorld extends ExplainWorld, CertificateRequestsWorld, ClockWorld {
+export interface OperatorWorld extends DomainRequestsWorld, CertificateRequestsWorld, ZoneRequestsWorld, ClockWorld {
   readonly version: string;
   readonly caPem: string;
   readonly facts: Facts;
@@ -73,6 +72,10 @@ const PAGES: Readonly<Record<string, Answerer>> = {
   }),
   'GET /_sallyport/explain': explainUrl,
   'GET /_sallyport/domains': listDomains,
+  'GET /_sallyport/domains/impact': showImpact,
+  'GET /_sallyport/zones': listZones,
+  'POST /_sallyport/zones/serve': serveZone,
+  'POST /_sallyport/zones/serve/undo': undoServing,
   'GET /_sallyport/keys': listKeys,
   'POST /_sallyport/keys/rotate': rotateKeys,
   'GET /_sallyport/trust': trust,
@@ -136,45 +139,6 @@ function trust(request: OperatorRequest, world: OperatorWorld): OperatorAnswer {
     pem: world.caPem,
     acceptsDevelopmentCredentials: world.acceptsDevelopmentCredentials(),
   });
-}
-
-/** `?url=wss://…`: the steps of a connection, for the caller's account. */
-async function explainUrl(request: OperatorRequest, world: OperatorWorld): Promise<OperatorAnswer> {
-  const account = requireSigned(request, world);
-  const url = queryOf(request).get('url');
-  if (url === null) {
-    throw refused('Give the URL to explain: /_sallyport/explain?url=wss://ws.example.com/myservice');
-  }
-  return jsonAnswer(200, await explain(url, account, world));
-}
-
-/**
- * The caller's domain names, each with its state and the next action: a page of them behind `?after=`, or those that `?name=`
- * names. `sharesOwnerWith` are the accounts whose names may overlap with the caller's, because the operator recorded one owner.
- */
-async function listDomains(request: OperatorRequest, world: OperatorWorld): Promise<OperatorAnswer> {
-  const account = requireSigned(request, world);
-  const query = queryOf(request);
-  const sharesOwnerWith = world.identities().sharedOwners(account);
-  const names = query.getAll('name');
-  if (names.length > DOMAINS_PAGE_SIZE) {
-    throw refused(
-      `At most ${DOMAINS_PAGE_SIZE} domain names can be asked for at a time, and these are ${names.length}. Ask for all without naming any.`,
-    );
-  }
-  if (names.length === 0) {
-    return jsonAnswer(200, {
-      account,
-      sharesOwnerWith,
-      ...(await domainStates(account, query.get('after') ?? '', world)),
-    });
-  }
-  const states = await Promise.all(names.map((name) => domainState(name, account, world)));
-  const absent = names.find((_, position) => states[position] === undefined);
-  if (absent !== undefined) {
-    throw refused(`There is no custom domain name ${absent.slice(0, 300)} in account ${account}.`, 'NotFoundException');
-  }
-  return jsonAnswer(200, { account, sharesOwnerWith, domains: states });
 }
 
 /** The master key's name, and every key and secret under it: never one itself. */

@@ -4,6 +4,7 @@ import type { Clock } from '../ambient/clock.ts';
 import { authenticate } from '../identity/authenticate.ts';
 import type { Identities } from '../identity/identities.ts';
 import { Fault, type ControlFaultCode } from '../model/faults.ts';
+import { isProviderName, PROVIDER_NAMES, type ProviderName } from './record-forms.ts';
 
 export interface OperatorRequest {
   readonly method: string;
@@ -56,6 +57,13 @@ export function jsonAnswer(status: number, value: unknown): OperatorAnswer {
 
 export function queryOf(request: OperatorRequest): URLSearchParams {
   return new URLSearchParams(request.target.split('?')[1] ?? '');
+}
+
+/** `?provider=`: in whose form records are wanted; undefined where it is to be guessed. */
+export function providerAsked(request: OperatorRequest): ProviderName | undefined {
+  const name = queryOf(request).get('provider');
+  if (name === null || isProviderName(name)) return name ?? undefined;
+  throw refused(`There is no form of records for '${name.slice(0, 64)}'. There are: ${PROVIDER_NAMES.join(', ')}.`);
 }
 
 /** A text member of the JSON body. Throws a fault that shows what the body must be like. */

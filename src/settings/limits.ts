@@ -190,6 +190,15 @@ export const LIMITS = {
     protects: 'the delivery of one mail, whatever is said meanwhile',
   },
   cnameChainMax: { value: 5, aws: 5, fault: null, protects: 'a validation record behind a chain of CNAMEs' },
+  pointingCheckMs: {
+    value: 21_600_000,
+    aws: null,
+    fault: null,
+    protects:
+      'names that no longer lead here, and records that lead nowhere, from going unnoticed: a round begins each so often',
+  },
+  pointingChecksPerMinuteMax: { value: 500, aws: null, fault: null, protects: 'DNS servers from that round' },
+  danglingRecordsMax: { value: 1_000, aws: null, fault: null, protects: 'the list of records that lead nowhere' },
   tagsPerResourceMax: { value: 50, aws: 50, fault: 'BadRequestException', protects: 'the tags of one resource' },
   tagsPerCertificateMax: { value: 50, aws: 50, fault: 'TooManyTagsException', protects: 'the tags of one certificate' },
   tagsPerHostedZoneMax: { value: 50, aws: 50, fault: 'InvalidInput', protects: 'the tags of one hosted zone' },

@@ -8,7 +8,7 @@ import { ancestors, decideServing } from './served-zones.ts';
 
 const [ANNE, BERT] = ['111111111111', '222222222222'];
 
-function zone(id: string, name: string, account: string, createdAtMs: number): HostedZone {
+function zone(id: string, name: string, account: string, createdAtMs: number, chosenAtMs?: number): HostedZone {
   return {
     id,
     account,
@@ -18,6 +18,7 @@ function zone(id: string, name: string, account: string, createdAtMs: number): H
     nameServers: [],
     recordSetCount: 2,
     createdAtMs,
+    ...(chosenAtMs === undefined ? {} : { chosenAtMs }),
   };
 }
 
@@ -119,6 +120,60 @@ describe('decideServing', () => {
       ['B', 'A'],
     ],
     [
+      'of two zones of one name the one is served that the operator chose',
+      [zone('A', 'example.com.', ANNE, 1), zone('B', 'example.com.', BERT, 2, 9)],
+      [],
+      ['B'],
+    ],
+    [
+      'the latest decision about a name holds',
+      [
+        zone('A', 'example.com.', ANNE, 1, 8),
+        zone('B', 'example.com.', BERT, 2, 9),
+        zone('C', 'example.com.', ANNE, 3, 7),
+      ],
+      [],
+      ['B'],
+    ],
+    [
+      'a child of another account that the operator chose needs no delegation',
+      [zone('A', 'example.com.', ANNE, 1), zone('B', 'ws.example.com.', BERT, 2, 9)],
+      [],
+      ['A', 'B'],
+    ],
+    [
+      'a decision about a child changes nothing for its neighbours and for the parent',
+      [
+        zone('A', 'example.com.', ANNE, 1),
+        zone('B', 'ws.example.com.', BERT, 2, 9),
+        zone('C', 'other.example.com.', BERT, 3),
+      ],
+      [],
+      ['A', 'B'],
+    ],
+    [
+      'a decision about a parent lets no child of a third account slip in',
+      [
+        zone('A', 'example.com.', ANNE, 1),
+        zone('B', 'ws.example.com.', BERT, 2),
+        zone('C', 'example.com.', '333333333333', 3, 9),
+      ],
+      [],
+      ['C'],
+    ],
+    [
+      'nor does it when the zone that was served before is deleted',
+      [zone('B', 'ws.example.com.', BERT, 2), zone('C', 'example.com.', '333333333333', 3, 9)],
+      [],
+      ['C'],
+    ],
+    [
+      'with a decision about both, parent and child of two accounts are served',
+      [zone('A', 'example.com.', ANNE, 3, 8), zone('B', 'ws.example.com.', BERT, 1, 9)],
+      [],
+      ['A', 'B'],
+    ],
+    [
       'a name that only ends alike is no parent',
       [zone('A', 'example.com.', ANNE, 1), zone('B', 'notexample.com.', BERT, 2)],
       [],
@@ -139,17 +194,39 @@ describe('decideServing', () => {
     assert.match(byZone.get('B')!.reason, /A of another account.*b\.x\.test\./);
   });
 
+  test('says that the operator decided, and when, of the one that is served and of the one that is not', () => {
+    const when = Date.UTC(2026, 1, 3);
+    const { byZone } = decideServing([zone('A', 'x.test.', ANNE, 1), zone('B', 'x.test.', BERT, 2, when)], () => false);
+    assert.equal(byZone.get('B')!.reason, 'decided by the operator on 2026-02-03T00:00:00.000Z');
+    assert.match(byZone.get('A')!.reason, /^x\.test\. is served by B, decided by the operator on 2026-02-03/);
+  });
+
   test('does not depend on the order in which the zones come, and serves each name at most once', () => {
     const names = fc.constantFrom('test.', 'a.test.', 'b.a.test.', 'c.test.');
     const zones = fc
-      .array(fc.tuple(names, fc.constantFrom(ANNE, BERT), fc.integer({ min: 1, max: 4 })), { maxLength: 8 })
-      .map((rows_) => rows_.map(([name, account, at], position) => zone(`Z${position}`, name, account, at)));
+      .array(
+        fc.tuple(
+          names,
+          fc.constantFrom(ANNE, BERT),
+          fc.integer({ min: 1, max: 4 }),
+          fc.option(fc.integer({ min: 5, max: 8 }), { nil: undefined }),
+        ),
+        { maxLength: 8 },
+      )
+      .map((rows_) =>
+        rows_.map(([name, account, at, chosen], position) => zone(`Z${position}`, name, account, at, chosen)),
+      );
     fc.assert(
       fc.property(zones, (all) => {
         const there = served(all);
         assert.deepEqual(served([...all].reverse()).sort(), [...there].sort());
         const servedNames = all.filter(({ id }) => there.includes(id)).map(({ name }) => name);
         assert.equal(new Set(servedNames).size, servedNames.length);
+        const chosenNames = all.filter(({ chosenAtMs }) => chosenAtMs !== undefined).map(({ name }) => name);
+        for (const name of chosenNames) {
+          const there_ = all.find(({ id, name: other }) => other === name && there.includes(id));
+          assert.notEqual(there_?.chosenAtMs, undefined, `${name} is served by a zone that was chosen`);
+        }
       }),
     );
   });

@@ -1,6 +1,6 @@
 // One name, one served zone. Any account may create any zone; which of them answers, and why, is decided here: in order of
 // creation, a zone is served unless its name is served already, or the nearest served zone above it is another account's and does
-// not delegate to it.
+// not delegate to it. What the operator decided comes before all that, the latest decision first.
 
 import { isWithinZone, type HostedZone } from '../model/hosted-zone.ts';
 
@@ -21,16 +21,28 @@ export function decideServing(
 ): { byZone: ReadonlyMap<string, Serving>; byName: ReadonlyMap<string, HostedZone> } {
   const byZone = new Map<string, Serving>();
   const byName = new Map<string, HostedZone>();
-  const inOrder = [...zones].sort((a, b) => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
+  const inOrder = [...zones].sort(byClaim);
   for (const zone of inOrder) {
     const isReserved = reserved !== undefined && zone.chosenAtMs === undefined && isWithinZone(zone.name, reserved);
     const reason = isReserved
       ? `names at and below ${reserved} are the server's own`
       : obstacle(zone, byName, delegates);
-    byZone.set(zone.id, { isServed: reason === undefined, reason: reason ?? 'first zone of its name' });
+    byZone.set(zone.id, {
+      isServed: reason === undefined,
+      reason: reason ?? (decisionOn(zone) || 'first zone of its name'),
+    });
     if (reason === undefined) byName.set(zone.name, zone);
   }
   return { byZone, byName };
+}
+
+/** A decision does not depend on what else there is, so that no later creation or deletion undoes it. */
+function byClaim(a: HostedZone, b: HostedZone): number {
+  return (b.chosenAtMs ?? 0) - (a.chosenAtMs ?? 0) || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1);
+}
+
+function decisionOn({ chosenAtMs }: HostedZone): string {
+  return chosenAtMs === undefined ? '' : `decided by the operator on ${new Date(chosenAtMs).toISOString()}`;
 }
 
 function obstacle(
@@ -39,7 +51,9 @@ function obstacle(
   delegates: (zoneId: string, name: string) => boolean,
 ): string | undefined {
   const same = byName.get(zone.name);
-  if (same) return `${zone.name} is served by ${same.id} already`;
+  if (same)
+    return `${zone.name} is served by ${same.id}${same.chosenAtMs === undefined ? ' already' : `, ${decisionOn(same)}`}`;
+  if (zone.chosenAtMs !== undefined) return undefined;
   // The nearest served zone above is the one that has the name; whatever lies higher has given it away already.
   const above = ancestors(zone.name)
     .map((name) => byName.get(name))

@@ -68,6 +68,8 @@ export interface Snapshot {
   keyPairOfListener(name: string): string | undefined;
   /** The domain name that a Regional name belongs to. */
   domainOfRegionalName(host: string): DomainEntry | undefined;
+  /** Calls back with each domain name that is taken away, as it was; in the turn of the change, so it must neither wait nor throw. */
+  onDomainRemoved(listener: (domain: DomainEntry) => void): void;
   /** What an authority is answered with: every open challenge of a type for a key (`Challenge.key`). */
   challenges(type: ChallengeType, key: string): readonly Challenge[];
   /** True while any challenge of a type is open: what a handshake asks before it takes the trouble to look further. */
@@ -98,6 +100,7 @@ export class SnapshotTable implements Snapshot {
   readonly #listener = new Map<string, string>();
   /** There are few at any time: one for each name of each order under way. */
   readonly #challenge = new Map<string, Challenge>();
+  #domainRemoved: (domain: DomainEntry) => void = () => {};
 
   /** `reservedZone`: see ZoneTable. */
   constructor(reservedZone?: string) {
@@ -150,6 +153,10 @@ export class SnapshotTable implements Snapshot {
     return this.#domainOfRegionalName.get(host);
   }
 
+  onDomainRemoved(listener: (domain: DomainEntry) => void): void {
+    this.#domainRemoved = listener;
+  }
+
   /** Puts everything of one change at once. Nothing in here may wait or throw. */
   apply(revision: number, entries: readonly Entry[], zoneChanges: (zones: ZoneTable) => void): void {
     for (const entry of entries) this.#put(entry);
@@ -163,6 +170,7 @@ export class SnapshotTable implements Snapshot {
       const old = this.#domain.get(entry.key);
       if (old) this.#domainOfRegionalName.delete(old.regionalDomainName);
       if (entry.value) this.#domainOfRegionalName.set(entry.value.regionalDomainName, entry.value);
+      else if (old) this.#domainRemoved(old);
     }
     const table = this.#tableOf(entry.table) as Map<string, unknown>;
     if (entry.value === undefined) table.delete(entry.key);

@@ -40,6 +40,11 @@ export class ZoneTable {
     return [...(this.#idsByName.get(name) ?? [])].flatMap((id) => this.#zones.get(id)?.zone ?? []);
   }
 
+  /** Every served zone by its name, as it is at this moment. */
+  servedZones(): ReadonlyMap<string, HostedZone> {
+    return this.#serving.byName;
+  }
+
   servingOf(zoneId: string): Serving | undefined {
     return this.#serving.byZone.get(zoneId);
   }
@@ -56,9 +61,11 @@ export class ZoneTable {
 
   putZone(zone: HostedZone): void {
     const entry = this.#zones.get(zone.id);
-    // A change of records rewrites the zone's count; that changes nothing about who is served.
-    if (entry) entry.zone = zone;
-    else {
+    // A change of records rewrites the zone's count; that changes nothing about who is served. The operator's decision does.
+    if (entry) {
+      if (entry.zone.chosenAtMs !== zone.chosenAtMs) this.#isServingStale = true;
+      entry.zone = zone;
+    } else {
       this.#zones.set(zone.id, { zone, names: new Map(), below: new Map() });
       this.#idsByName.set(zone.name, new Set([...(this.#idsByName.get(zone.name) ?? []), zone.id]));
       this.#isServingStale = true;

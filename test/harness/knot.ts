@@ -17,26 +17,38 @@ export interface Knot {
   serve(records: readonly string[]): Promise<void>;
 }
 
-/** Serves the zone, at first with its name servers alone: `ns1.other.net`. */
-export async function startKnot(owner: Owner, zone: string): Promise<Knot> {
-  const directory = temporaryDirectory(owner);
-  const probe = createSocket('udp4').bind(0, '127.0.0.1');
+/** An address of this machine at which nothing listens. Rejects where such a port may not be bound. */
+export async function freeAddress(host = '127.0.0.1', wanted = 0): Promise<string> {
+  const probe = createSocket('udp4').bind(wanted, host);
   await once(probe, 'listening');
-  const { port } = probe.address();
+  const { address, port } = probe.address();
   await new Promise<void>((resolve) => probe.close(() => resolve()));
+  return `${address}:${port}`;
+}
+
+export interface KnotOptions {
+  readonly nameServers?: readonly string[];
+  readonly address?: string;
+}
+
+/** Serves the zone, at first with its name servers alone: `ns1.other.net`, unless others are named. */
+export async function startKnot(owner: Owner, zone: string, options: KnotOptions = {}): Promise<Knot> {
+  const { nameServers = ['ns1.other.net.'] } = options;
+  const address = options.address ?? (await freeAddress());
+  const directory = temporaryDirectory(owner);
   for (const folder of ['run', 'db']) mkdirSync(join(directory, folder));
   let serial = 0;
   const write = (records: readonly string[]) => {
     serial += 1;
     const soa = `@ SOA ns1.other.net. hostmaster.other.net. ${serial} 3600 600 86400 60`;
-    const lines = [`$ORIGIN ${zone}.`, '$TTL 60', soa, '@ NS ns1.other.net.', ...records];
+    const lines = [`$ORIGIN ${zone}.`, '$TTL 60', soa, ...nameServers.map((name) => `@ NS ${name}`), ...records];
     writeFileSync(join(directory, 'zone'), `${lines.join('\n')}\n`);
   };
   write([]);
   const configuration = [
     'server:',
     `    rundir: "${join(directory, 'run')}"`,
-    `    listen: 127.0.0.1@${port}`,
+    `    listen: ${address.replace(':', '@')}`,
     'log:',
     '  - target: stderr',
     '    any: info',
@@ -68,7 +80,7 @@ export async function startKnot(owner: Owner, zone: string): Promise<Knot> {
   failed.catch(() => {});
   await Promise.race([next(seen, 'started'), failed]);
   return {
-    address: `127.0.0.1:${port}`,
+    address,
     async serve(records) {
       write(records);
       const loaded = next(seen, `serial ${serial}`);

@@ -26,6 +26,7 @@ export const PEERS = {
   certutil: { path: '/usr/bin/certutil', install: 'apt-get install libnss3-tools' },
   knot: { path: '/usr/sbin/knotd', install: 'apt-get install knot' },
   pebble: { path: '/usr/bin/pebble', install: 'apt-get install pebble' },
+  unbound: { path: '/usr/sbin/unbound', install: 'apt-get install unbound' },
   testssl: { path: '/usr/bin/testssl', install: 'apt-get install testssl.sh' },
   boto3: {
     path: '/usr/bin/python3',
