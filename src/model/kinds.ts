@@ -1,7 +1,17 @@
 // Every kind of stored object, and for each the laws that the store keeps an index of: what it is a part of (`parent`), what it
 // refers to (`references`), so that "who uses this?" is one look-up, and when it must be looked at by itself (`due`).
 
-import type { Api, Deployment, Integration, IntegrationResponse, Route, RouteResponse, Stage } from './api.ts';
+import type {
+  Api,
+  Authorizer,
+  Deployment,
+  Integration,
+  IntegrationResponse,
+  Model,
+  Route,
+  RouteResponse,
+  Stage,
+} from './api.ts';
 import type {
   AccountConfiguration,
   AcmeAccount,
@@ -20,6 +30,8 @@ export interface Kinds {
   'route-response': RouteResponse;
   integration: Integration;
   'integration-response': IntegrationResponse;
+  model: Model;
+  authorizer: Authorizer;
   deployment: Deployment;
   stage: Stage;
   'domain-name': DomainName;
@@ -51,6 +63,8 @@ export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
   'route-response': { parent: (response) => `${response.apiId}/${response.routeId}` },
   integration: { parent: (integration) => integration.apiId },
   'integration-response': { parent: (response) => `${response.apiId}/${response.integrationId}` },
+  model: { parent: (model) => model.apiId },
+  authorizer: { parent: (authorizer) => authorizer.apiId },
   deployment: { parent: (deployment) => deployment.apiId },
   stage: { parent: (stage) => stage.apiId },
   'domain-name': {

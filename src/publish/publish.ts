@@ -156,6 +156,8 @@ function compile(
     case 'route-response':
     case 'integration':
     case 'integration-response':
+    case 'model':
+    case 'authorizer':
     case 'authority':
     case 'acme-account':
     case 'acme-use':

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DeployedApi, DeployedIntegration, DeployedRoute } from '../model/api.ts';
 import { evaluateSelection } from '../protocol/selection-expression.ts';
-import { compileDeployment, type CompiledDeployment, type MockIntegration } from './compile-deployment.ts';
+import { compileDeployment, type CompiledDeployment } from './compile-deployment.ts';
+import type { MockIntegration } from './compile-integration.ts';
 
 function route(routeKey: string, changes: Partial<DeployedRoute> = {}): DeployedRoute {
   return {
@@ -43,6 +44,8 @@ function compile(frozen: Partial<DeployedApi>): CompiledDeployment {
       disableExecuteApiEndpoint: false,
       routes: [],
       integrations: [],
+      models: [],
+      authorizers: [],
       ...frozen,
     },
   });

@@ -55,7 +55,14 @@ function snapshotOf(table: Table): SnapshotTable {
       entries.push({
         table: 'stage',
         key: `${name}/${stage}`,
-        value: { api: { ...OWNER, apiId: name }, stageName: stage, deploymentId: undefined, stageVariables: {} },
+        value: {
+          api: { ...OWNER, apiId: name },
+          stageName: stage,
+          deploymentId: undefined,
+          stageVariables: {},
+          defaultRouteSettings: {},
+          routeSettings: {},
+        },
       });
       const mapping: ApiMapping = { ...OWNER, id: `${name}/${apiMappingKey}`, ...common };
       return mappingEntry(mapping, TEXTS);

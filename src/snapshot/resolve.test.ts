@@ -56,7 +56,14 @@ function api(apiId: string, region = 'us-east-1'): Entry {
 }
 
 function stage(apiId: string, stageName: string, deploymentId?: string): Entry {
-  const value = { api: { ...OWNER, apiId }, stageName, deploymentId, stageVariables: {} };
+  const value = {
+    api: { ...OWNER, apiId },
+    stageName,
+    deploymentId,
+    stageVariables: {},
+    defaultRouteSettings: {},
+    routeSettings: {},
+  };
   return { table: 'stage', key: `${apiId}/${stageName}`, value };
 }
 
@@ -66,6 +73,8 @@ function deployment(apiId: string, deploymentId: string, disableExecuteApiEndpoi
     disableExecuteApiEndpoint,
     routes: [],
     integrations: [],
+    models: [],
+    authorizers: [],
   };
   const entity: Deployment = { ...OWNER, id: `${apiId}/${deploymentId}`, apiId, deploymentId, createdAtMs: 0, frozen };
   return { table: 'deployment', key: entity.id, value: compileDeployment(entity) };

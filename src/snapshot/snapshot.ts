@@ -2,7 +2,7 @@
 // all its entries in one synchronous turn, so nobody sees half of it. A name that nobody calls costs what its entries hold, so
 // they hold what connecting needs and nothing else.
 
-import type { Stage } from '../model/api.ts';
+import type { RouteSettings, Stage } from '../model/api.ts';
 import type { Challenge, ChallengeType } from '../model/certificate.ts';
 import type { ApiMapping, DomainName } from '../model/domain-name.ts';
 import { wildcardFor } from '../protocol/host-name.ts';
@@ -52,6 +52,8 @@ export interface StageEntry {
   readonly stageName: string;
   readonly deploymentId: string | undefined;
   readonly stageVariables: Readonly<Record<string, string>>;
+  readonly defaultRouteSettings: RouteSettings;
+  readonly routeSettings: Readonly<Record<string, RouteSettings>>;
 }
 
 /** The read side. */
@@ -249,6 +251,14 @@ export function mappingEntry(mapping: ApiMapping, texts: KeptTexts): MappingEntr
 }
 
 export function stageEntry(stage: Stage): StageEntry {
-  const { apiId, account, region, stageName, deploymentId, stageVariables } = stage;
-  return { api: { apiId, account, region }, stageName, deploymentId, stageVariables };
+  const { apiId, account, region, stageName, deploymentId, stageVariables, defaultRouteSettings, routeSettings } =
+    stage;
+  return {
+    api: { apiId, account, region },
+    stageName,
+    deploymentId,
+    stageVariables,
+    defaultRouteSettings,
+    routeSettings,
+  };
 }

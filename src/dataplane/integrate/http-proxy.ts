@@ -4,7 +4,7 @@
 import { traceId } from '../../ambient/ids.ts';
 import { refuse, type Refusal } from '../../model/faults.ts';
 import { fillStageVariables } from '../../protocol/parameter-mapping.ts';
-import type { HttpProxyIntegration } from '../../snapshot/compile-deployment.ts';
+import type { HttpProxyIntegration } from '../../snapshot/compile-integration.ts';
 import type { Answer } from '../stages.ts';
 import type { IntegrationEvent } from './event-context.ts';
 import type { HttpBackends } from './http-backends.ts';

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { isRefusal } from '../../model/faults.ts';
 import { mockStatusCode } from '../../protocol/literal-template.ts';
 import { parseSelectionExpression } from '../../protocol/selection-expression.ts';
-import type { MockIntegration, MockResponse, TemplateChoice } from '../../snapshot/compile-deployment.ts';
+import type { MockIntegration, MockResponse, TemplateChoice } from '../../snapshot/compile-integration.ts';
 import type { IntegrationEvent } from './event-context.ts';
 import { callMock } from './mock.ts';
 

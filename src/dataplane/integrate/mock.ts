@@ -4,7 +4,7 @@
 import { refuse, type Refusal } from '../../model/faults.ts';
 import { mockStatusCode } from '../../protocol/literal-template.ts';
 import { evaluateSelection } from '../../protocol/selection-expression.ts';
-import type { MockIntegration, TemplateChoice } from '../../snapshot/compile-deployment.ts';
+import type { MockIntegration, TemplateChoice } from '../../snapshot/compile-integration.ts';
 import type { Answer } from '../stages.ts';
 import type { IntegrationEvent } from './event-context.ts';
 

@@ -50,6 +50,10 @@ async function freeze(view: View, api: Api): Promise<DeployedApi> {
         return { ...without(route, 'id', 'account', 'region', 'apiId'), responseKeys };
       }),
     ),
+    models: (await view.children('model', api.apiId)).map(({ name, schema }) => ({ name, schema })),
+    authorizers: (await view.children('authorizer', api.apiId)).map((one) =>
+      without(one, 'id', 'account', 'region', 'apiId'),
+    ),
     integrations: await Promise.all(
       integrations.map(async (integration) => {
         const responses = await view.children('integration-response', integration.id);
