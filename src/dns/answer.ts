@@ -1,143 +1,164 @@
 // A question → what the authoritative server says to it, from the snapshot alone (RFC 1034 4.3.2, RFC 4592). No bytes here:
-// names are lower case with a trailing dot, and server.ts writes them as they were asked.
+// names are lower case with a trailing dot, and packet.ts writes them as they were asked.
 
-import type { RecordSet } from '../model/hosted-zone.ts';
-import { ancestors } from '../snapshot/served-zones.ts';
+import type { HostedZone, RecordSet } from '../model/hosted-zone.ts';
+import { isWithinZone } from '../model/hosted-zone.ts';
+import { zoneName } from '../protocol/dns/wire-name.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { ownNode, type OwnNames } from './own-names.ts';
-import type { ResourceRecord } from './resource-record.ts';
-
-export type ResponseCode = 'NOERROR' | 'SERVFAIL' | 'NXDOMAIN' | 'REFUSED';
-
-export interface DnsAnswer {
-  readonly code: ResponseCode;
-  readonly isAuthoritative: boolean;
-  readonly answers: readonly ResourceRecord[];
-  readonly authorities: readonly ResourceRecord[];
-  readonly additionals: readonly ResourceRecord[];
-}
+import { ownNode, type OwnNames, type OwnNode } from './own-names.ts';
+import { choose, isVarying, toRecords, type Random } from './record-choice.ts';
+import { bareAnswer, type DnsAnswer, type ResourceRecord } from './resource-record.ts';
+import { walk, type RecordSetsByType } from './zone-walk.ts';
 
 /** How many CNAMEs, or aliases, are followed inside the served zones. */
 const CHASE_MAX = 8;
-const REFUSED: DnsAnswer = { code: 'REFUSED', isAuthoritative: false, answers: [], authorities: [], additionals: [] };
+/** The types whose data lead to a name that is asked next, and where in the data it stands. */
+const TARGET_FIELDS: Readonly<Record<string, number>> = { NS: 0, MX: 1, SRV: 3, SVCB: 1, HTTPS: 1 };
+const ADDRESS_TYPES = ['A', 'AAAA'] as const;
+const REFUSED = bareAnswer('REFUSED');
 
-export function answerQuestion(snapshot: Snapshot, own: OwnNames, name: string, type: string): DnsAnswer {
+/** What all steps of one answer have at hand. */
+interface Asking {
+  readonly snapshot: Snapshot;
+  readonly own: OwnNames;
+  readonly random: Random;
+  isVarying: boolean;
+}
+
+/** The answer to one name, and the zone that it comes from: of targets elsewhere no addresses are told. */
+interface Step extends DnsAnswer {
+  readonly zoneName: string;
+}
+
+export function answerQuestion(
+  snapshot: Snapshot,
+  own: OwnNames,
+  name: string,
+  type: string,
+  random: Random = Math.random,
+): DnsAnswer {
+  const asking: Asking = { snapshot, own, random, isVarying: false };
   const answers: ResourceRecord[] = [];
   const owners = new Set<string>();
   let owner = name;
   for (let hops = 0; hops <= CHASE_MAX && !owners.has(owner); hops += 1) {
     owners.add(owner);
-    const step = answerName(snapshot, own, owner, type);
+    const step = answerName(asking, owner, type);
     answers.push(...step.answers);
-    const alias = step.answers.find((record) => record.type === 'CNAME');
-    const isChased = alias !== undefined && type !== 'CNAME' && type !== 'ANY';
-    if (!isChased) {
+    const alias = type === 'CNAME' || type === 'ANY' ? undefined : step.answers.find(({ type: t }) => t === 'CNAME');
+    if (!alias) {
       // Behind a CNAME a name that we do not serve is simply not ours to follow.
       if (hops > 0 && step.code === 'REFUSED') break;
-      return { ...step, isAuthoritative: step.isAuthoritative || hops > 0, answers };
+      return finish(asking, step, answers, hops > 0);
     }
-    owner = `${alias.value.toLowerCase().replace(/\.$/, '')}.`;
+    owner = zoneName(alias.value);
   }
-  return { code: 'NOERROR', isAuthoritative: true, answers, authorities: [], additionals: [] };
+  return { ...bareAnswer('NOERROR', true), answers, isVarying: asking.isVarying };
 }
 
-function answerName(snapshot: Snapshot, own: OwnNames, name: string, type: string, aliases = 0): DnsAnswer {
-  const node = ownNode(snapshot, own, name);
-  if (node) {
-    const records = node.records.filter((record) => type === record.type || type === 'ANY');
-    return authoritative(node.exists ? 'NOERROR' : 'NXDOMAIN', records, records.length > 0 ? [] : [node.soa]);
-  }
-  const zone = snapshot.zones.zoneFor(name);
-  if (!zone) return REFUSED;
-  const referral = referralFor(snapshot, zone.id, zone.name, name);
-  if (referral) return referral;
-  const soa = denialOf(snapshot.zones.recordsAt(zone.id, zone.name)?.get('SOA')?.[0], zone.name);
-  const found = nodeFor(snapshot, zone.id, zone.name, name);
-  if (found === 'nxdomain') return authoritative('NXDOMAIN', [], soa);
-  const wanted = recordSetOfType(found, type);
-  if (wanted?.aliasTarget) {
-    // Aliases that lead to each other are a mistake of the zone, not a name that does not exist.
-    if (aliases === CHASE_MAX) return authoritative('SERVFAIL', [], []);
-    const target = answerName(snapshot, own, wanted.aliasTarget.dnsName, wanted.type, aliases + 1);
-    if (target.code === 'SERVFAIL') return target;
-    const aliased = aliasRecords(target, wanted.type, name);
-    return authoritative('NOERROR', aliased, aliased.length > 0 ? [] : soa);
-  }
-  const records = toRecords(wanted, name);
-  return authoritative('NOERROR', records, records.length > 0 ? [] : soa);
+function finish(asking: Asking, step: Step, answers: readonly ResourceRecord[], isChased: boolean): DnsAnswer {
+  const { code, authorities, glue, zoneName: from } = step;
+  const additionals = [...step.additionals, ...targetAddresses(asking, from, step.answers)];
+  const isAuthoritative = step.isAuthoritative || isChased;
+  return { code, isAuthoritative, answers, authorities, glue, additionals, isVarying: asking.isVarying };
 }
 
-function authoritative(
-  code: ResponseCode,
-  answers: readonly ResourceRecord[],
-  authorities: readonly ResourceRecord[],
-): DnsAnswer {
-  return { code, isAuthoritative: true, answers, authorities, additionals: [] };
+function answerName(asking: Asking, name: string, type: string, aliases = 0): Step {
+  const node = ownNode(asking.snapshot, asking.own, name);
+  if (node) return answerOwn(node, type);
+  const zone = zoneOf(asking.snapshot, name, type);
+  if (!zone) return { ...REFUSED, zoneName: name };
+  const end = walk(asking.snapshot.zones, zone, name, type);
+  if (end.kind === 'cut') return refer(asking, zone, end.cut, end.servers);
+  if (end.kind === 'missing') return negative(asking, zone, 'NXDOMAIN');
+  const sets = setsOfType(end.records, type);
+  if (sets && isVarying(sets)) asking.isVarying = true;
+  const chosen = sets ? choose(sets, asking.random) : [];
+  const records = chosen[0]?.aliasTarget
+    ? aliased(asking, chosen[0], name, aliases)
+    : toRecords(chosen, name, asking.random);
+  // Aliases that lead to each other are a mistake of the zone, not a name that does not exist.
+  if (records === 'endless') return { ...bareAnswer('SERVFAIL', true), zoneName: zone.name };
+  if (records.length === 0) return negative(asking, zone, 'NOERROR');
+  return { ...bareAnswer('NOERROR', true), answers: records, zoneName: zone.name };
 }
 
-/** The record sets that answer for a name: its own, those of the wildcard at the closest encloser, or none (a name that only has names below). */
-function nodeFor(
-  snapshot: Snapshot,
-  zoneId: string,
-  zoneName: string,
-  name: string,
-): ReadonlyMap<string, readonly RecordSet[]> | 'nxdomain' {
-  const { zones } = snapshot;
-  const exact = zones.recordsAt(zoneId, name);
-  if (exact) return exact;
-  if (zones.hasNamesBelow(zoneId, name)) return new Map();
-  for (const encloser of ancestors(name)) {
-    const exists = zones.recordsAt(zoneId, encloser) !== undefined || zones.hasNamesBelow(zoneId, encloser);
-    if (exists || encloser === zoneName) return wildcardNode(snapshot, zoneId, `*.${encloser}`);
-  }
-  return 'nxdomain';
+function answerOwn({ zone, records, exists, soa }: OwnNode, type: string): Step {
+  const [first] = records;
+  const wanted = type === 'ANY' ? first?.type : type;
+  const answers = records.filter((record) => record.type === wanted);
+  const authorities = answers.length > 0 ? [] : [soa];
+  return { ...bareAnswer(exists ? 'NOERROR' : 'NXDOMAIN', true), answers, authorities, zoneName: zone };
 }
 
-/** A wildcard that only has names below it exists without records, and so does what it covers (RFC 4592 4.4). */
-function wildcardNode(
-  snapshot: Snapshot,
-  zoneId: string,
-  wildcard: string,
-): ReadonlyMap<string, readonly RecordSet[]> | 'nxdomain' {
-  const records = snapshot.zones.recordsAt(zoneId, wildcard);
-  return records ?? (snapshot.zones.hasNamesBelow(zoneId, wildcard) ? new Map() : 'nxdomain');
-}
-
-/** A name at or below a delegation is answered with the delegation. */
-function referralFor(snapshot: Snapshot, zoneId: string, zoneName: string, name: string): DnsAnswer | undefined {
-  const cuts = [name, ...ancestors(name)].filter((candidate) => candidate.length > zoneName.length).reverse();
-  for (const cut of cuts) {
-    const records = toRecords(snapshot.zones.recordsAt(zoneId, cut)?.get('NS')?.[0], cut);
-    if (records.length === 0) continue;
-    const glue = records.flatMap((record) => {
-      const server = `${record.value.toLowerCase().replace(/\.$/, '')}.`;
-      const node = snapshot.zones.recordsAt(zoneId, server);
-      return ['A', 'AAAA'].flatMap((type) => toRecords(node?.get(type)?.[0], server));
-    });
-    return { code: 'NOERROR', isAuthoritative: false, answers: [], authorities: records, additionals: glue };
-  }
-  return undefined;
+/** The deepest served zone above the name; of what only the parent of a zone can say, the parent's (RFC 4035 3.1.4.1). */
+function zoneOf({ zones }: Snapshot, name: string, type: string): HostedZone | undefined {
+  const zone = zones.zoneFor(name);
+  if (type !== 'DS' || zone?.name !== name) return zone;
+  return zones.zoneFor(name.slice(name.indexOf('.') + 1)) ?? zone;
 }
 
 /** RFC 8482: one record set is answer enough to ANY. */
-function recordSetOfType(node: ReadonlyMap<string, readonly RecordSet[]>, type: string): RecordSet | undefined {
-  return (type === 'ANY' ? node.values().next().value : (node.get(type) ?? node.get('CNAME')))?.[0];
+function setsOfType(node: RecordSetsByType, type: string): readonly RecordSet[] | undefined {
+  const alias = node.get('CNAME');
+  return alias ?? (type === 'ANY' ? node.values().next().value : node.get(type));
 }
 
 /** An alias answers with its target's records under its own name; no CNAME is seen. */
-function aliasRecords(target: DnsAnswer, type: string, name: string): ResourceRecord[] {
+function aliased(asking: Asking, { aliasTarget, type }: RecordSet, name: string, aliases: number) {
+  if (aliases === CHASE_MAX) return 'endless' as const;
+  const target = answerName(asking, zoneName(aliasTarget!.dnsName), type, aliases + 1);
+  if (target.code === 'SERVFAIL') return 'endless' as const;
   return target.answers.filter((record) => record.type === type).map((record) => ({ ...record, name }));
 }
 
-/** The SOA of a negative answer, which lives no longer than the zone's minimum says (RFC 2308 3). */
-function denialOf(soa: RecordSet | undefined, zoneName: string): ResourceRecord[] {
-  return toRecords(soa, zoneName).map((record) => ({
+/** With the SOA of the zone, which lives no longer than the zone's minimum says (RFC 2308 3). */
+function negative({ snapshot, random }: Asking, { id, name }: HostedZone, code: 'NOERROR' | 'NXDOMAIN'): Step {
+  const soa = toRecords(snapshot.zones.recordsAt(id, name)?.get('SOA') ?? [], name, random);
+  const authorities = soa.map((record) => ({
     ...record,
-    ttl: Math.min(record.ttl, Number(record.value.split(/\s+/).at(-1))),
+    ttl: Math.min(record.ttl, Number(record.value.trim().split(/\s+/).at(-1))),
   }));
+  return { ...bareAnswer(code, true), authorities, zoneName: name };
 }
 
-function toRecords(records: RecordSet | undefined, name: string): ResourceRecord[] {
-  if (!records || records.aliasTarget) return [];
-  return (records.values ?? []).map((value) => ({ name, type: records.type, ttl: records.ttl ?? 0, value }));
+/** A name at or below a delegation is answered with the delegation, and with the addresses of its servers that this zone has. */
+function refer(asking: Asking, zone: HostedZone, cut: string, servers: readonly RecordSet[]): Step {
+  const authorities = toRecords(servers, cut, asking.random);
+  const glue: ResourceRecord[] = [];
+  const additionals: ResourceRecord[] = [];
+  for (const { value } of authorities) {
+    const server = zoneName(value);
+    if (!isWithinZone(server, zone.name)) continue;
+    const node = asking.snapshot.zones.recordsAt(zone.id, server);
+    const kept = ADDRESS_TYPES.flatMap((type) => toRecords(plainSets(node?.get(type)), server, asking.random));
+    const addresses = kept.length > 0 ? kept : addressesOf(asking, server);
+    // Without these nobody finds the servers; those of others can be asked for (RFC 9471 2.1).
+    (isWithinZone(server, cut) ? glue : additionals).push(...addresses);
+  }
+  return { ...bareAnswer('NOERROR'), authorities, glue, additionals, zoneName: zone.name };
+}
+
+/** Below a delegation an alias is followed to nowhere. */
+function plainSets(sets: readonly RecordSet[] = []): readonly RecordSet[] {
+  return sets.filter((set) => !set.aliasTarget);
+}
+
+function targetAddresses(asking: Asking, from: string, records: readonly ResourceRecord[]): ResourceRecord[] {
+  const field = TARGET_FIELDS[records[0]?.type ?? ''];
+  if (field === undefined) return [];
+  const targets = records.map(({ value, name }) => {
+    const target = value.trim().split(/\s+/, field + 1)[field] ?? '.';
+    // The target of a service may be the name itself (RFC 9460 2.5.2).
+    return target === '.' ? name : zoneName(target);
+  });
+  const within = [...new Set(targets)].filter((target) => isWithinZone(target, from));
+  return within.flatMap((target) => addressesOf(asking, target));
+}
+
+/** Addresses that are said with authority. */
+function addressesOf(asking: Asking, name: string): ResourceRecord[] {
+  return ADDRESS_TYPES.flatMap((type) =>
+    answerName(asking, name, type).answers.filter((record) => record.type === type),
+  );
 }
