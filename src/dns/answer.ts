@@ -4,6 +4,7 @@
 import type { HostedZone, RecordSet } from '../model/hosted-zone.ts';
 import { isWithinZone } from '../model/hosted-zone.ts';
 import { zoneName } from '../protocol/dns/wire-name.ts';
+import { fieldsOf } from '../protocol/record-text.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { ownNode, type OwnNames, type OwnNode } from './own-names.ts';
 import { choose, isVarying, toRecords, type Random } from './record-choice.ts';
@@ -117,7 +118,7 @@ function negative({ snapshot, random }: Asking, { id, name }: HostedZone, code: 
   const soa = toRecords(snapshot.zones.recordsAt(id, name)?.get('SOA') ?? [], name, random);
   const authorities = soa.map((record) => ({
     ...record,
-    ttl: Math.min(record.ttl, Number(record.value.trim().split(/\s+/).at(-1))),
+    ttl: Math.min(record.ttl, Number(fieldsOf(record.value).at(-1))),
   }));
   return { ...bareAnswer(code, true), authorities, zoneName: name };
 }
@@ -148,7 +149,7 @@ function targetAddresses(asking: Asking, from: string, records: readonly Resourc
   const field = TARGET_FIELDS[records[0]?.type ?? ''];
   if (field === undefined) return [];
   const targets = records.map(({ value, name }) => {
-    const target = value.trim().split(/\s+/, field + 1)[field] ?? '.';
+    const target = fieldsOf(value)[field] ?? '.';
     // The target of a service may be the name itself (RFC 9460 2.5.2).
     return target === '.' ? name : zoneName(target);
   });

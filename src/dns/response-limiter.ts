@@ -4,7 +4,7 @@
 // slot begins anew.
 
 import type { Clock } from '../ambient/clock.ts';
-import { encodeIpv6 } from '../protocol/dns/addresses.ts';
+import { ipv6Octets } from '../protocol/record-data/addresses.ts';
 import type { AnswerKind } from './packet.ts';
 
 export type Verdict = 'send' | 'cut' | 'drop';
@@ -66,7 +66,9 @@ export class ResponseLimiter {
 /** `192.0.2.0/24`, or the first 56 bits of an IPv6 address. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return `${address.slice(0, address.lastIndexOf('.'))}.0/24`;
-  return `${encodeIpv6(address).toString('hex', 0, IPV6_NETWORK_BYTES)}/56`;
+  // A link-local address comes with its interface.
+  const octets = ipv6Octets(address.replace(/%.*$/, '')) ?? new Uint8Array();
+  return `${Buffer.from(octets).toString('hex', 0, IPV6_NETWORK_BYTES)}/56`;
 }
 
 /** What comes from the machine itself was not sent in another's name. */

@@ -99,9 +99,12 @@ export class MessageWriter {
       this.#names.set(this.#bytes.toString('latin1', at, end + 1), at);
   }
 
-  #octets(octets: Buffer): void {
+  #octets(octets: Uint8Array): void {
     if (this.#length + octets.length > this.#bytes.length) this.#isFull = true;
-    else this.#length += octets.copy(this.#bytes, this.#length);
+    else {
+      this.#bytes.set(octets, this.#length);
+      this.#length += octets.length;
+    }
   }
 
   #uint16(value: number): void {

@@ -1,36 +1,36 @@
-// Domain names between text and octets (RFC 1035 3.1, 4.1.4). The text is that of zones: labels with a dot after each, octets as
-// they are, but a dot or a backslash within a label as an octal escape, as Route 53 writes them.
+// Domain names between text and octets (RFC 1035 3.1, 4.1.4). The text is the form in which zones keep them (`nameOfLabels`).
+
+import { isProblem, nameOfLabels, parseDomainName, type DomainLabels } from '../record-text.ts';
 
 const LABEL_BYTES_MAX = 63;
 export const NAME_BYTES_MAX = 255;
 const DOT = 0x2e;
-const BACKSLASH = 0x5c;
-const ESCAPED = /\\([0-7]{3}|.)/gs;
 
-/** The octets of a name, without compression; the trailing dot may be missing. Throws for what is no name. */
+/** The octets of a name's text, without compression; the trailing dot may be missing. Throws for what is no name. */
 export function encodeName(text: string): Buffer {
-  const labels = text === '' || text === '.' ? [] : text.replace(/\.$/, '').split('.');
-  const bytes: number[] = [];
+  return encodeLabels(labelsOf(text));
+}
+
+export function encodeLabels(labels: DomainLabels): Buffer {
+  const length = labels.reduce((sum, label) => sum + label.length + 1, 1);
+  const bytes = Buffer.alloc(length);
+  let at = 0;
   for (const label of labels) {
-    const octets = label.includes('\\') ? label.replace(ESCAPED, unescaped) : label;
-    if (octets === '' || octets.length > LABEL_BYTES_MAX)
-      throw new Error(`'${text.slice(0, NAME_BYTES_MAX)}' is no name`);
-    bytes.push(octets.length);
-    for (let at = 0; at < octets.length; at += 1) bytes.push(octets.charCodeAt(at));
+    bytes[at] = label.length;
+    at += 1 + bytes.write(label, at + 1, 'latin1');
   }
-  bytes.push(0);
-  if (bytes.length > NAME_BYTES_MAX) throw new Error(`a name of ${bytes.length} octets exceeds ${NAME_BYTES_MAX}`);
-  return Buffer.from(bytes);
+  return bytes;
 }
 
-function unescaped(_: string, escape: string): string {
-  return escape.length === 3 ? String.fromCharCode(Number.parseInt(escape, 8) & 0xff) : escape;
-}
-
-/** A name as zones keep it, from a record's text: lower case, trailing dot, no escapes but those that must be. */
+/** A name as zones keep it, from a record's text. Throws for what is no name. */
 export function zoneName(text: string): string {
-  if (/^[a-z0-9._*-]*$/i.test(text)) return text.endsWith('.') ? text.toLowerCase() : `${text.toLowerCase()}.`;
-  return readName(encodeName(text), 0)!.text;
+  return nameOfLabels(labelsOf(text));
+}
+
+function labelsOf(text: string): DomainLabels {
+  const labels = parseDomainName(text);
+  if (isProblem(labels)) throw new Error(`'${text.slice(0, NAME_BYTES_MAX)}' is no name: ${labels.problem}`);
+  return labels;
 }
 
 export interface WireName {
@@ -41,6 +41,8 @@ export interface WireName {
   readonly isLowerCase: boolean;
 }
 
+/** Whether an octet stands for itself in a zone's name. */
+const IS_PLAIN = Uint8Array.from({ length: 256 }, (_, octet) => Number(/[a-z0-9_*-]/.test(String.fromCharCode(octet))));
 const scratch = Buffer.alloc(NAME_BYTES_MAX + 1);
 
 /** The uncompressed name at an offset; undefined when it is cut short, too long, or a pointer. */
@@ -61,7 +63,7 @@ export function readName(message: Buffer, offset: number): WireName | undefined 
       if (octet >= 0x41 && octet <= 0x5a) {
         isLowerCase = false;
         octet |= 0x20;
-      } else if (octet === DOT || octet === BACKSLASH) isPlain = false;
+      } else if (IS_PLAIN[octet] === 0) isPlain = false;
       scratch[written++] = octet;
     }
     scratch[written++] = DOT;
@@ -73,17 +75,11 @@ export function readName(message: Buffer, offset: number): WireName | undefined 
 
 /** The text of a name that was read to its end before. */
 function escapedName(message: Buffer, offset: number): string {
-  let text = '';
+  const labels: string[] = [];
   for (let at = offset; message[at] !== 0; at += message[at]! + 1) {
-    const label = message.toString('latin1', at + 1, at + 1 + message[at]!);
-    text += `${lowerCase(label).replace(/[.\\]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`)}.`;
+    labels.push(message.toString('latin1', at + 1, at + 1 + message[at]!));
   }
-  return text;
-}
-
-/** Of ASCII letters alone (RFC 4343). */
-function lowerCase(text: string): string {
-  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return nameOfLabels(labels);
 }
 
 /** Where the name at an offset ends, pointers included; undefined when it does not end within the message. */

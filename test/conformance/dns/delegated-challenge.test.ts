@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openChallenge, startGatewayHere } from '../../harness/gateway-here.ts';
 import { missing } from '../../harness/peers.ts';
-import { dig, says, type Said } from './questions.ts';
+import { dig, digOnce, says, type Said } from './questions.ts';
 import { makeZone } from './zone-text.ts';
 
 const SUFFIX = 'gw.example.net';
