@@ -9,13 +9,14 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { ownNode, type OwnNames, type OwnNode } from './own-names.ts';
 import { choose, isVarying, toRecords, type Random } from './record-choice.ts';
 import { bareAnswer, type DnsAnswer, type ResourceRecord } from './resource-record.ts';
-import { walk, type RecordSetsByType } from './zone-walk.ts';
+import { walk, type RecordSetsByType, type WalkEnd } from './zone-walk.ts';
 
 /** How many CNAMEs, or aliases, are followed inside the served zones. */
 const CHASE_MAX = 8;
 /** The types whose data lead to a name that is asked next, and where in the data it stands. */
 const TARGET_FIELDS: Readonly<Record<string, number>> = { NS: 0, MX: 1, SRV: 3, SVCB: 1, HTTPS: 1 };
 const ADDRESS_TYPES = ['A', 'AAAA'] as const;
+const SERVICE_TYPES: readonly string[] = ['SVCB', 'HTTPS'];
 const REFUSED = bareAnswer('REFUSED');
 
 /** What all steps of one answer have at hand. */
@@ -23,7 +24,9 @@ interface Asking {
   readonly snapshot: Snapshot;
   readonly own: OwnNames;
   readonly random: Random;
-  isVarying: boolean;
+  /** True while the addresses of a target are looked for. */
+  readonly isForAddresses: boolean;
+  readonly varying: { isSeen: boolean };
 }
 
 /** The answer to one name, and the zone that it comes from: of targets elsewhere no addresses are told. */
@@ -38,7 +41,7 @@ export function answerQuestion(
   type: string,
   random: Random = Math.random,
 ): DnsAnswer {
-  const asking: Asking = { snapshot, own, random, isVarying: false };
+  const asking: Asking = { snapshot, own, random, isForAddresses: false, varying: { isSeen: false } };
   const answers: ResourceRecord[] = [];
   const owners = new Set<string>();
   let owner = name;
@@ -54,14 +57,14 @@ export function answerQuestion(
     }
     owner = zoneName(alias.value);
   }
-  return { ...bareAnswer('NOERROR', true), answers, isVarying: asking.isVarying };
+  return { ...bareAnswer('NOERROR', true), answers, isVarying: asking.varying.isSeen };
 }
 
 function finish(asking: Asking, step: Step, answers: readonly ResourceRecord[], isChased: boolean): DnsAnswer {
   const { code, authorities, glue, zoneName: from } = step;
-  const additionals = [...step.additionals, ...targetAddresses(asking, from, step.answers)];
+  const additionals = [...step.additionals, ...targetRecords(asking, from, step.answers)];
   const isAuthoritative = step.isAuthoritative || isChased;
-  return { code, isAuthoritative, answers, authorities, glue, additionals, isVarying: asking.isVarying };
+  return { code, isAuthoritative, answers, authorities, glue, additionals, isVarying: asking.varying.isSeen };
 }
 
 function answerName(asking: Asking, name: string, type: string, aliases = 0): Step {
@@ -70,10 +73,10 @@ function answerName(asking: Asking, name: string, type: string, aliases = 0): St
   const zone = zoneOf(asking.snapshot, name, type);
   if (!zone) return { ...REFUSED, zoneName: name };
   const end = walk(asking.snapshot.zones, zone, name, type);
-  if (end.kind === 'cut') return refer(asking, zone, end.cut, end.servers);
+  if (end.kind === 'cut') return refer(asking, zone, end);
   if (end.kind === 'missing') return negative(asking, zone, 'NXDOMAIN');
   const sets = setsOfType(end.records, type);
-  if (sets && isVarying(sets)) asking.isVarying = true;
+  if (sets && isVarying(sets)) asking.varying.isSeen = true;
   const chosen = sets ? choose(sets, asking.random) : [];
   const records = chosen[0]?.aliasTarget
     ? aliased(asking, chosen[0], name, aliases)
@@ -124,16 +127,17 @@ function negative({ snapshot, random }: Asking, { id, name }: HostedZone, code: 
 }
 
 /** A name at or below a delegation is answered with the delegation, and with the addresses of its servers that this zone has. */
-function refer(asking: Asking, zone: HostedZone, cut: string, servers: readonly RecordSet[]): Step {
+function refer(asking: Asking, zone: HostedZone, { cut, servers }: Extract<WalkEnd, { kind: 'cut' }>): Step {
   const authorities = toRecords(servers, cut, asking.random);
   const glue: ResourceRecord[] = [];
   const additionals: ResourceRecord[] = [];
-  for (const { value } of authorities) {
+  // Whoever looks for addresses has no use for a referral, and must not be led from one to the next.
+  for (const { value } of asking.isForAddresses ? [] : authorities) {
     const server = zoneName(value);
     if (!isWithinZone(server, zone.name)) continue;
     const node = asking.snapshot.zones.recordsAt(zone.id, server);
     const kept = ADDRESS_TYPES.flatMap((type) => toRecords(plainSets(node?.get(type)), server, asking.random));
-    const addresses = kept.length > 0 ? kept : addressesOf(asking, server);
+    const addresses = kept.length > 0 ? kept : recordsOf(asking, server, ADDRESS_TYPES);
     // Without these nobody finds the servers; those of others can be asked for (RFC 9471 2.1).
     (isWithinZone(server, cut) ? glue : additionals).push(...addresses);
   }
@@ -145,21 +149,26 @@ function plainSets(sets: readonly RecordSet[] = []): readonly RecordSet[] {
   return sets.filter((set) => !set.aliasTarget);
 }
 
-function targetAddresses(asking: Asking, from: string, records: readonly ResourceRecord[]): ResourceRecord[] {
-  const field = TARGET_FIELDS[records[0]?.type ?? ''];
+/** What a client would ask next of the names that records lead to: addresses, and of a service its own records (RFC 9460 4.1). */
+function targetRecords(asking: Asking, from: string, records: readonly ResourceRecord[]): ResourceRecord[] {
+  const type = records[0]?.type ?? '';
+  const field = TARGET_FIELDS[type];
   if (field === undefined) return [];
   const targets = records.map(({ value, name }) => {
     const target = fieldsOf(value)[field] ?? '.';
     // The target of a service may be the name itself (RFC 9460 2.5.2).
     return target === '.' ? name : zoneName(target);
   });
+  const asked = new Set(records.map(({ name }) => name));
   const within = [...new Set(targets)].filter((target) => isWithinZone(target, from));
-  return within.flatMap((target) => addressesOf(asking, target));
+  return within.flatMap((target) => {
+    const isService = SERVICE_TYPES.includes(type) && !asked.has(target);
+    return recordsOf(asking, target, isService ? [...ADDRESS_TYPES, type] : ADDRESS_TYPES);
+  });
 }
 
-/** Addresses that are said with authority. */
-function addressesOf(asking: Asking, name: string): ResourceRecord[] {
-  return ADDRESS_TYPES.flatMap((type) =>
-    answerName(asking, name, type).answers.filter((record) => record.type === type),
-  );
+/** What is said of a name with authority. */
+function recordsOf(asking: Asking, name: string, types: readonly string[]): ResourceRecord[] {
+  const looking: Asking = { ...asking, isForAddresses: true };
+  return types.flatMap((type) => answerName(looking, name, type).answers.filter((record) => record.type === type));
 }

@@ -19,36 +19,85 @@ export interface Knot {
 
 /** Serves the zone, at first with its name servers alone: `ns1.other.net`. */
 export async function startKnot(owner: Owner, zone: string): Promise<Knot> {
-  const directory = temporaryDirectory(owner);
+  let serial = 0;
+  const text = (records: readonly string[]) => {
+    serial += 1;
+    const soa = `@ SOA ns1.other.net. hostmaster.other.net. ${serial} 3600 600 86400 60`;
+    return [`$ORIGIN ${zone}.`, '$TTL 60', soa, '@ NS ns1.other.net.', ...records].join('\n');
+  };
+  const knot = await startZones(owner, { [zone]: text([]) });
+  return {
+    address: knot.address,
+    async serve(records) {
+      writeFileSync(knot.fileOf(zone), `${text(records)}\n`);
+      await knot.reload(serial);
+    },
+  };
+}
+
+/** Serves zones from the text of their files, by name without a dot at the end. Resolves to `127.0.0.1:port`. */
+export async function serveZones(
+  owner: Owner,
+  zones: Readonly<Record<string, string>>,
+  port?: number,
+  host = '127.0.0.1',
+): Promise<string> {
+  return (await startZones(owner, zones, port, host)).address;
+}
+
+interface Zones {
+  readonly address: string;
+  fileOf(zone: string): string;
+  /** Resolves when a zone is served from its file again, with this serial. */
+  reload(serial: number): Promise<void>;
+}
+
+async function freePort(): Promise<number> {
   const probe = createSocket('udp4').bind(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address();
   await new Promise<void>((resolve) => probe.close(() => resolve()));
+  return port;
+}
+
+async function startZones(
+  owner: Owner,
+  zones: Readonly<Record<string, string>>,
+  port?: number,
+  host = '127.0.0.1',
+): Promise<Zones> {
+  const directory = temporaryDirectory(owner);
   for (const folder of ['run', 'db']) mkdirSync(join(directory, folder));
-  let serial = 0;
-  const write = (records: readonly string[]) => {
-    serial += 1;
-    const soa = `@ SOA ns1.other.net. hostmaster.other.net. ${serial} 3600 600 86400 60`;
-    const lines = [`$ORIGIN ${zone}.`, '$TTL 60', soa, '@ NS ns1.other.net.', ...records];
-    writeFileSync(join(directory, 'zone'), `${lines.join('\n')}\n`);
-  };
-  write([]);
+  const fileOf = (zone: string) => join(directory, `zone-${Object.keys(zones).indexOf(zone)}`);
+  for (const [zone, text] of Object.entries(zones)) writeFileSync(fileOf(zone), `${text}\n`);
+  const bound = port ?? (await freePort());
   const configuration = [
     'server:',
     `    rundir: "${join(directory, 'run')}"`,
-    `    listen: 127.0.0.1@${port}`,
+    `    listen: ${host}@${bound}`,
+    // One thread is enough, and leaves the others their processor.
+    '    udp-workers: 1',
+    '    tcp-workers: 1',
+    '    background-workers: 1',
     'log:',
     '  - target: stderr',
     '    any: info',
     'database:',
     `    storage: "${join(directory, 'db')}"`,
     'zone:',
-    `  - domain: ${zone}`,
-    `    storage: "${directory}"`,
-    '    file: zone',
+    ...Object.keys(zones).flatMap((zone) => [
+      `  - domain: "${zone}"`,
+      `    storage: "${directory}"`,
+      `    file: "${fileOf(zone)}"`,
+    ]),
   ];
   writeFileSync(join(directory, 'knot.conf'), `${configuration.join('\n')}\n`);
-  const child = spawn(PEERS.knot.path, ['-c', join(directory, 'knot.conf')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  return { address: `${host}:${bound}`, fileOf, reload: await startProcess(owner, join(directory, 'knot.conf')) };
+}
+
+/** Resolves, once it serves, to what makes it read its zones again. */
+async function startProcess(owner: Owner, configuration: string): Promise<Zones['reload']> {
+  const child = spawn(PEERS.knot.path, ['-c', configuration], { stdio: ['ignore', 'ignore', 'pipe'] });
   const exited = once(child, 'exit');
   owner.after(async () => {
     child.kill('SIGKILL');
@@ -67,13 +116,9 @@ export async function startKnot(owner: Owner, zone: string): Promise<Knot> {
   });
   failed.catch(() => {});
   await Promise.race([next(seen, 'started'), failed]);
-  return {
-    address: `127.0.0.1:${port}`,
-    async serve(records) {
-      write(records);
-      const loaded = next(seen, `serial ${serial}`);
-      child.kill('SIGHUP');
-      await Promise.race([loaded, failed]);
-    },
+  return async (serial) => {
+    const loaded = next(seen, `serial ${serial}`);
+    child.kill('SIGHUP');
+    await Promise.race([loaded, failed]);
   };
 }

@@ -24,6 +24,8 @@ export const PEERS = {
   dig: { path: '/usr/bin/dig', install: 'apt-get install bind9-dnsutils' },
   openssl: { path: '/usr/bin/openssl', install: 'apt-get install openssl' },
   certutil: { path: '/usr/bin/certutil', install: 'apt-get install libnss3-tools' },
+  kdig: { path: '/usr/bin/kdig', install: 'apt-get install knot-dnsutils' },
+  unbound: { path: '/usr/sbin/unbound', install: 'apt-get install unbound' },
   knot: { path: '/usr/sbin/knotd', install: 'apt-get install knot' },
   pebble: { path: '/usr/bin/pebble', install: 'apt-get install pebble' },
   testssl: { path: '/usr/bin/testssl', install: 'apt-get install testssl.sh' },

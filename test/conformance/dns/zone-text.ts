@@ -47,3 +47,13 @@ function recordSet(line: string, zone: string): ResourceRecordSet {
   const [HostedZoneId, DNSName] = values!.split(' ');
   return { ...common, AliasTarget: { HostedZoneId, DNSName, EvaluateTargetHealth: false } };
 }
+
+/** The same text as a zone file, after the lines `first`. */
+export function zoneFile(zone: string, first: readonly string[], text: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const records = lines.flatMap((line) => {
+    const { Name, TTL, Type, ResourceRecords } = recordSet(line.trim(), zone);
+    return ResourceRecords!.map(({ Value }) => `${Name}. ${TTL} ${Type} ${Value}`);
+  });
+  return [...first, ...records].join('\n');
+}
