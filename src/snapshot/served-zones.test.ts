@@ -23,7 +23,9 @@ function zone(id: string, name: string, account: string, createdAtMs: number): H
 
 /** Ids of the zones that are served. `delegations`: `zoneId name` pairs with an NS record set. */
 function served(zones: readonly HostedZone[], delegations: readonly string[] = []): string[] {
-  const { byZone, byName } = decideServing(zones, (zoneId, name) => delegations.includes(`${zoneId} ${name}`));
+  const { byZone, byName } = decideServing(zones, {
+    delegates: (zoneId, name) => delegations.includes(`${zoneId} ${name}`),
+  });
   const ids = zones.filter(({ id }) => byZone.get(id)?.isServed).map(({ id }) => id);
   assert.deepEqual([...byName.values()].map(({ id }) => id).sort(), [...ids].sort(), 'both tables say the same');
   for (const { id } of zones) assert.notEqual(byZone.get(id)?.reason, '', `${id} has a reason`);
@@ -130,12 +132,16 @@ describe('decideServing', () => {
   }
 
   test('says which zone serves the name instead', () => {
-    const { byZone } = decideServing([zone('A', 'x.test.', ANNE, 1), zone('B', 'x.test.', BERT, 2)], () => false);
+    const { byZone } = decideServing([zone('A', 'x.test.', ANNE, 1), zone('B', 'x.test.', BERT, 2)], {
+      delegates: () => false,
+    });
     assert.match(byZone.get('B')!.reason, /x\.test\. is served by A/);
   });
 
   test('says which zone of another account would have to delegate', () => {
-    const { byZone } = decideServing([zone('A', 'x.test.', ANNE, 1), zone('B', 'b.x.test.', BERT, 2)], () => false);
+    const { byZone } = decideServing([zone('A', 'x.test.', ANNE, 1), zone('B', 'b.x.test.', BERT, 2)], {
+      delegates: () => false,
+    });
     assert.match(byZone.get('B')!.reason, /A of another account.*b\.x\.test\./);
   });
 

@@ -10,32 +10,52 @@ export interface Serving {
   readonly reason: string;
 }
 
-/** `delegates(zoneId, name)`: the zone has an NS record set at `name`. */
+/** What is known beside the zones that are decided about. */
+export interface Surroundings {
+  /** True when the zone has an NS record set at `name`. */
+  delegates(zoneId: string, name: string): boolean;
+  /** The zone that is served at a name above all of those that are decided about. */
+  servedAbove?(name: string): HostedZone | undefined;
+}
+
+/**
+ * Whether a zone is served depends on zones of its name and of names above alone. So those of a part of the tree can be decided about
+ * by themselves, when it is known who is served above.
+ */
 export function decideServing(
   zones: Iterable<HostedZone>,
-  delegates: (zoneId: string, name: string) => boolean,
+  around: Surroundings,
 ): { byZone: ReadonlyMap<string, Serving>; byName: ReadonlyMap<string, HostedZone> } {
   const byZone = new Map<string, Serving>();
   const byName = new Map<string, HostedZone>();
-  const inOrder = [...zones].sort((a, b) => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
-  for (const zone of inOrder) {
-    const reason = obstacle(zone, byName, delegates);
+  for (const zone of [...zones].sort(byClaim)) {
+    const servedAt = (name: string) => {
+      const above = byName.get(name) ?? around.servedAbove?.(name);
+      // Whoever comes later stands in nobody's way.
+      return above && byClaim(above, zone) < 0 ? above : undefined;
+    };
+    const reason = obstacle(zone, servedAt, around);
     byZone.set(zone.id, { isServed: reason === undefined, reason: reason ?? 'first zone of its name' });
     if (reason === undefined) byName.set(zone.name, zone);
   }
   return { byZone, byName };
 }
 
+/** The zone with the better claim comes first. */
+function byClaim(a: HostedZone, b: HostedZone): number {
+  return a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1);
+}
+
 function obstacle(
   zone: HostedZone,
-  byName: ReadonlyMap<string, HostedZone>,
-  delegates: (zoneId: string, name: string) => boolean,
+  servedAt: (name: string) => HostedZone | undefined,
+  { delegates }: Surroundings,
 ): string | undefined {
-  const same = byName.get(zone.name);
+  const same = servedAt(zone.name);
   if (same) return `${zone.name} is served by ${same.id} already`;
   // The nearest served zone above is the one that has the name; whatever lies higher has given it away already.
   const above = ancestors(zone.name)
-    .map((name) => byName.get(name))
+    .map(servedAt)
     .find((one) => one !== undefined);
   if (above && above.account !== zone.account && !delegates(above.id, zone.name)) {
     return `${above.name} is served by ${above.id} of another account, which has no NS record set at ${zone.name}`;
