@@ -128,6 +128,8 @@ export class ZoneTable {
   /** Decides again who is served, where something changed that bears on it. Called once at the end of each turn. */
   settle(): void {
     const tops = [...this.#undecided].filter((name) => !ancestors(name).some((above) => this.#undecided.has(above)));
+    // The last zone of a name may be gone, and then nobody comes past it again.
+    for (const name of this.#undecided) this.#servedByName.delete(name);
     this.#undecided.clear();
     for (const top of tops) this.#decideWithin(top);
   }
@@ -135,7 +137,6 @@ export class ZoneTable {
   #decideWithin(top: string): void {
     const names = [...this.#zoneNames.within(top)];
     const zones = names.flatMap((name) => this.zonesNamed(name));
-    this.#servedByName.delete(top);
     for (const name of names) this.#servedByName.delete(name);
     const { byZone, byName } = decideServing(zones, {
       delegates: (zoneId, name) => this.recordsAt(zoneId, name)?.has('NS') ?? false,
