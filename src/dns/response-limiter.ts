@@ -43,7 +43,7 @@ export class ResponseLimiter {
     const network = `${KINDS[kind]} ${networkOf(address)}`;
     const slot = hash(network, seed) % networksMax;
     // Never 0, which is nobody's.
-    const tag = hash(network, seed ^ FNV_PRIME) | 1;
+    const tag = (hash(network, seed ^ FNV_PRIME) | 1) >>> 0;
     const nowMs = clock.now();
     if (this.#tags[slot] === tag) {
       const earned = (Math.max(nowMs - this.#countedAtMs[slot]!, 0) / 1_000) * responsesPerSecondMax;
