@@ -5,7 +5,6 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import { startDnsServer } from '../../../src/dns/dns-server.ts';
 import { isLoopback } from '../../../src/dns/response-limiter.ts';
 import type { Log, LogFields } from '../../../src/observe/log.ts';
@@ -34,7 +33,10 @@ async function start(isUnlimited: (address: string) => boolean) {
     clock: { now: () => time.ms },
     isUnlimited,
   });
-  return { server, time, address: `127.0.0.1:${server.bound[0]!.port}` };
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= server.close());
+  after(close);
+  return { close, time, address: `127.0.0.1:${server.bound[0]!.port}` };
 }
 
 const ask = (id: number, label = 'www') =>
@@ -55,7 +57,7 @@ async function flood(address: string, messages: readonly Buffer[]): Promise<Buff
     for (const message of messages) {
       await new Promise((resolve) => socket.send(message, Number(port), host, resolve));
       // The server is in this process: it reads what came before more comes than its socket holds.
-      await setImmediate();
+      await new Promise((resolve) => setImmediate(resolve));
     }
     await answered;
   } finally {
@@ -67,8 +69,7 @@ async function flood(address: string, messages: readonly Buffer[]): Promise<Buff
 const FENCE = 60_000;
 
 test('what is beyond the rate is dropped or cut, told once in the log, and answered over TCP', async () => {
-  const { server, time, address } = await start(() => false);
-  after(() => server.close());
+  const { close, time, address } = await start(() => false);
   const questions = Array.from({ length: SENT + BEYOND }, (_, at) => ask(at));
   // A denial is of another kind, so it is answered all the same.
   const replies = await flood(address, [...questions, ask(FENCE, 'missing')]);
@@ -89,15 +90,14 @@ test('what is beyond the rate is dropped or cut, told once in the log, and answe
   time.ms += 1_000;
   const again = await flood(address, [ask(1), ask(2)]);
   assert.ok(again.map(readHeader).every(({ isTruncated, counts }) => !isTruncated && counts[1] === 1));
-  await server.close();
+  await close();
   assert.equal(lines.length, 1);
   assert.match(lines[0]!.message, /held back/);
   assert.deepEqual(lines[0]!.fields, { dropped: BEYOND / 2, cut: BEYOND / 2, lastNetwork: '127.0.0.0/24' });
 });
 
 test('the machine itself is not limited', async () => {
-  const { server, address } = await start(isLoopback);
-  after(() => server.close());
+  const { address } = await start(isLoopback);
   const replies = await flood(
     address,
     Array.from({ length: 2 * SENT }, (_, at) => ask(at)),
