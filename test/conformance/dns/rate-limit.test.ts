@@ -5,11 +5,10 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
-import { startDnsServer } from '../../../src/dns/dns-server.ts';
 import { isLoopback } from '../../../src/dns/response-limiter.ts';
-import type { Log, LogFields } from '../../../src/observe/log.ts';
 import { limit } from '../../../src/settings/limits.ts';
 import { WAIT_MS } from '../../harness/eventually.ts';
+import { startDnsHere } from './dns-here.ts';
 import { framed, header, name, opt, question, readHeader, stream } from './raw-messages.ts';
 import { servedHere } from './zone-text.ts';
 
@@ -17,26 +16,11 @@ const SENT = limit('dnsResponsesPerSecondMax');
 /** Sent beyond what is answered: half of them are cut, half dropped. */
 const BEYOND = 60;
 
-const lines: { message: string; fields: LogFields | undefined }[] = [];
-const keep = (message: string, fields?: LogFields) => void lines.push({ message, fields });
-const log: Log = { debug: keep, info: keep, warn: keep, error: keep, with: () => log };
-
 async function start(isUnlimited: (address: string) => boolean) {
   const time = { ms: 1_000 };
-  const server = await startDnsServer({
-    addresses: [{ host: '127.0.0.1', port: 0 }],
-    snapshot: servedHere({ 'example.com': 'www 60 A 192.0.2.1' }),
-    suffix: 'localhost',
-    region: 'us-east-1',
-    publicAddresses: ['127.0.0.1'],
-    log,
-    clock: { now: () => time.ms },
-    isUnlimited,
-  });
-  let closing: Promise<void> | undefined;
-  const close = () => (closing ??= server.close());
-  after(close);
-  return { close, time, address: `127.0.0.1:${server.bound[0]!.port}` };
+  const snapshot = servedHere({ 'example.com': 'www 60 A 192.0.2.1' });
+  const here = await startDnsHere({ after }, { snapshot, clock: { now: () => time.ms }, isUnlimited });
+  return { ...here, time };
 }
 
 const ask = (id: number, label = 'www') =>
@@ -69,7 +53,7 @@ async function flood(address: string, messages: readonly Buffer[]): Promise<Buff
 const FENCE = 60_000;
 
 test('what is beyond the rate is dropped or cut, told once in the log, and answered over TCP', async () => {
-  const { close, time, address } = await start(() => false);
+  const { close, time, address, lines } = await start(() => false);
   const questions = Array.from({ length: SENT + BEYOND }, (_, at) => ask(at));
   // A denial is of another kind, so it is answered all the same.
   const replies = await flood(address, [...questions, ask(FENCE, 'missing')]);
