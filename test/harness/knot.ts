@@ -35,18 +35,23 @@ export async function startKnot(owner: Owner, zone: string): Promise<Knot> {
   };
 }
 
-/** Serves zones from the text of their files, by name without a dot at the end. Resolves to `127.0.0.1:port`. */
-export async function serveZones(
+export interface ServedZones {
+  /** `127.0.0.1:port` */
+  readonly address: string;
+  readonly pid: number;
+}
+
+/** Serves zones from the text of their files, by name without a dot at the end. */
+export function serveZones(
   owner: Owner,
   zones: Readonly<Record<string, string>>,
   port?: number,
   host = '127.0.0.1',
-): Promise<string> {
-  return (await startZones(owner, zones, port, host)).address;
+): Promise<ServedZones> {
+  return startZones(owner, zones, port, host);
 }
 
-interface Zones {
-  readonly address: string;
+interface Zones extends ServedZones {
   fileOf(zone: string): string;
   /** Resolves when a zone is served from its file again, with this serial. */
   reload(serial: number): Promise<void>;
@@ -92,11 +97,11 @@ async function startZones(
     ]),
   ];
   writeFileSync(join(directory, 'knot.conf'), `${configuration.join('\n')}\n`);
-  return { address: `${host}:${bound}`, fileOf, reload: await startProcess(owner, join(directory, 'knot.conf')) };
+  return { address: `${host}:${bound}`, fileOf, ...(await startProcess(owner, join(directory, 'knot.conf'))) };
 }
 
-/** Resolves, once it serves, to what makes it read its zones again. */
-async function startProcess(owner: Owner, configuration: string): Promise<Zones['reload']> {
+/** Resolves once it serves. */
+async function startProcess(owner: Owner, configuration: string): Promise<Pick<Zones, 'pid' | 'reload'>> {
   const child = spawn(PEERS.knot.path, ['-c', configuration], { stdio: ['ignore', 'ignore', 'pipe'] });
   const exited = once(child, 'exit');
   owner.after(async () => {
@@ -116,9 +121,12 @@ async function startProcess(owner: Owner, configuration: string): Promise<Zones[
   });
   failed.catch(() => {});
   await Promise.race([next(seen, 'started'), failed]);
-  return async (serial) => {
-    const loaded = next(seen, `serial ${serial}`);
-    child.kill('SIGHUP');
-    await Promise.race([loaded, failed]);
+  return {
+    pid: child.pid!,
+    async reload(serial) {
+      const loaded = next(seen, `serial ${serial}`);
+      child.kill('SIGHUP');
+      await Promise.race([loaded, failed]);
+    },
   };
 }

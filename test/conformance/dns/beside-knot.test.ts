@@ -20,7 +20,7 @@ const files = () =>
     Object.entries(all).map(([zone, text]) => [zone, zoneFile(zone, [soaOf(zone), ...nameServersOf(zone)], text)]),
   );
 
-const knot = skip ? '' : await serveZones({ after }, files());
+const knot = skip ? '' : (await serveZones({ after }, files())).address;
 const gateway = await startTestGateway({ after });
 for (const [zone, text] of Object.entries(all)) await makeZone(gateway.clients, zone, text);
 
