@@ -14,7 +14,7 @@ import { walk, type RecordSetsByType, type WalkEnd } from './zone-walk.ts';
 /** How many CNAMEs, or aliases, are followed inside the served zones. */
 const CHASE_MAX = 8;
 /** The types whose data lead to a name that is asked next, and where in the data it stands. */
-const TARGET_FIELDS: Readonly<Record<string, number>> = { NS: 0, MX: 1, SRV: 3, SVCB: 1, HTTPS: 1 };
+const TARGET_FIELDS: ReadonlyMap<string, number> = new Map(Object.entries({ NS: 0, MX: 1, SRV: 3, SVCB: 1, HTTPS: 1 }));
 const ADDRESS_TYPES = ['A', 'AAAA'] as const;
 const SERVICE_TYPES: readonly string[] = ['SVCB', 'HTTPS'];
 const REFUSED = bareAnswer('REFUSED');
@@ -42,19 +42,34 @@ export function answerQuestion(
   random: Random = Math.random,
 ): DnsAnswer {
   const asking: Asking = { snapshot, own, random, isForAddresses: false, varying: { isSeen: false } };
-  const answers: ResourceRecord[] = [];
-  const owners = new Set<string>();
-  let owner = name;
-  for (let hops = 0; hops <= CHASE_MAX && !owners.has(owner); hops += 1) {
+  const first = answerName(asking, name, type);
+  const alias = cnameOf(first, type);
+  return alias ? chase(asking, name, type, { step: first, alias }) : finish(asking, first, first.answers, false);
+}
+
+/** The CNAME of a step that another step must follow. */
+function cnameOf({ answers }: Step, type: string): ResourceRecord | undefined {
+  return type === 'CNAME' || type === 'ANY' ? undefined : answers.find((record) => record.type === 'CNAME');
+}
+
+/** Follows CNAMEs as far as the served zones go; the answer holds each step. */
+function chase(
+  asking: Asking,
+  name: string,
+  type: string,
+  { step: first, alias: firstAlias }: { readonly step: Step; readonly alias: ResourceRecord },
+): DnsAnswer {
+  const answers = [...first.answers];
+  const owners = new Set([name]);
+  let owner = zoneName(firstAlias.value);
+  for (let hops = 1; hops <= CHASE_MAX && !owners.has(owner); hops += 1) {
     owners.add(owner);
     const step = answerName(asking, owner, type);
+    // Behind a CNAME a name that we do not serve is simply not ours to follow.
+    if (step.code === 'REFUSED') break;
     answers.push(...step.answers);
-    const alias = type === 'CNAME' || type === 'ANY' ? undefined : step.answers.find(({ type: t }) => t === 'CNAME');
-    if (!alias) {
-      // Behind a CNAME a name that we do not serve is simply not ours to follow.
-      if (hops > 0 && step.code === 'REFUSED') break;
-      return finish(asking, step, answers, hops > 0);
-    }
+    const alias = cnameOf(step, type);
+    if (!alias) return finish(asking, step, answers, true);
     owner = zoneName(alias.value);
   }
   return { ...bareAnswer('NOERROR', true), answers, isVarying: asking.varying.isSeen };
@@ -62,7 +77,8 @@ export function answerQuestion(
 
 function finish(asking: Asking, step: Step, answers: readonly ResourceRecord[], isChased: boolean): DnsAnswer {
   const { code, authorities, glue, zoneName: from } = step;
-  const additionals = [...step.additionals, ...targetRecords(asking, from, step.answers)];
+  const targets = targetRecords(asking, from, step.answers);
+  const additionals = targets.length === 0 ? step.additionals : [...step.additionals, ...targets];
   const isAuthoritative = step.isAuthoritative || isChased;
   return { code, isAuthoritative, answers, authorities, glue, additionals, isVarying: asking.varying.isSeen };
 }
@@ -152,7 +168,7 @@ function plainSets(sets: readonly RecordSet[] = []): readonly RecordSet[] {
 /** What a client would ask next of the names that records lead to: addresses, and of a service its own records (RFC 9460 4.1). */
 function targetRecords(asking: Asking, from: string, records: readonly ResourceRecord[]): ResourceRecord[] {
   const type = records[0]?.type ?? '';
-  const field = TARGET_FIELDS[type];
+  const field = TARGET_FIELDS.get(type);
   if (field === undefined) return [];
   const targets = records.map(({ value, name }) => {
     const target = fieldsOf(value)[field] ?? '.';

@@ -126,11 +126,12 @@ function encode(writer: MessageWriter, query: DnsQuery, answer: DnsAnswer): Enco
   };
   writer.begin(query.question, query.isLowerCase);
   const { answers, authorities, glue } = answer;
-  const isWhole = [...answers, ...authorities, ...glue].every((record) => writer.add(toWire(record)));
+  const addAll = (records: readonly ResourceRecord[]) => records.every((record) => writer.add(toWire(record)));
+  const isWhole = addAll(answers) && addAll(authorities) && addAll(glue);
   const endings = isWhole ? [{ length: writer.length, additionals: glue.length }] : [];
   let additionals = glue.length;
   for (const set of isWhole ? recordSets(answer.additionals) : []) {
-    if (!set.every((record) => writer.add(toWire(record)))) break;
+    if (!addAll(set)) break;
     additionals += set.length;
     endings.push({ length: writer.length, additionals });
   }

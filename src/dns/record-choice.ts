@@ -17,6 +17,7 @@ export function isVarying(sets: readonly RecordSet[]): boolean {
 
 /** One of a weighted group by weight; one of weight 0 never, unless all are. All others are answered together. */
 export function choose(sets: readonly RecordSet[], random: Random): readonly RecordSet[] {
+  if (sets.length === 1) return sets;
   const weighted = sets.filter((set) => set.weight !== undefined);
   if (weighted.length === 0) return sets;
   const total = weighted.reduce((sum, set) => sum + set.weight!, 0);

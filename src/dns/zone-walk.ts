@@ -18,17 +18,17 @@ const MISSING: WalkEnd = { kind: 'missing' };
 /** Every name lower case with a trailing dot; the zone's own or one below it. What a delegation itself says (DS) is its parent's. */
 export function walk(zones: ZoneTable, zone: HostedZone, name: string, type: string): WalkEnd {
   let start = name.length - zone.name.length;
-  let records = zones.recordsAt(zone.id, zone.name);
-  while (start > 0) {
+  if (start === 0) return { kind: 'node', records: zones.recordsAt(zone.id, name) ?? NOTHING };
+  for (;;) {
     const encloser = start;
     start = start < 2 ? 0 : name.lastIndexOf('.', start - 2) + 1;
     const candidate = name.slice(start);
-    records = zones.recordsAt(zone.id, candidate);
+    const records = zones.recordsAt(zone.id, candidate);
     const servers = records?.get('NS');
     if (servers && !(start === 0 && type === 'DS')) return { kind: 'cut', cut: candidate, servers };
     if (!records && !zones.hasNamesBelow(zone.id, candidate)) return covered(zones, zone, name.slice(encloser));
+    if (start === 0) return { kind: 'node', records: records ?? NOTHING };
   }
-  return { kind: 'node', records: records ?? NOTHING };
 }
 
 /** A wildcard that only has names below it exists without records, and so does what it covers (RFC 4592 4.4). */

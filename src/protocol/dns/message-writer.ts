@@ -23,6 +23,8 @@ export class MessageWriter {
   readonly #names = new Map<string, number>();
   #length = 0;
   #isFull = false;
+  /** Where the name of the question ends, until a name is written that may point into it; 0 when none may. */
+  #questionEnd = 0;
 
   /** `isCompressedAgainst`: names may point into the question, which then must be in lower case as zones are. */
   begin(question: Buffer, isCompressedAgainst: boolean): void {
@@ -30,7 +32,7 @@ export class MessageWriter {
     this.#isFull = false;
     question.copy(this.#bytes, HEADER_BYTES);
     this.#length = HEADER_BYTES + question.length;
-    if (isCompressedAgainst) this.#remember(HEADER_BYTES, this.#length - 5);
+    this.#questionEnd = isCompressedAgainst ? this.#length - 5 : 0;
   }
 
   /** Octets written so far, to come back to by `rewind`. */
@@ -81,6 +83,7 @@ export class MessageWriter {
 
   /** Case counts: a name is answered as it is written in its zone. */
   #name(name: Buffer): void {
+    if (this.#questionEnd > 0) this.#rememberQuestion();
     let at = 0;
     while (name[at] !== 0) {
       const rest = name.toString('latin1', at);
@@ -94,9 +97,13 @@ export class MessageWriter {
     this.#octets(name.subarray(at));
   }
 
-  #remember(start: number, end: number): void {
-    for (let at = start; at < end; at += this.#bytes[at]! + 1)
+  /** Most answers hold no name but that of the question, so this waits until one does. */
+  #rememberQuestion(): void {
+    const end = this.#questionEnd;
+    this.#questionEnd = 0;
+    for (let at = HEADER_BYTES; at < end; at += this.#bytes[at]! + 1) {
       this.#names.set(this.#bytes.toString('latin1', at, end + 1), at);
+    }
   }
 
   #octets(octets: Uint8Array): void {
