@@ -1,8 +1,5 @@
 // Answers that were encoded, by question, for as long as the snapshot stays at one revision. Bounded: there are two generations, and
-// when the younger is full the older goes, with whatever was not asked again in the meantime. Once both are full, not every newcomer
-// is kept: one that is asked often comes to be, and a run through all names does not cost more than it would without a cache.
-
-const NEWCOMERS_PER_KEPT = 16;
+// when the younger is full the older goes, with whatever was not asked again in the meantime.
 
 export class AnswerCache<Value> {
   readonly #entriesMax: number;
@@ -10,7 +7,6 @@ export class AnswerCache<Value> {
   #cachedRevision = -1;
   #younger = new Map<string, Value>();
   #older = new Map<string, Value>();
-  #newcomers = 0;
 
   /** Each generation has at most `entriesMax`. */
   constructor(entriesMax: number, revision: () => number) {
@@ -35,8 +31,6 @@ export class AnswerCache<Value> {
       this.#younger = new Map();
       this.#older = new Map();
     }
-    this.#newcomers += 1;
-    if (this.#older.size > 0 && this.#newcomers % NEWCOMERS_PER_KEPT !== 0) return;
     this.#put(key, value);
   }
 
