@@ -14,6 +14,7 @@ const CLAIMS: Readonly<Record<string, () => Promise<{ readonly claim: Claim }>>>
   'memory-per-connection': () => import('./memory-per-connection.ts'),
   start: () => import('./start.ts'),
   domains: () => import('./domains.ts'),
+  dns: () => import('./dns.ts'),
 };
 
 const FULL = {
