@@ -10,6 +10,8 @@ import { next } from './eventually.ts';
 import { temporaryDirectory, type Owner } from './gateway.ts';
 import { PEERS } from './peers.ts';
 
+const START_TRIES = 3;
+
 export interface Knot {
   /** `127.0.0.1:port` */
   readonly address: string;
@@ -71,12 +73,26 @@ interface Zones extends ServedZones {
   reload(serial: number): Promise<void>;
 }
 
-async function startZones(owner: Owner, zones: Readonly<Record<string, string>>, wanted?: string): Promise<Zones> {
+/** Somebody else may take a free port before it does: then it is given another. */
+async function startZones(
+  owner: Owner,
+  zones: Readonly<Record<string, string>>,
+  wanted?: string,
+  tries = START_TRIES,
+): Promise<Zones> {
+  try {
+    return await startZonesAt(owner, zones, wanted ?? (await freeAddress()));
+  } catch (error) {
+    if (tries === 1 || wanted !== undefined || !/cannot bind/.test((error as Error).message)) throw error;
+    return startZones(owner, zones, wanted, tries - 1);
+  }
+}
+
+async function startZonesAt(owner: Owner, zones: Readonly<Record<string, string>>, address: string): Promise<Zones> {
   const directory = temporaryDirectory(owner);
   for (const folder of ['run', 'db']) mkdirSync(join(directory, folder));
   const fileOf = (zone: string) => join(directory, `zone-${Object.keys(zones).indexOf(zone)}`);
   for (const [zone, text] of Object.entries(zones)) writeFileSync(fileOf(zone), `${text}\n`);
-  const address = wanted ?? (await freeAddress());
   const configuration = [
     'server:',
     `    rundir: "${join(directory, 'run')}"`,

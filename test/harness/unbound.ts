@@ -10,6 +10,8 @@ import { temporaryDirectory, type Owner } from './gateway.ts';
 import { freeAddress } from './knot.ts';
 import { PEERS } from './peers.ts';
 
+const START_TRIES = 3;
+
 export interface Unbound {
   /** `127.0.0.1:port` */
   readonly address: string;
@@ -60,8 +62,17 @@ export function startUnboundFrom(owner: Owner, rootServer: string, settings: rea
   ]);
 }
 
-/** `lines` go on with the section `server`. */
-async function start(owner: Owner, lines: readonly string[]): Promise<Unbound> {
+/** `lines` go on with the section `server`. Somebody else may take a free port before it does: then it is given another. */
+async function start(owner: Owner, lines: readonly string[], tries = START_TRIES): Promise<Unbound> {
+  try {
+    return await startOnce(owner, lines);
+  } catch (error) {
+    if (tries === 1 || !/Address already in use/.test((error as Error).message)) throw error;
+    return start(owner, lines, tries - 1);
+  }
+}
+
+async function startOnce(owner: Owner, lines: readonly string[]): Promise<Unbound> {
   const directory = temporaryDirectory(owner);
   const address = await freeAddress();
   const configuration = [

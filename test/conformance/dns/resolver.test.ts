@@ -81,28 +81,29 @@ for (const [way, settings] of Object.entries(RESOLVERS)) {
     const resolver = await startUnboundFrom({ after }, ROOT, settings);
     const reply = await digOnce(resolver.address, question, ['+rec']);
     assert.equal(reply.code, empty ? 'NXDOMAIN' : 'NOERROR', `${question}: ${JSON.stringify(reply)}`);
-    return reply;
+    // A resolver counts down how long it keeps what it was told, and a second may end in between.
+    return { ...reply, answer: reply.answer.map((line) => line.replace(/^(\S+) \d+ /, '$1 ')) };
   };
   const addresses = (answer: readonly string[]) => answer.filter((line) => line.includes(' A '));
 
   test(`a resolver that asks ${way} finds a custom domain name by its alias`, { skip }, async () => {
     const { answer } = await resolve(`ws.${ZONE} A`);
-    assert.deepEqual(answer, [`ws.${ZONE}. 60 A ${US}`]);
+    assert.deepEqual(answer, [`ws.${ZONE}. A ${US}`]);
   });
 
   test(`a resolver that asks ${way} finds a neighbour by the wildcard`, { skip }, async () => {
     const { answer } = await resolve(`a.b.${ZONE} A`);
-    assert.deepEqual(answer, [`a.b.${ZONE}. 60 A ${US}`]);
+    assert.deepEqual(answer, [`a.b.${ZONE}. A ${US}`]);
   });
 
   test(`a resolver that asks ${way} finds a Regional name from elsewhere`, { skip }, async () => {
     const { answer } = await resolve('ws.elsewhere.example A');
-    assert.deepEqual(addresses(answer), [`${world!.regionalName}. 60 A ${US}`]);
+    assert.deepEqual(addresses(answer), [`${world!.regionalName}. A ${US}`]);
   });
 
   test(`a resolver that asks ${way} finds the host of approvals`, { skip }, async () => {
     const name = `approvals.execute-api.us-east-1.${SUFFIX}`;
-    assert.deepEqual((await resolve(`${name} A`)).answer, [`${name}. 60 A ${US}`]);
+    assert.deepEqual((await resolve(`${name} A`)).answer, [`${name}. A ${US}`]);
   });
 
   test(`a resolver that asks ${way} finds a challenge behind its CNAME`, { skip }, async () => {
@@ -110,8 +111,8 @@ for (const [way, settings] of Object.entries(RESOLVERS)) {
     try {
       const { answer } = await resolve(`_acme-challenge.ws.${ZONE} TXT`);
       assert.deepEqual(answer, [
-        `_acme-challenge.ws.${ZONE}. 60 CNAME proof.acme-challenges.${SUFFIX}.`,
-        `proof.acme-challenges.${SUFFIX}. 1 TXT "the-proof"`,
+        `_acme-challenge.ws.${ZONE}. CNAME proof.acme-challenges.${SUFFIX}.`,
+        `proof.acme-challenges.${SUFFIX}. TXT "the-proof"`,
       ]);
     } finally {
       await close();
@@ -121,7 +122,7 @@ for (const [way, settings] of Object.entries(RESOLVERS)) {
   test(`a resolver that asks ${way} finds ACM's validation record`, { skip }, async () => {
     const { name, value } = world!.validation;
     const { answer } = await resolve(`${name} CNAME`);
-    assert.deepEqual(answer, [`${name} 60 CNAME ${value}`]);
+    assert.deepEqual(answer, [`${name} CNAME ${value}`]);
   });
 
   test(`a resolver that asks ${way} is told what does not exist`, { skip }, async () => {
@@ -134,7 +135,7 @@ for (const [way, settings] of Object.entries(RESOLVERS)) {
     for (const name of [SUFFIX, `us-east-1.${SUFFIX}`, `dns.${SUFFIX}`, `acme-challenges.${SUFFIX}`]) {
       const { answer } = await resolve(`${name} NS`);
       assert.deepEqual(
-        answer.map((line) => line.split(' ')[3]).toSorted(),
+        answer.map((line) => line.split(' ')[2]).toSorted(),
         [1, 2, 3, 4].map((number) => `ns-${number}.dns.${SUFFIX}.`),
         name,
       );
