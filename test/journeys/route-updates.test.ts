@@ -138,6 +138,9 @@ void test('UpdateRouteResponse changes what it names; its models are kept as the
   assert.deepEqual(withoutMetadata(await api.send(read)), after);
   const wrong = await refusalOf(update({ RouteResponseKey: '200' }));
   assert.deepEqual(wrong, badRequest("Invalid RouteResponseKey '200'. Only $default is supported."));
+  const parameters = { 'route.response.header.a': { Required: true } };
+  const header = await refusalOf(update({ ResponseParameters: parameters }));
+  assert.deepEqual([header.name, header.status], ['NotImplemented', 501]);
   assert.deepEqual(
     await refusalOf(updateRoute(RouteId, { RouteKey: '$disconnect' })),
     badRequest('The $disconnect route can be one-way only.'),
