@@ -66,6 +66,7 @@ import { deleteAccessLogSettings } from './apigatewayv2/delete-access-log-settin
 import { deleteCorsConfiguration } from './apigatewayv2/delete-cors-configuration.ts';
 import { deleteRouteRequestParameter } from './apigatewayv2/delete-route-request-parameter.ts';
 import { deleteRouteSettings } from './apigatewayv2/delete-route-settings.ts';
+import { createTurns, turnOf } from './apigatewayv2/edit-turns.ts';
 import { exportApi } from './apigatewayv2/export-api.ts';
 import { reimportApi } from './apigatewayv2/reimport-api.ts';
 import { resetAuthorizersCache } from './apigatewayv2/reset-authorizers-cache.ts';
@@ -199,15 +200,19 @@ export const OPERATIONS: Readonly<Record<ServiceName, Readonly<Record<string, An
 /** Binds the table to a world: what the control port asks for. */
 export function bindOperations(world: OperationWorld) {
   const gatewayWorld: OperationWorld = { ...world, store: autoDeploying(world.store, world.clock) };
+  const inTurn = createTurns();
+  const gateway = (name: string, operation: AnyOperation) => (input: never, request: OperationRequest) => {
+    const run = () => operation(input, request, gatewayWorld);
+    const turn = turnOf(name, input, request);
+    return turn === undefined ? run() : inTurn(turn, run);
+  };
   return {
     find(service: ServiceName, name: string) {
       const operations = OPERATIONS[service];
       const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
-      return (
-        operation &&
-        ((input: never, request: OperationRequest) =>
-          operation(input, request, service === 'apigatewayv2' ? gatewayWorld : world))
-      );
+      if (!operation) return undefined;
+      if (service === 'apigatewayv2') return gateway(name, operation);
+      return (input: never, request: OperationRequest) => operation(input, request, world);
     },
   };
 }
