@@ -240,6 +240,28 @@ export const LIMITS = {
     protects: 'keys with several levels',
   },
   dnsAnswerBytesMax: { value: 1_232, aws: null, fault: null, protects: 'a UDP answer; a longer one is truncated' },
+  dnsAnswersKeptMax: { value: 20_000, aws: null, fault: null, protects: 'memory: answers kept encoded, by question' },
+  dnsResponsesPerSecondMax: {
+    value: 200,
+    aws: null,
+    fault: null,
+    protects:
+      'whoever an answer is sent to in another’s name: responses over UDP of one kind to one network (/24, /56)',
+  },
+  dnsNetworksCountedMax: {
+    value: 65_536,
+    aws: null,
+    fault: null,
+    protects: 'memory: networks and kinds of responses that are counted',
+  },
+  dnsReportIntervalMs: { value: 60_000, aws: null, fault: null, protects: 'the log from a line for each packet' },
+  dnsTcpQuestionBytesMax: {
+    value: 4_096,
+    aws: null,
+    fault: null,
+    protects: 'memory; a longer question ends the connection',
+  },
+  dnsTcpConnectionsPerAddressMax: { value: 64, aws: null, fault: null, protects: 'DNS over TCP from one address' },
   dnsTcpConnectionsMax: { value: 256, aws: null, fault: null, protects: 'DNS over TCP' },
   dnsTcpIdleTimeoutMs: { value: 10_000, aws: null, fault: null, protects: 'idle DNS connections over TCP' },
   transactionAttemptsMax: { value: 32, aws: null, fault: 'ConflictException', protects: 'changes that keep colliding' },
