@@ -190,9 +190,9 @@ void test('an automatic deployment that another stage was pointed to is kept', a
   assert.equal(read.AutoDeployed, true);
 });
 
-void test('of twenty that edit at once every edit is in the last deployment', async () => {
+void test('of sixty that edit at once every edit is in the last deployment', async () => {
   const ApiId = await makeFollowed();
-  const keys = Array.from({ length: 20 }, (_, number) => `key ${number}`);
+  const keys = Array.from({ length: 60 }, (_, number) => `key ${number}`);
   const target = {
     IntegrationId: (await api.send(new v2.CreateIntegrationCommand({ ApiId, ...mockOf('here') }))).IntegrationId,
   };

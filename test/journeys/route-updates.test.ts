@@ -240,8 +240,5 @@ void test('of twenty that rename routes to one key at once, one has it', async (
   );
   assert.equal(outcomes.filter((one) => one.status === 'fulfilled').length, 1);
   const { Items } = await api.send(new v2.GetRoutesCommand({ ApiId: apiId }));
-  assert.deepEqual(
-    [Items!.length, Items!.filter((route) => route.RouteKey === 'wanted').length],
-    [AT_ONCE, 1],
-  );
+  assert.deepEqual([Items!.length, Items!.filter((route) => route.RouteKey === 'wanted').length], [AT_ONCE, 1]);
 });

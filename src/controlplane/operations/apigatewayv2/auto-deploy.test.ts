@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import { openStoreHere } from '../../../../test/harness/store-here.ts';
 import type { Api, Authorizer, Deployment, Model, Route, Stage } from '../../../model/api.ts';
+import type { Fault } from '../../../model/faults.ts';
 import type { ChangeEvent, Store } from '../../../store/contract.ts';
 import { autoDeploying } from './auto-deploy.ts';
 
@@ -169,5 +170,24 @@ describe('an edit', () => {
     const other = { ...route('first'), id: 'otherother/first', apiId: 'otherother' };
     await store.transact(async (transaction) => transaction.put('route', other));
     assert.equal(await deployed(store), undefined);
+  });
+
+  test('that somebody else always comes before gives up in AWS’s words, and nothing of it is kept', async (t) => {
+    const { store } = await open(t);
+    let count = 0;
+    const edit = store.transact(async (transaction) => {
+      await transaction.get('api', apiId);
+      await store.transact(async (other) => other.put('api', { ...API, name: `name ${(count += 1)}` }));
+      transaction.put('route', route('second'));
+    });
+    await assert.rejects(edit, (error: Fault) => {
+      assert.equal(error.code, 'ConflictException');
+      assert.equal(
+        error.message,
+        'Unable to complete operation due to concurrent modification. Please try again later.',
+      );
+      return true;
+    });
+    assert.equal(await store.view.get('route', `${apiId}/second`), undefined);
   });
 });
