@@ -44,6 +44,20 @@ export const LIMITS = {
     fault: null,
     protects: 'hellos looked into while a tls-alpn-01 challenge is open; a longer one is no authority’s',
   },
+  modelSchemaBytesMax: { value: 32_768, aws: 32_768, fault: 'BadRequestException', protects: 'the schema of a Model' },
+  modelSchemaLevelsMax: {
+    value: 64,
+    aws: null,
+    fault: 'BadRequestException',
+    protects: 'the stack: levels of a schema',
+  },
+  modelsPerApiMax: { value: 1_000, aws: null, fault: 'TooManyRequestsException', protects: 'the store' },
+  modelStepsMax: {
+    value: 1_000_000,
+    aws: null,
+    fault: 'BadRequestBody',
+    protects: 'everybody else, while one message is held against a model',
+  },
   integrationTimeoutMsMin: { value: 50, aws: 50, fault: 'BadRequestException', protects: 'timeoutInMillis' },
   integrationTimeoutMsMax: { value: 29_000, aws: 29_000, fault: 'BadRequestException', protects: 'timeoutInMillis' },
   integrationResponseBytesMax: {
