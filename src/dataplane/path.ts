@@ -6,6 +6,7 @@ import { isRefusal, refuse, type Refusal } from '../model/faults.ts';
 import { limit } from '../settings/limits.ts';
 import { currentDeployment, type Unresolved } from '../snapshot/resolve.ts';
 import { admit } from './admit/admit.ts';
+import { CLOSE } from './connections/close-reasons.ts';
 import type { Connection } from './connections/connection.ts';
 import type { IntegrationEvent } from './integrate/event-context.ts';
 import { integrate } from './integrate/integrate.ts';
@@ -64,7 +65,7 @@ function noteRefusal(
   });
 }
 
-/** A MESSAGE: route → validate → integrate → respond. Runs at once as far as nothing has to be waited for. Never throws. */
+/** A MESSAGE: route → throttle → validate → integrate → respond. Runs at once as far as nothing has to be waited for. Never throws. */
 export function message(connection: Connection, body: Buffer, world: DataWorld): void {
   const atMs = world.clock.now();
   connection.lastActiveAtMs = atMs;
@@ -76,6 +77,9 @@ export function message(connection: Connection, body: Buffer, world: DataWorld):
   try {
     const routed = selectRoute(arrived, world.snapshot);
     if (isRefusal(routed)) return respondRefusal(arrived, routed, world);
+    const throttled = world.throttle.message(routed.stage, routed.route.routeKey);
+    if (throttled) return refuseThrottled(arrived, throttled, world);
+    connection.throttledInRow = 0;
     const misfit = validateBody(routed);
     if (misfit) return respondRefusal(arrived, misfit, world);
     const outcome = integrate(routed.route, messageEvent(routed), world.backends);
@@ -162,6 +166,15 @@ function respondRefusal(arrived: Arrived, refusal: Refusal, world: DataWorld): v
   const { connectionId, apiId, stageName } = connection.facts;
   logRefusal(world, refusal, requestId, { connectionId, apiId, stage: stageName });
   connection.reply(errorFrame(refusal, connectionId, arrived));
+}
+
+/** A client that goes on although it is told to stop is closed. */
+function refuseThrottled(arrived: Arrived, refusal: Refusal, world: DataWorld): void {
+  const { connection } = arrived;
+  connection.throttledInRow += 1;
+  respondRefusal(arrived, refusal, world);
+  if (connection.throttledInRow >= limit('throttledMessagesInRowMax'))
+    connection.close(CLOSE.tooMany.code, CLOSE.tooMany.reason);
 }
 
 /** Every refusal is one line that names the step. */

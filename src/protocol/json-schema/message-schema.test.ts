@@ -78,7 +78,6 @@ describe('holds a message against the keywords of draft 4', () => {
     const schema = {
       const: 1,
       if: {},
-      then: false,
       format: 'email',
       id: 'http://elsewhere/',
       propertyNames: { maxLength: 1 },
