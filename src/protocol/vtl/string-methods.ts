@@ -14,7 +14,7 @@ export const STRING_METHODS: Methods<string> = {
   length: (self) => self.length,
   isEmpty: (self) => self === '',
   isBlank: (self) => self.trim() === '',
-  toString: (self) => self,
+  toString: (self: string) => self,
   trim: (self) => javaTrim(self),
   strip: (self) => self.trim(),
   toLowerCase: (self, _, work) => work.made(self.toLowerCase()),
