@@ -7,7 +7,7 @@ import { evaluateJsonPath, parseJsonPath, type JsonPath } from './json-path.ts';
 
 type Selector =
   | { readonly kind: 'name'; readonly name: string }
-  | { readonly kind: 'names'; readonly names: readonly string[] }
+  | { readonly kind: 'names' | 'each-name'; readonly names: readonly string[] }
   | { readonly kind: 'index'; readonly index: number }
   | { readonly kind: 'indexes'; readonly indexes: readonly number[] }
   | { readonly kind: 'slice'; readonly from: number | undefined; readonly to: number | undefined; readonly by: number }
@@ -48,13 +48,12 @@ export function parseJsonQuery(text: string): JsonQuery | undefined {
   const call = CALL.exec(source);
   const steps = parseSteps(call ? source.slice(0, call.index) : source);
   if (!steps) return undefined;
-  const isDefinite = steps.every(({ isDeep, selector }, at) => !isDeep && isSingle(selector, at === steps.length - 1));
+  const isDefinite = steps.every(({ isDeep, selector }) => !isDeep && isSingle(selector));
   return { path: undefined, steps, isDefinite, call: call?.[1] as JsonQuery['call'] };
 }
 
-/** Several names at the end of a path make one object; anywhere else they are several places. */
-function isSingle(selector: Selector, isLast: boolean): boolean {
-  return selector.kind === 'name' || selector.kind === 'index' || (selector.kind === 'names' && isLast);
+function isSingle({ kind }: Selector): boolean {
+  return kind === 'name' || kind === 'index' || kind === 'names';
 }
 
 function parseSteps(source: string): Step[] | undefined {
@@ -67,8 +66,10 @@ function parseSteps(source: string): Step[] | undefined {
     else if (source[at] !== '[' && at > 0) return undefined;
     const found = source[at] === '[' ? parseBracket(source, at) : parseName(source, at);
     if (!found) return undefined;
-    steps.push({ isDeep, selector: found.selector });
     at = found.end;
+    // Several names at the end of a path make one object; anywhere else they are several places.
+    const isInside = found.selector.kind === 'names' && at < source.length;
+    steps.push({ isDeep, selector: isInside ? { ...found.selector, kind: 'each-name' } : found.selector });
   }
   return steps;
 }
@@ -211,10 +212,11 @@ function selectMembers(
   found: unknown[],
 ): void {
   if (selector.kind === 'name' && Object.hasOwn(node, selector.name)) found.push(node[selector.name]);
-  if (selector.kind === 'names') {
+  if (selector.kind === 'names' || selector.kind === 'each-name') {
     work.spend(selector.names.length);
     const known = selector.names.filter((name) => Object.hasOwn(node, name));
-    found.push(Object.fromEntries(known.map((name) => [name, node[name]])));
+    if (selector.kind === 'names') found.push(Object.fromEntries(known.map((name) => [name, node[name]])));
+    else for (const name of known) found.push(node[name]);
   }
   if (selector.kind === 'all') {
     const members = Object.values(node);

@@ -103,11 +103,12 @@ function numberOf(digits: string): Expression {
 }
 
 function readDoubleQuoted(reading: Reading): Expression {
+  const start = reading.offset;
   const quoted = reading.takeMatch(DOUBLE_QUOTED);
   if (quoted === undefined) throw reading.problem('a text in double quotes never ends');
   const text = quoted.slice(1, -1).replaceAll('""', '"');
   if (!/[$#]/.test(text)) return { kind: 'constant', value: text };
-  const block = reading.nested(() => reading.interpolate(reading.inner(text)));
+  const block = reading.nested(() => reading.interpolate(reading.inner(text, start)));
   const [only = ''] = block;
   return block.length < 2 && typeof only === 'string'
     ? { kind: 'constant', value: only }

@@ -3,7 +3,8 @@
 import { TemplateProblem, type TemplateBudget } from './budget.ts';
 import type { Block } from './tree.ts';
 
-const NAME = /[A-Za-z_][A-Za-z0-9_-]*/y;
+/** A hyphen may stand in a name; one at its end is text, or a minus sign. */
+const NAME = /[A-Za-z_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?/y;
 const SPACE = /\s*/y;
 
 export class Reading {
@@ -31,9 +32,8 @@ export class Reading {
     this.#linesBefore = linesBefore;
   }
 
-  /** A reading of text that lies inside this one, as deep as this one stands. */
-  inner(text: string): Reading {
-    const { offset } = this;
+  /** A reading of text that lies inside this one from an offset on, as deep as this one stands. */
+  inner(text: string, offset: number): Reading {
     return new Reading(text, this, this.#nesting + 1, () => this.#linesTo(offset));
   }
 

@@ -98,7 +98,7 @@ class Rendering implements Scope {
   }
 
   join(parts: readonly string[], separator: string): string {
-    let characters = separator.length * parts.length;
+    let characters = separator.length * Math.max(0, parts.length - 1);
     for (const part of parts) characters += part.length;
     this.#countCharacters(characters);
     return parts.join(separator);
