@@ -9,6 +9,8 @@ export interface Settings {
   readonly loadMs: number;
   /** Open sockets under load. */
   readonly connections: number;
+  /** Few and very many open sockets, where the two are compared. */
+  readonly manyConnections: readonly [few: number, many: number];
   /** How many sockets are added when memory is measured. */
   readonly idleConnections: number;
   /** How long a process is left alone before its memory is read. */

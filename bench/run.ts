@@ -8,18 +8,23 @@ import { median, type Claim, type Row, type Settings } from './claim.ts';
 
 const CLAIMS: Readonly<Record<string, () => Promise<{ readonly claim: Claim }>>> = {
   'two-way-mock': () => import('./two-way-mock.ts'),
+  'many-connections': () => import('./many-connections.ts'),
+  templates: () => import('./templates.ts'),
   'http-proxy': () => import('./http-proxy.ts'),
+  'aws-proxy': () => import('./aws-proxy.ts'),
   handshakes: () => import('./handshakes.ts'),
   callbacks: () => import('./callbacks.ts'),
   'memory-per-connection': () => import('./memory-per-connection.ts'),
   start: () => import('./start.ts'),
   domains: () => import('./domains.ts'),
+  dns: () => import('./dns.ts'),
 };
 
 const FULL = {
   rounds: 7,
   loadMs: 3_000,
   connections: 100,
+  manyConnections: [50, 10_000] as [number, number],
   idleConnections: 2_000,
   settleMs: 3_000,
   domainNames: [1_000, 10_000, 100_000],
@@ -30,6 +35,7 @@ const SMOKE: typeof FULL = {
   rounds: 1,
   loadMs: 150,
   connections: 4,
+  manyConnections: [2, 50],
   idleConnections: 50,
   settleMs: 100,
   domainNames: [20, 50],

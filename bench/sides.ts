@@ -9,6 +9,8 @@ export const MESSAGE = JSON.stringify({ action: 'echo', text: 'x'.repeat(96) });
 
 export interface Sides {
   readonly routes: Readonly<Record<string, Integration>>;
+  /** Further settings of the gateway. */
+  readonly flags?: readonly string[];
   readonly base: { readonly file: string; settings(tls: BaseTls): unknown };
   readonly load: { readonly file: string; settings(target: Target): unknown };
   /** Asked of both loads before each time that counts. */
@@ -30,10 +32,10 @@ export async function withStarted<T>(use: (started: <P extends { stop(): Promise
   }
 }
 
-export function compareSides({ routes, base, load, beforeEach }: Sides, settings: Settings) {
+export function compareSides({ routes, flags, base, load, beforeEach }: Sides, settings: Settings) {
   return withStarted(async (started) => {
     const tls = await baseTls();
-    const gateway = started(await startSubject(settings.gatewayEnv, routes));
+    const gateway = started(await startSubject(settings.gatewayEnv, routes, flags));
     const bare = started(await startProgram<number>(base.file, base.settings(tls)));
     const side = async (pid: number, target: Target): Promise<Side> => {
       const program: Load = started(await startProgram(load.file, load.settings(target)));

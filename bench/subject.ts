@@ -9,6 +9,7 @@ import {
   CreateDomainNameCommand,
   CreateIntegrationCommand,
   CreateIntegrationResponseCommand,
+  CreateModelCommand,
   CreateRouteCommand,
   CreateRouteResponseCommand,
   CreateStageCommand,
@@ -40,8 +41,10 @@ export interface Target {
 }
 
 export interface Integration extends Omit<CreateIntegrationCommandInput, 'ApiId'> {
-  /** The reply of a MOCK. */
+  /** The reply of a MOCK: a template. */
   readonly reply?: string;
+  /** The JSON Schema that its messages are held against. */
+  readonly schema?: string;
 }
 
 export interface Subject {
@@ -54,9 +57,10 @@ export interface Subject {
 export async function startSubject(
   env: NodeJS.ProcessEnv,
   routes: Readonly<Record<string, Integration>>,
+  flags: readonly string[] = [],
 ): Promise<Subject> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
-  const gateway = await startGatewayProcess(['--data-dir', dataDir, ...EPHEMERAL], { env });
+  const gateway = await startGatewayProcess(['--data-dir', dataDir, ...EPHEMERAL, ...flags], { env });
   const stop = async () => {
     await gateway.stop();
     rmSync(dataDir, { recursive: true, force: true });
@@ -115,7 +119,7 @@ export async function makeApi({ gateway }: Clients, routes: Readonly<Record<stri
       RouteSelectionExpression: '$request.body.action',
     }),
   );
-  for (const [RouteKey, { reply, ...integration }] of Object.entries(routes)) {
+  for (const [RouteKey, { reply, schema, ...integration }] of Object.entries(routes)) {
     const { IntegrationId } = await gateway.send(new CreateIntegrationCommand({ ...integration, ApiId }));
     if (reply !== undefined) {
       await gateway.send(
@@ -128,7 +132,13 @@ export async function makeApi({ gateway }: Clients, routes: Readonly<Record<stri
       );
     }
     const Target = `integrations/${IntegrationId}`;
-    const { RouteId } = await gateway.send(new CreateRouteCommand({ ApiId, RouteKey, Target }));
+    const validation = schema === undefined ? {} : { ModelSelectionExpression: 'of', RequestModels: { of: RouteKey } };
+    if (schema !== undefined) {
+      await gateway.send(
+        new CreateModelCommand({ ApiId, Name: RouteKey, ContentType: 'application/json', Schema: schema }),
+      );
+    }
+    const { RouteId } = await gateway.send(new CreateRouteCommand({ ApiId, RouteKey, Target, ...validation }));
     await gateway.send(new CreateRouteResponseCommand({ ApiId, RouteId, RouteResponseKey: '$default' }));
   }
   await gateway.send(new CreateStageCommand({ ApiId, StageName: STAGE }));

@@ -1,143 +1,191 @@
 // A question → what the authoritative server says to it, from the snapshot alone (RFC 1034 4.3.2, RFC 4592). No bytes here:
-// names are lower case with a trailing dot, and server.ts writes them as they were asked.
+// names are lower case with a trailing dot, and packet.ts writes them as they were asked.
 
-import type { RecordSet } from '../model/hosted-zone.ts';
-import { ancestors } from '../snapshot/served-zones.ts';
+import type { HostedZone, RecordSet } from '../model/hosted-zone.ts';
+import { isWithinZone } from '../model/hosted-zone.ts';
+import { zoneName } from '../protocol/dns/wire-name.ts';
+import { fieldsOf } from '../protocol/record-text.ts';
+import { limit } from '../settings/limits.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { ownNode, type OwnNames } from './own-names.ts';
-import type { ResourceRecord } from './resource-record.ts';
-
-export type ResponseCode = 'NOERROR' | 'SERVFAIL' | 'NXDOMAIN' | 'REFUSED';
-
-export interface DnsAnswer {
-  readonly code: ResponseCode;
-  readonly isAuthoritative: boolean;
-  readonly answers: readonly ResourceRecord[];
-  readonly authorities: readonly ResourceRecord[];
-  readonly additionals: readonly ResourceRecord[];
-}
+import { ownNode, type OwnNames, type OwnNode } from './own-names.ts';
+import { choose, isVarying, toRecords, type Random } from './record-choice.ts';
+import { bareAnswer, type DnsAnswer, type ResourceRecord } from './resource-record.ts';
+import { walk, type RecordSetsByType, type WalkEnd } from './zone-walk.ts';
 
 /** How many CNAMEs, or aliases, are followed inside the served zones. */
-const CHASE_MAX = 8;
-const REFUSED: DnsAnswer = { code: 'REFUSED', isAuthoritative: false, answers: [], authorities: [], additionals: [] };
+const CHASE_MAX = limit('aliasChainMax');
+/** The types whose data lead to a name that is asked next, and where in the data it stands. */
+const TARGET_FIELDS: ReadonlyMap<string, number> = new Map(Object.entries({ NS: 0, MX: 1, SRV: 3, SVCB: 1, HTTPS: 1 }));
+const ADDRESS_TYPES = ['A', 'AAAA'] as const;
+const SERVICE_TYPES: readonly string[] = ['SVCB', 'HTTPS'];
+const REFUSED = bareAnswer('REFUSED');
 
-export function answerQuestion(snapshot: Snapshot, own: OwnNames, name: string, type: string): DnsAnswer {
-  const answers: ResourceRecord[] = [];
-  const owners = new Set<string>();
-  let owner = name;
-  for (let hops = 0; hops <= CHASE_MAX && !owners.has(owner); hops += 1) {
-    owners.add(owner);
-    const step = answerName(snapshot, own, owner, type);
-    answers.push(...step.answers);
-    const alias = step.answers.find((record) => record.type === 'CNAME');
-    const isChased = alias !== undefined && type !== 'CNAME' && type !== 'ANY';
-    if (!isChased) {
-      // Behind a CNAME a name that we do not serve is simply not ours to follow.
-      if (hops > 0 && step.code === 'REFUSED') break;
-      return { ...step, isAuthoritative: step.isAuthoritative || hops > 0, answers };
-    }
-    owner = `${alias.value.toLowerCase().replace(/\.$/, '')}.`;
-  }
-  return { code: 'NOERROR', isAuthoritative: true, answers, authorities: [], additionals: [] };
+/** What all steps of one answer have at hand. */
+interface Asking {
+  readonly snapshot: Snapshot;
+  readonly own: OwnNames;
+  readonly random: Random;
+  /** True while the addresses of a target are looked for. */
+  readonly isForAddresses: boolean;
+  readonly varying: { isSeen: boolean };
 }
 
-function answerName(snapshot: Snapshot, own: OwnNames, name: string, type: string, aliases = 0): DnsAnswer {
-  const node = ownNode(snapshot, own, name);
-  if (node) {
-    const records = node.records.filter((record) => type === record.type || type === 'ANY');
-    return authoritative(node.exists ? 'NOERROR' : 'NXDOMAIN', records, records.length > 0 ? [] : [node.soa]);
-  }
-  const zone = snapshot.zones.zoneFor(name);
-  if (!zone) return REFUSED;
-  const referral = referralFor(snapshot, zone.id, zone.name, name);
-  if (referral) return referral;
-  const soa = denialOf(snapshot.zones.recordsAt(zone.id, zone.name)?.get('SOA')?.[0], zone.name);
-  const found = nodeFor(snapshot, zone.id, zone.name, name);
-  if (found === 'nxdomain') return authoritative('NXDOMAIN', [], soa);
-  const wanted = recordSetOfType(found, type);
-  if (wanted?.aliasTarget) {
-    // Aliases that lead to each other are a mistake of the zone, not a name that does not exist.
-    if (aliases === CHASE_MAX) return authoritative('SERVFAIL', [], []);
-    const target = answerName(snapshot, own, wanted.aliasTarget.dnsName, wanted.type, aliases + 1);
-    if (target.code === 'SERVFAIL') return target;
-    const aliased = aliasRecords(target, wanted.type, name);
-    return authoritative('NOERROR', aliased, aliased.length > 0 ? [] : soa);
-  }
-  const records = toRecords(wanted, name);
-  return authoritative('NOERROR', records, records.length > 0 ? [] : soa);
+/** The answer to one name, and the zone that it comes from: of targets elsewhere no addresses are told. */
+interface Step extends DnsAnswer {
+  readonly zoneName: string;
 }
 
-function authoritative(
-  code: ResponseCode,
-  answers: readonly ResourceRecord[],
-  authorities: readonly ResourceRecord[],
-): DnsAnswer {
-  return { code, isAuthoritative: true, answers, authorities, additionals: [] };
-}
-
-/** The record sets that answer for a name: its own, those of the wildcard at the closest encloser, or none (a name that only has names below). */
-function nodeFor(
+export function answerQuestion(
   snapshot: Snapshot,
-  zoneId: string,
-  zoneName: string,
+  own: OwnNames,
   name: string,
-): ReadonlyMap<string, readonly RecordSet[]> | 'nxdomain' {
-  const { zones } = snapshot;
-  const exact = zones.recordsAt(zoneId, name);
-  if (exact) return exact;
-  if (zones.hasNamesBelow(zoneId, name)) return new Map();
-  for (const encloser of ancestors(name)) {
-    const exists = zones.recordsAt(zoneId, encloser) !== undefined || zones.hasNamesBelow(zoneId, encloser);
-    if (exists || encloser === zoneName) return wildcardNode(snapshot, zoneId, `*.${encloser}`);
-  }
-  return 'nxdomain';
+  type: string,
+  random: Random = Math.random,
+): DnsAnswer {
+  const asking: Asking = { snapshot, own, random, isForAddresses: false, varying: { isSeen: false } };
+  const first = answerName(asking, name, type);
+  const alias = cnameOf(first, type);
+  return alias ? chase(asking, name, type, { step: first, alias }) : finish(asking, first, first.answers, false);
 }
 
-/** A wildcard that only has names below it exists without records, and so does what it covers (RFC 4592 4.4). */
-function wildcardNode(
-  snapshot: Snapshot,
-  zoneId: string,
-  wildcard: string,
-): ReadonlyMap<string, readonly RecordSet[]> | 'nxdomain' {
-  const records = snapshot.zones.recordsAt(zoneId, wildcard);
-  return records ?? (snapshot.zones.hasNamesBelow(zoneId, wildcard) ? new Map() : 'nxdomain');
+/** The CNAME of a step that another step must follow. */
+function cnameOf({ answers }: Step, type: string): ResourceRecord | undefined {
+  return type === 'CNAME' || type === 'ANY' ? undefined : answers.find((record) => record.type === 'CNAME');
 }
 
-/** A name at or below a delegation is answered with the delegation. */
-function referralFor(snapshot: Snapshot, zoneId: string, zoneName: string, name: string): DnsAnswer | undefined {
-  const cuts = [name, ...ancestors(name)].filter((candidate) => candidate.length > zoneName.length).reverse();
-  for (const cut of cuts) {
-    const records = toRecords(snapshot.zones.recordsAt(zoneId, cut)?.get('NS')?.[0], cut);
-    if (records.length === 0) continue;
-    const glue = records.flatMap((record) => {
-      const server = `${record.value.toLowerCase().replace(/\.$/, '')}.`;
-      const node = snapshot.zones.recordsAt(zoneId, server);
-      return ['A', 'AAAA'].flatMap((type) => toRecords(node?.get(type)?.[0], server));
-    });
-    return { code: 'NOERROR', isAuthoritative: false, answers: [], authorities: records, additionals: glue };
+/** Follows CNAMEs as far as the served zones go; the answer holds each step. */
+function chase(
+  asking: Asking,
+  name: string,
+  type: string,
+  { step: first, alias: firstAlias }: { readonly step: Step; readonly alias: ResourceRecord },
+): DnsAnswer {
+  const answers = [...first.answers];
+  const owners = new Set([name]);
+  let owner = zoneName(firstAlias.value);
+  for (let hops = 1; hops <= CHASE_MAX && !owners.has(owner); hops += 1) {
+    owners.add(owner);
+    const step = answerName(asking, owner, type);
+    // Behind a CNAME a name that we do not serve is simply not ours to follow.
+    if (step.code === 'REFUSED') break;
+    answers.push(...step.answers);
+    const alias = cnameOf(step, type);
+    if (!alias) return finish(asking, step, answers, true);
+    owner = zoneName(alias.value);
   }
-  return undefined;
+  return { ...bareAnswer('NOERROR', true), answers, isVarying: asking.varying.isSeen };
+}
+
+function finish(asking: Asking, step: Step, answers: readonly ResourceRecord[], isChased: boolean): DnsAnswer {
+  const { code, authorities, glue, zoneName: from } = step;
+  const targets = targetRecords(asking, from, step.answers);
+  const additionals = targets.length === 0 ? step.additionals : [...step.additionals, ...targets];
+  const isAuthoritative = step.isAuthoritative || isChased;
+  return { code, isAuthoritative, answers, authorities, glue, additionals, isVarying: asking.varying.isSeen };
+}
+
+function answerName(asking: Asking, name: string, type: string, aliases = 0): Step {
+  const node = ownNode(asking.snapshot, asking.own, name);
+  if (node) return answerOwn(node, type);
+  const zone = zoneOf(asking.snapshot, name, type);
+  if (!zone) return { ...REFUSED, zoneName: name };
+  const end = walk(asking.snapshot.zones, zone, name, type);
+  if (end.kind === 'cut') return refer(asking, zone, end);
+  if (end.kind === 'missing') return negative(asking, zone, 'NXDOMAIN');
+  const sets = setsOfType(end.records, type);
+  if (sets && isVarying(sets)) asking.varying.isSeen = true;
+  const chosen = sets ? choose(sets, asking.random) : [];
+  const records = chosen[0]?.aliasTarget
+    ? aliased(asking, chosen[0], name, aliases)
+    : toRecords(chosen, name, asking.random);
+  // Aliases that lead to each other are a mistake of the zone, not a name that does not exist.
+  if (records === 'endless') return { ...bareAnswer('SERVFAIL', true), zoneName: zone.name };
+  if (records.length === 0) return negative(asking, zone, 'NOERROR');
+  return { ...bareAnswer('NOERROR', true), answers: records, zoneName: zone.name };
+}
+
+function answerOwn({ zone, records, exists, soa }: OwnNode, type: string): Step {
+  const [first] = records;
+  const wanted = type === 'ANY' ? first?.type : type;
+  const answers = records.filter((record) => record.type === wanted);
+  const authorities = answers.length > 0 ? [] : [soa];
+  return { ...bareAnswer(exists ? 'NOERROR' : 'NXDOMAIN', true), answers, authorities, zoneName: zone };
+}
+
+/** The deepest served zone above the name; of what only the parent of a zone can say, the parent's (RFC 4035 3.1.4.1). */
+function zoneOf({ zones }: Snapshot, name: string, type: string): HostedZone | undefined {
+  const zone = zones.zoneFor(name);
+  if (type !== 'DS' || zone?.name !== name) return zone;
+  return zones.zoneFor(name.slice(name.indexOf('.') + 1)) ?? zone;
 }
 
 /** RFC 8482: one record set is answer enough to ANY. */
-function recordSetOfType(node: ReadonlyMap<string, readonly RecordSet[]>, type: string): RecordSet | undefined {
-  return (type === 'ANY' ? node.values().next().value : (node.get(type) ?? node.get('CNAME')))?.[0];
+function setsOfType(node: RecordSetsByType, type: string): readonly RecordSet[] | undefined {
+  const alias = node.get('CNAME');
+  return alias ?? (type === 'ANY' ? node.values().next().value : node.get(type));
 }
 
 /** An alias answers with its target's records under its own name; no CNAME is seen. */
-function aliasRecords(target: DnsAnswer, type: string, name: string): ResourceRecord[] {
+function aliased(asking: Asking, { aliasTarget, type }: RecordSet, name: string, aliases: number) {
+  if (aliases === CHASE_MAX) return 'endless' as const;
+  const target = answerName(asking, zoneName(aliasTarget!.dnsName), type, aliases + 1);
+  if (target.code === 'SERVFAIL') return 'endless' as const;
   return target.answers.filter((record) => record.type === type).map((record) => ({ ...record, name }));
 }
 
-/** The SOA of a negative answer, which lives no longer than the zone's minimum says (RFC 2308 3). */
-function denialOf(soa: RecordSet | undefined, zoneName: string): ResourceRecord[] {
-  return toRecords(soa, zoneName).map((record) => ({
+/** With the SOA of the zone, which lives no longer than the zone's minimum says (RFC 2308 3). */
+function negative({ snapshot, random }: Asking, { id, name }: HostedZone, code: 'NOERROR' | 'NXDOMAIN'): Step {
+  const soa = toRecords(snapshot.zones.recordsAt(id, name)?.get('SOA') ?? [], name, random);
+  const authorities = soa.map((record) => ({
     ...record,
-    ttl: Math.min(record.ttl, Number(record.value.split(/\s+/).at(-1))),
+    ttl: Math.min(record.ttl, Number(fieldsOf(record.value).at(-1))),
   }));
+  return { ...bareAnswer(code, true), authorities, zoneName: name };
 }
 
-function toRecords(records: RecordSet | undefined, name: string): ResourceRecord[] {
-  if (!records || records.aliasTarget) return [];
-  return (records.values ?? []).map((value) => ({ name, type: records.type, ttl: records.ttl ?? 0, value }));
+/** A name at or below a delegation is answered with the delegation, and with the addresses of its servers that this zone has. */
+function refer(asking: Asking, zone: HostedZone, { cut, servers }: Extract<WalkEnd, { kind: 'cut' }>): Step {
+  const authorities = toRecords(servers, cut, asking.random);
+  const glue: ResourceRecord[] = [];
+  const additionals: ResourceRecord[] = [];
+  // Whoever looks for addresses has no use for a referral, and must not be led from one to the next.
+  for (const { value } of asking.isForAddresses ? [] : authorities) {
+    const server = zoneName(value);
+    if (!isWithinZone(server, zone.name)) continue;
+    const node = asking.snapshot.zones.recordsAt(zone.id, server);
+    const kept = ADDRESS_TYPES.flatMap((type) => toRecords(plainSets(node?.get(type)), server, asking.random));
+    const addresses = kept.length > 0 ? kept : recordsOf(asking, server, ADDRESS_TYPES);
+    // Without these nobody finds the servers; those of others can be asked for (RFC 9471 2.1).
+    (isWithinZone(server, cut) ? glue : additionals).push(...addresses);
+  }
+  return { ...bareAnswer('NOERROR'), authorities, glue, additionals, zoneName: zone.name };
+}
+
+/** Below a delegation an alias is followed to nowhere. */
+function plainSets(sets: readonly RecordSet[] = []): readonly RecordSet[] {
+  return sets.filter((set) => !set.aliasTarget);
+}
+
+/** What a client would ask next of the names that records lead to: addresses, and of a service its own records (RFC 9460 4.1). */
+function targetRecords(asking: Asking, from: string, records: readonly ResourceRecord[]): ResourceRecord[] {
+  const type = records[0]?.type ?? '';
+  const field = TARGET_FIELDS.get(type);
+  if (field === undefined) return [];
+  const targets = records.map(({ value, name }) => {
+    const target = fieldsOf(value)[field] ?? '.';
+    // The target of a service may be the name itself (RFC 9460 2.5.2).
+    return target === '.' ? name : zoneName(target);
+  });
+  const asked = new Set(records.map(({ name }) => name));
+  const within = [...new Set(targets)].filter((target) => isWithinZone(target, from));
+  return within.flatMap((target) => {
+    const isService = SERVICE_TYPES.includes(type) && !asked.has(target);
+    return recordsOf(asking, target, isService ? [...ADDRESS_TYPES, type] : ADDRESS_TYPES);
+  });
+}
+
+/** What is said of a name with authority. */
+function recordsOf(asking: Asking, name: string, types: readonly string[]): ResourceRecord[] {
+  const looking: Asking = { ...asking, isForAddresses: true };
+  return types.flatMap((type) => answerName(looking, name, type).answers.filter((record) => record.type === type));
 }

@@ -1,15 +1,19 @@
 // The authoritative server: UDP and TCP on one port of each address. Reads the snapshot, and nothing else.
 
-import { createSocket, type Socket as UdpSocket } from 'node:dgram';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { listenOn } from '../ambient/listening.ts';
+import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { realClock, type Clock } from '../ambient/clock.ts';
 import type { Log } from '../observe/log.ts';
 import { limit } from '../settings/limits.ts';
 import type { ListenAddress } from '../settings/settings.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { answerQuestion } from './answer.ts';
 import { createOwnNames } from './own-names.ts';
-import { respond } from './packet.ts';
+import { createResponder, truncated, type Reply } from './packet.ts';
+import { isLoopback, networkOf, ResponseLimiter } from './response-limiter.ts';
+import { listenTcp } from './tcp-listener.ts';
+import { createTrafficReport, type TrafficReport } from './traffic-report.ts';
 
 export interface DnsServerOptions {
   readonly addresses: readonly ListenAddress[];
@@ -18,6 +22,10 @@ export interface DnsServerOptions {
   readonly region: string;
   readonly publicAddresses: readonly string[];
   readonly log: Log;
+  /** What the rate of responses is measured by. */
+  readonly clock?: Clock;
+  /** Whose responses are not limited: by default who asks from the machine itself. */
+  readonly isUnlimited?: (address: string) => boolean;
 }
 
 export interface DnsServer {
@@ -28,30 +36,63 @@ export interface DnsServer {
 /** Port 0 is chosen for UDP and must be free for TCP too: this many are tried. */
 const PORT_TRIES = 20;
 
-type Reply = (message: Buffer, isUdp: boolean) => Buffer | undefined;
+/** The responses to what came over each transport; over UDP to whom is part of it. */
+interface Replies {
+  overUdp(message: Buffer, address: string): Buffer | undefined;
+  overTcp(message: Buffer): Buffer | undefined;
+}
 
 /** Listens on every address, or on none: throws the first listen error. */
 export async function startDnsServer(options: DnsServerOptions): Promise<DnsServer> {
+  const report = createTrafficReport(options.log, limit('dnsReportIntervalMs'));
+  const replies = createReplies(options, report);
+  const listeners: Listener[] = [];
+  const close = async () => {
+    report.close();
+    await Promise.all(listeners.map((listener) => listener.close()));
+  };
+  try {
+    for (const address of options.addresses) listeners.push(await listen(address, replies));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { bound: listeners.map((listener) => listener.bound), close };
+}
+
+function createReplies(options: DnsServerOptions, report: TrafficReport): Replies {
+  const { snapshot, clock = realClock, isUnlimited = isLoopback } = options;
   const own = createOwnNames(options.suffix, options.region, options.publicAddresses);
-  const reply: Reply = (message, isUdp) => {
+  const responder = createResponder({
+    answer: (name, type) => answerQuestion(snapshot, own, name, type),
+    revision: () => snapshot.revision,
+    onFailure: (error) => report.failed(error),
+  });
+  const limiter = new ResponseLimiter({
+    clock,
+    responsesPerSecondMax: limit('dnsResponsesPerSecondMax'),
+    networksMax: limit('dnsNetworksCountedMax'),
+    seed: randomBytes(4).readUInt32BE(),
+  });
+  const respond = (message: Buffer, isUdp: boolean): Reply | undefined => {
     try {
-      return respond(message, isUdp, (name, type) => answerQuestion(options.snapshot, own, name, type));
+      return responder.respond(message, isUdp);
     } catch (error) {
       // Whatever a packet does, the server goes on.
-      options.log.error('a DNS question could not be answered', { error: (error as Error).message });
+      report.failed(error as Error);
       return undefined;
     }
   };
-  const listeners: Listener[] = [];
-  try {
-    for (const address of options.addresses) listeners.push(await listen(address, reply));
-  } catch (error) {
-    await Promise.all(listeners.map((listener) => listener.close()));
-    throw error;
-  }
   return {
-    bound: listeners.map((listener) => listener.bound),
-    close: async () => void (await Promise.all(listeners.map((listener) => listener.close()))),
+    overTcp: (message) => respond(message, false)?.bytes,
+    overUdp(message, address) {
+      const reply = respond(message, true);
+      if (!reply || isUnlimited(address)) return reply?.bytes;
+      const verdict = limiter.judge(address, reply.kind);
+      if (verdict === 'send') return reply.bytes;
+      report.heldBack(verdict, networkOf(address));
+      return verdict === 'cut' ? truncated(reply) : undefined;
+    },
   };
 }
 
@@ -60,12 +101,12 @@ interface Listener {
   close(): Promise<void>;
 }
 
-async function listen({ host, port }: ListenAddress, reply: Reply): Promise<Listener> {
+async function listen({ host, port }: ListenAddress, replies: Replies): Promise<Listener> {
   for (let tries = 1; ; tries += 1) {
-    const udp = await bindUdp(host, port, reply);
+    const udp = await bindUdp(host, port, replies);
     const bound = udp.address() as AddressInfo;
     try {
-      const tcp = await listenTcp(host, bound.port, reply);
+      const tcp = await listenTcp(host, bound.port, replies.overTcp);
       return { bound, close: async () => void (await Promise.all([closeUdp(udp), tcp.close()])) };
     } catch (error) {
       await closeUdp(udp);
@@ -74,10 +115,10 @@ async function listen({ host, port }: ListenAddress, reply: Reply): Promise<List
   }
 }
 
-function bindUdp(host: string, port: number, reply: Reply): Promise<UdpSocket> {
+function bindUdp(host: string, port: number, replies: Replies): Promise<UdpSocket> {
   const socket = createSocket(host.includes(':') ? { type: 'udp6', ipv6Only: true } : { type: 'udp4' });
-  socket.on('message', (message, from) => {
-    const answer = reply(message, true);
+  socket.on('message', (message: Buffer, from: RemoteInfo) => {
+    const answer = replies.overUdp(message, from.address);
     if (answer) socket.send(answer, from.port, from.address);
   });
   return new Promise((resolve, reject) => {
@@ -93,41 +134,4 @@ function bindUdp(host: string, port: number, reply: Reply): Promise<UdpSocket> {
 
 function closeUdp(socket: UdpSocket): Promise<void> {
   return new Promise((resolve) => socket.close(() => resolve()));
-}
-
-async function listenTcp(host: string, port: number, reply: Reply): Promise<{ close(): Promise<void> }> {
-  const open = new Set<Socket>();
-  const server: Server = createServer((socket) => {
-    open.add(socket);
-    socket.on('close', () => open.delete(socket));
-    serveTcp(socket, reply);
-  });
-  server.maxConnections = limit('dnsTcpConnectionsMax');
-  await listenOn(server, host, port);
-  return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of open) socket.destroy();
-      }),
-  };
-}
-
-/** Messages with a length of two octets before each (RFC 7766). */
-function serveTcp(socket: Socket, reply: Reply): void {
-  let pending = Buffer.alloc(0);
-  socket.setTimeout(limit('dnsTcpIdleTimeoutMs'), () => socket.destroy());
-  socket.on('error', () => socket.destroy());
-  socket.on('data', (chunk: Buffer) => {
-    pending = Buffer.concat([pending, chunk]);
-    while (pending.length >= 2 && pending.length >= 2 + pending.readUInt16BE(0)) {
-      const end = 2 + pending.readUInt16BE(0);
-      const answer = reply(pending.subarray(2, end), false);
-      pending = pending.subarray(end);
-      if (!answer) continue;
-      const length = Buffer.alloc(2);
-      length.writeUInt16BE(answer.length);
-      socket.write(Buffer.concat([length, answer]));
-    }
-  });
 }

@@ -3,11 +3,12 @@
 import { isWithinZone, type HostedZone } from '../model/hosted-zone.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { answerQuestion, type ResponseCode } from './answer.ts';
+import { answerQuestion } from './answer.ts';
 import { createOwnNames } from './own-names.ts';
+import type { DnsAnswer } from './resource-record.ts';
 
 export interface ZoneAnswer {
-  readonly code: ResponseCode;
+  readonly code: DnsAnswer['code'];
   /** Of the name itself, in Route 53's text; what lies behind a CNAME is not among them. */
   readonly values: string[];
 }

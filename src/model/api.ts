@@ -144,6 +144,8 @@ export interface Stage extends Entity {
   readonly autoDeploy?: boolean;
   /** Why the last automatic deployment was not made, or that it was. */
   readonly lastDeploymentStatusMessage?: string;
+  /** Its automatic deployments that are kept, the newest first. Not told to clients. */
+  readonly autoDeploymentIds?: readonly string[];
   readonly description?: string;
   readonly stageVariables: Readonly<Record<string, string>>;
   readonly defaultRouteSettings: RouteSettings;

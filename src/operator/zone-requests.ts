@@ -60,7 +60,7 @@ async function decide(
   const zone = await world.zoneRecords.zone(id);
   if (!zone) throw absent(id);
   const { zones } = world.snapshot;
-  const before = zones.servedZones();
+  const before = new Map(zones.servedZones());
   const decided = await world.zoneRecords.choose(id, chosenAt(zone));
   if (!decided) throw absent(id);
   const after = zones.servedZones();

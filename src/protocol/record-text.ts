@@ -63,12 +63,6 @@ function escapeLabel(label: string): string {
     .replace(/[^a-z0-9_*-]/g, (octet) => `\\${octet.charCodeAt(0).toString(8).padStart(3, '0')}`);
 }
 
-/** The strings of a value, unquoted and with escapes resolved; undefined when something lies outside quotes. */
-export function quotedStrings(value: string): string[] | undefined {
-  if (value.replace(QUOTED, '').trim() !== '') return undefined;
-  return [...value.matchAll(QUOTED)].map(([quoted]) => resolved(quoted.slice(1, -1)));
-}
-
 function resolved(text: string): string {
   return text.replace(/\\([0-7]{3}|.)/gs, (_, escape: string) =>
     escape.length === 3 ? String.fromCharCode(Number.parseInt(escape, 8) & 0xff) : escape,

@@ -99,3 +99,53 @@ const PROBLEMS: readonly (readonly [name: string, expression: string, problem: s
 for (const [name, expression, problem] of PROBLEMS) {
   void test(`refuses ${name}`, () => assert.deepEqual(parseSelectionExpression(expression), { problem }));
 }
+
+// ---- the answer of a backend ----
+
+const ANSWER = { status: 404, headers: { 'content-type': 'text/plain', 'x-many': ['a', 'b'], 'x-none': undefined } };
+
+const ANSWERED: readonly (readonly [name: string, expression: string, want: string])[] = [
+  ['the status', '$integration.response.statuscode', '404'],
+  ['a header', '$integration.response.header.Content-Type', 'text/plain'],
+  ['the last value of a header', '${integration.response.header.x-many}', 'b'],
+  ['all values of a header', '${integration.response.multivalueheader.x-many}', '[a, b]'],
+  ['the one value of a header as a list', '${integration.response.multivalueheader.content-type}', '[text/plain]'],
+  ['nothing of a header that is not there', '$integration.response.header.nothing', ''],
+  ['nothing of a header without a value', '$integration.response.header.x-none', ''],
+  ['nothing of what every object has', '$integration.response.header.constructor', ''],
+  ['the message beside the answer', '${request.body.action}-${integration.response.statuscode}', 'join-404'],
+];
+
+for (const [name, text, want] of ANSWERED) {
+  void test(`of an answer selects ${name}`, () => {
+    const expression = parseSelectionExpression(text, 'response');
+    assert.ok(!('problem' in expression), 'problem' in expression ? expression.problem : '');
+    assert.equal(expression.isLiteral, false);
+    assert.equal(evaluateSelection(expression, JSON.parse(CHAT), ANSWER), want);
+  });
+}
+
+void test('variables of an answer select nothing before there is one', () => {
+  const expression = parseSelectionExpression('x$integration.response.statuscode', 'response');
+  assert.ok(!('problem' in expression));
+  assert.equal(evaluateSelection(expression, {}), 'x');
+});
+
+for (const name of [
+  'integration.response.body.a',
+  'integration.response.header.',
+  'context.routeKey',
+  'method.response.header.x',
+]) {
+  void test(`of an answer refuses ${name}`, () => {
+    const expression = parseSelectionExpression(`\${${name}}`, 'response');
+    assert.ok('problem' in expression);
+    assert.match(expression.problem, /is not a variable of a response/);
+  });
+}
+
+void test('the answer of a backend is no variable of a message', () => {
+  const expression = parseSelectionExpression('$integration.response.statuscode');
+  assert.ok('problem' in expression);
+  assert.match(expression.problem, /is not a variable of a request/);
+});

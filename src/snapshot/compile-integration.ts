@@ -4,6 +4,7 @@
 import type { DeployedIntegration } from '../model/api.ts';
 import { mockStatusCode } from '../protocol/literal-template.ts';
 import { parseParameterMapping, type ParameterMapping } from '../protocol/parameter-mapping.ts';
+import { parseResponseKey, type ResponsePattern } from '../protocol/response-key.ts';
 import { parseSelectionExpression, type SelectionExpression } from '../protocol/selection-expression.ts';
 
 export interface HttpProxyIntegration {
@@ -22,7 +23,7 @@ export interface TemplateChoice<T> {
 
 export interface MockResponse {
   /** Undefined for `$default`. */
-  readonly pattern: RegExp | undefined;
+  readonly pattern: ResponsePattern | undefined;
   readonly choice: TemplateChoice<Buffer>;
 }
 
@@ -99,7 +100,9 @@ function compileChoice<T>(
   };
 }
 
-/** `/2\d\d/` → a pattern for the whole value; undefined for `$default`. */
-function patternOf(key: string): RegExp | undefined {
-  return key === '$default' ? undefined : new RegExp(`^(?:${key.slice(1, -1)})$`);
+/** Undefined for `$default`. A key that is no pattern matches nothing: CreateIntegrationResponse refuses such keys. */
+function patternOf(key: string): ResponsePattern | undefined {
+  const parsed = parseResponseKey(key);
+  if (parsed === 'default') return undefined;
+  return 'problem' in parsed ? { test: () => false } : parsed;
 }

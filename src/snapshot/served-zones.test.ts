@@ -24,7 +24,9 @@ function zone(id: string, name: string, account: string, createdAtMs: number, ch
 
 /** Ids of the zones that are served. `delegations`: `zoneId name` pairs with an NS record set. */
 function served(zones: readonly HostedZone[], delegations: readonly string[] = []): string[] {
-  const { byZone, byName } = decideServing(zones, (zoneId, name) => delegations.includes(`${zoneId} ${name}`));
+  const { byZone, byName } = decideServing(zones, {
+    delegates: (zoneId, name) => delegations.includes(`${zoneId} ${name}`),
+  });
   const ids = zones.filter(({ id }) => byZone.get(id)?.isServed).map(({ id }) => id);
   assert.deepEqual([...byName.values()].map(({ id }) => id).sort(), [...ids].sort(), 'both tables say the same');
   for (const { id } of zones) assert.notEqual(byZone.get(id)?.reason, '', `${id} has a reason`);
@@ -185,18 +187,24 @@ describe('decideServing', () => {
   }
 
   test('says which zone serves the name instead', () => {
-    const { byZone } = decideServing([zone('A', 'x.test.', ANNE, 1), zone('B', 'x.test.', BERT, 2)], () => false);
+    const { byZone } = decideServing([zone('A', 'x.test.', ANNE, 1), zone('B', 'x.test.', BERT, 2)], {
+      delegates: () => false,
+    });
     assert.match(byZone.get('B')!.reason, /x\.test\. is served by A/);
   });
 
   test('says which zone of another account would have to delegate', () => {
-    const { byZone } = decideServing([zone('A', 'x.test.', ANNE, 1), zone('B', 'b.x.test.', BERT, 2)], () => false);
+    const { byZone } = decideServing([zone('A', 'x.test.', ANNE, 1), zone('B', 'b.x.test.', BERT, 2)], {
+      delegates: () => false,
+    });
     assert.match(byZone.get('B')!.reason, /A of another account.*b\.x\.test\./);
   });
 
   test('says that the operator decided, and when, of the one that is served and of the one that is not', () => {
     const when = Date.UTC(2026, 1, 3);
-    const { byZone } = decideServing([zone('A', 'x.test.', ANNE, 1), zone('B', 'x.test.', BERT, 2, when)], () => false);
+    const { byZone } = decideServing([zone('A', 'x.test.', ANNE, 1), zone('B', 'x.test.', BERT, 2, when)], {
+      delegates: () => false,
+    });
     assert.equal(byZone.get('B')!.reason, 'decided by the operator on 2026-02-03T00:00:00.000Z');
     assert.match(byZone.get('A')!.reason, /^x\.test\. is served by B, decided by the operator on 2026-02-03/);
   });

@@ -10,23 +10,35 @@ export interface Serving {
   readonly reason: string;
 }
 
+/** What is known beside the zones that are decided about. */
+export interface Surroundings {
+  /** True when the zone has an NS record set at `name`. */
+  delegates(zoneId: string, name: string): boolean;
+  /** The zone that is served at a name above all of those that are decided about. */
+  servedAbove?(name: string): HostedZone | undefined;
+  /** At and below this name (lower case, trailing dot) nobody's zone is served unless the operator decided so: those are the server's own. */
+  readonly reserved?: string | undefined;
+}
+
 /**
- * `delegates(zoneId, name)`: the zone has an NS record set at `name`. At and below `reserved` (lower case, trailing dot) nobody's zone is
- * served unless the operator decided so: those names are the server's own.
+ * Whether a zone is served depends on zones of its name and of names above alone. So those of a part of the tree can be decided about
+ * by themselves, when it is known who is served above.
  */
 export function decideServing(
   zones: Iterable<HostedZone>,
-  delegates: (zoneId: string, name: string) => boolean,
-  reserved?: string,
+  around: Surroundings,
 ): { byZone: ReadonlyMap<string, Serving>; byName: ReadonlyMap<string, HostedZone> } {
   const byZone = new Map<string, Serving>();
   const byName = new Map<string, HostedZone>();
-  const inOrder = [...zones].sort(byClaim);
-  for (const zone of inOrder) {
-    const isReserved = reserved !== undefined && zone.chosenAtMs === undefined && isWithinZone(zone.name, reserved);
-    const reason = isReserved
-      ? `names at and below ${reserved} are the server's own`
-      : obstacle(zone, byName, delegates);
+  for (const zone of [...zones].sort(byClaim)) {
+    const servedAt = (name: string) => {
+      const above = byName.get(name) ?? around.servedAbove?.(name);
+      // Whoever comes later stands in nobody's way.
+      return above && byClaim(above, zone) < 0 ? above : undefined;
+    };
+    const reason = isReserved(zone, around)
+      ? `names at and below ${around.reserved} are the server's own`
+      : obstacle(zone, servedAt, around);
     byZone.set(zone.id, {
       isServed: reason === undefined,
       reason: reason ?? (decisionOn(zone) || 'first zone of its name'),
@@ -36,9 +48,13 @@ export function decideServing(
   return { byZone, byName };
 }
 
-/** A decision does not depend on what else there is, so that no later creation or deletion undoes it. */
+/** The zone with the better claim comes first. A decision does not depend on what else there is, so that no later creation or deletion undoes it. */
 function byClaim(a: HostedZone, b: HostedZone): number {
   return (b.chosenAtMs ?? 0) - (a.chosenAtMs ?? 0) || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1);
+}
+
+function isReserved({ name, chosenAtMs }: HostedZone, { reserved }: Surroundings): boolean {
+  return reserved !== undefined && chosenAtMs === undefined && isWithinZone(name, reserved);
 }
 
 function decisionOn({ chosenAtMs }: HostedZone): string {
@@ -47,16 +63,16 @@ function decisionOn({ chosenAtMs }: HostedZone): string {
 
 function obstacle(
   zone: HostedZone,
-  byName: ReadonlyMap<string, HostedZone>,
-  delegates: (zoneId: string, name: string) => boolean,
+  servedAt: (name: string) => HostedZone | undefined,
+  { delegates }: Surroundings,
 ): string | undefined {
-  const same = byName.get(zone.name);
+  const same = servedAt(zone.name);
   if (same)
     return `${zone.name} is served by ${same.id}${same.chosenAtMs === undefined ? ' already' : `, ${decisionOn(same)}`}`;
   if (zone.chosenAtMs !== undefined) return undefined;
   // The nearest served zone above is the one that has the name; whatever lies higher has given it away already.
   const above = ancestors(zone.name)
-    .map((name) => byName.get(name))
+    .map(servedAt)
     .find((one) => one !== undefined);
   if (above && above.account !== zone.account && !delegates(above.id, zone.name)) {
     return `${above.name} is served by ${above.id} of another account, which has no NS record set at ${zone.name}`;

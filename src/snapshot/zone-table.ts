@@ -1,6 +1,7 @@
 // The zones of the snapshot: records by name, and which zone answers for a name. Changed only from Snapshot.apply, in one turn.
 
 import type { HostedZone, RecordSet } from '../model/hosted-zone.ts';
+import { NameTree } from './name-tree.ts';
 import { ancestors, decideServing, type Serving } from './served-zones.ts';
 
 interface ZoneEntry {
@@ -14,11 +15,11 @@ export class ZoneTable {
   readonly #zones = new Map<string, ZoneEntry>();
   readonly #recordSets = new Map<string, RecordSet>();
   readonly #idsByName = new Map<string, ReadonlySet<string>>();
-  #serving: { byZone: ReadonlyMap<string, Serving>; byName: ReadonlyMap<string, HostedZone> } = {
-    byZone: new Map(),
-    byName: new Map(),
-  };
-  #isServingStale = false;
+  readonly #zoneNames = new NameTree();
+  readonly #servingById = new Map<string, Serving>();
+  readonly #servedByName = new Map<string, HostedZone>();
+  /** Names at and below which it must be decided again who is served. */
+  readonly #undecided = new Set<string>();
   readonly #reserved: string | undefined;
 
   /** `reserved`: the name at and below which zones are not served by themselves. */
@@ -28,10 +29,12 @@ export class ZoneTable {
 
   /** The served zone that is authoritative for a name (lower case, trailing dot): the deepest one at or above it. */
   zoneFor(name: string): HostedZone | undefined {
-    for (const candidate of [name, ...ancestors(name)]) {
-      const zone = this.#serving.byName.get(candidate);
+    let start = 0;
+    do {
+      const zone = this.#servedByName.get(start === 0 ? name : name.slice(start));
       if (zone) return zone;
-    }
+      start = name.indexOf('.', start) + 1;
+    } while (start > 0 && start < name.length);
     return undefined;
   }
 
@@ -42,11 +45,11 @@ export class ZoneTable {
 
   /** Every served zone by its name, as it is at this moment. */
   servedZones(): ReadonlyMap<string, HostedZone> {
-    return this.#serving.byName;
+    return this.#servedByName;
   }
 
   servingOf(zoneId: string): Serving | undefined {
-    return this.#serving.byZone.get(zoneId);
+    return this.#servingById.get(zoneId);
   }
 
   /** The record sets at a name by type, of each type those with set identifiers in their order; undefined when the name has none. */
@@ -61,25 +64,35 @@ export class ZoneTable {
 
   putZone(zone: HostedZone): void {
     const entry = this.#zones.get(zone.id);
-    // A change of records rewrites the zone's count; that changes nothing about who is served. The operator's decision does.
     if (entry) {
-      if (entry.zone.chosenAtMs !== zone.chosenAtMs) this.#isServingStale = true;
+      // A change of records rewrites the zone's count; that changes nothing about who is served. The operator's decision does.
+      if (entry.zone.chosenAtMs !== zone.chosenAtMs) this.#undecided.add(zone.name);
       entry.zone = zone;
-    } else {
-      this.#zones.set(zone.id, { zone, names: new Map(), below: new Map() });
-      this.#idsByName.set(zone.name, new Set([...(this.#idsByName.get(zone.name) ?? []), zone.id]));
-      this.#isServingStale = true;
+      if (this.#servedByName.get(zone.name)?.id === zone.id) this.#servedByName.set(zone.name, zone);
+      return;
     }
+    this.#zones.set(zone.id, { zone, names: new Map(), below: new Map() });
+    this.#idsByName.set(zone.name, new Set([...(this.#idsByName.get(zone.name) ?? []), zone.id]));
+    this.#zoneNames.put(zone.name);
+    this.#undecided.add(zone.name);
   }
 
   removeZone(zoneId: string): void {
-    const zone = this.#zones.get(zoneId)?.zone;
-    if (!zone) return;
+    const entry = this.#zones.get(zoneId);
+    if (!entry) return;
+    const { zone } = entry;
     this.#zones.delete(zoneId);
+    for (const types of entry.names.values()) {
+      for (const sets of types.values()) for (const { id } of sets) this.#recordSets.delete(id);
+    }
     const others = this.zonesNamed(zone.name).map(({ id }) => id);
     if (others.length > 0) this.#idsByName.set(zone.name, new Set(others));
-    else this.#idsByName.delete(zone.name);
-    this.#isServingStale = true;
+    else {
+      this.#idsByName.delete(zone.name);
+      this.#zoneNames.remove(zone.name);
+    }
+    this.#servingById.delete(zoneId);
+    this.#undecided.add(zone.name);
   }
 
   putRecordSet(records: RecordSet): void {
@@ -97,7 +110,7 @@ export class ZoneTable {
       records.type,
       [...others, records].sort((a, b) => (a.id < b.id ? -1 : 1)),
     );
-    if (records.type === 'NS') this.#isServingStale = true;
+    if (isDelegation(entry.zone, records)) this.#undecided.add(records.name);
   }
 
   removeRecordSet(id: string): void {
@@ -114,7 +127,7 @@ export class ZoneTable {
       entry.names.delete(records.name);
       this.#count(entry, records.name, -1);
     }
-    if (records.type === 'NS') this.#isServingStale = true;
+    if (isDelegation(entry.zone, records)) this.#undecided.add(records.name);
   }
 
   #count(entry: ZoneEntry, name: string, step: number): void {
@@ -124,15 +137,30 @@ export class ZoneTable {
     }
   }
 
-  /** Decides again who is served, when something changed that bears on it. Called once at the end of each turn. */
+  /** Decides again who is served, where something changed that bears on it. Called once at the end of each turn. */
   settle(): void {
-    if (!this.#isServingStale) return;
-    this.#isServingStale = false;
-    const zones = [...this.#zones.values()].map((entry) => entry.zone);
-    this.#serving = decideServing(
-      zones,
-      (zoneId, name) => this.recordsAt(zoneId, name)?.has('NS') ?? false,
-      this.#reserved,
-    );
+    const tops = [...this.#undecided].filter((name) => !ancestors(name).some((above) => this.#undecided.has(above)));
+    // The last zone of a name may be gone, and then nobody comes past it again.
+    for (const name of this.#undecided) this.#servedByName.delete(name);
+    this.#undecided.clear();
+    for (const top of tops) this.#decideWithin(top);
   }
+
+  #decideWithin(top: string): void {
+    const names = [...this.#zoneNames.within(top)];
+    const zones = names.flatMap((name) => this.zonesNamed(name));
+    for (const name of names) this.#servedByName.delete(name);
+    const { byZone, byName } = decideServing(zones, {
+      delegates: (zoneId, name) => this.recordsAt(zoneId, name)?.has('NS') ?? false,
+      servedAbove: (name) => this.#servedByName.get(name),
+      reserved: this.#reserved,
+    });
+    for (const [id, serving] of byZone) this.#servingById.set(id, serving);
+    for (const [name, zone] of byName) this.#servedByName.set(name, zone);
+  }
+}
+
+/** The NS records of a zone's own name delegate nothing. */
+function isDelegation(zone: HostedZone, { type, name }: RecordSet): boolean {
+  return type === 'NS' && name !== zone.name;
 }

@@ -10,6 +10,8 @@ import { next } from './eventually.ts';
 import { temporaryDirectory, type Owner } from './gateway.ts';
 import { PEERS } from './peers.ts';
 
+const START_TRIES = 3;
+
 export interface Knot {
   /** `127.0.0.1:port` */
   readonly address: string;
@@ -34,33 +36,90 @@ export interface KnotOptions {
 /** Serves the zone, at first with its name servers alone: `ns1.other.net`, unless others are named. */
 export async function startKnot(owner: Owner, zone: string, options: KnotOptions = {}): Promise<Knot> {
   const { nameServers = ['ns1.other.net.'] } = options;
-  const address = options.address ?? (await freeAddress());
-  const directory = temporaryDirectory(owner);
-  for (const folder of ['run', 'db']) mkdirSync(join(directory, folder));
   let serial = 0;
-  const write = (records: readonly string[]) => {
+  const text = (records: readonly string[]) => {
     serial += 1;
     const soa = `@ SOA ns1.other.net. hostmaster.other.net. ${serial} 3600 600 86400 60`;
-    const lines = [`$ORIGIN ${zone}.`, '$TTL 60', soa, ...nameServers.map((name) => `@ NS ${name}`), ...records];
-    writeFileSync(join(directory, 'zone'), `${lines.join('\n')}\n`);
+    return [`$ORIGIN ${zone}.`, '$TTL 60', soa, ...nameServers.map((name) => `@ NS ${name}`), ...records].join('\n');
   };
-  write([]);
+  const knot = await startZones(owner, { [zone]: text([]) }, options.address);
+  return {
+    address: knot.address,
+    async serve(records) {
+      writeFileSync(knot.fileOf(zone), `${text(records)}\n`);
+      await knot.reload(serial);
+    },
+  };
+}
+
+export interface ServedZones {
+  /** `127.0.0.1:port` */
+  readonly address: string;
+  readonly pid: number;
+}
+
+/** Serves zones from the text of their files, by name without a dot at the end. */
+export function serveZones(
+  owner: Owner,
+  zones: Readonly<Record<string, string>>,
+  address?: string,
+): Promise<ServedZones> {
+  return startZones(owner, zones, address);
+}
+
+interface Zones extends ServedZones {
+  fileOf(zone: string): string;
+  /** Resolves when a zone is served from its file again, with this serial. */
+  reload(serial: number): Promise<void>;
+}
+
+/** Somebody else may take a free port before it does: then it is given another. */
+async function startZones(
+  owner: Owner,
+  zones: Readonly<Record<string, string>>,
+  wanted?: string,
+  tries = START_TRIES,
+): Promise<Zones> {
+  try {
+    return await startZonesAt(owner, zones, wanted ?? (await freeAddress()));
+  } catch (error) {
+    if (tries === 1 || wanted !== undefined || !/cannot bind/.test((error as Error).message)) throw error;
+    return startZones(owner, zones, wanted, tries - 1);
+  }
+}
+
+async function startZonesAt(owner: Owner, zones: Readonly<Record<string, string>>, address: string): Promise<Zones> {
+  const directory = temporaryDirectory(owner);
+  for (const folder of ['run', 'db']) mkdirSync(join(directory, folder));
+  const fileOf = (zone: string) => join(directory, `zone-${Object.keys(zones).indexOf(zone)}`);
+  for (const [zone, text] of Object.entries(zones)) writeFileSync(fileOf(zone), `${text}\n`);
   const configuration = [
     'server:',
     `    rundir: "${join(directory, 'run')}"`,
     `    listen: ${address.replace(':', '@')}`,
+    // One thread is enough, and leaves the others their processor.
+    '    udp-workers: 1',
+    '    tcp-workers: 1',
+    '    background-workers: 1',
     'log:',
     '  - target: stderr',
     '    any: info',
     'database:',
     `    storage: "${join(directory, 'db')}"`,
     'zone:',
-    `  - domain: ${zone}`,
-    `    storage: "${directory}"`,
-    '    file: zone',
+    ...Object.keys(zones).flatMap((zone) => [
+      `  - domain: "${zone}"`,
+      `    storage: "${directory}"`,
+      `    file: "${fileOf(zone)}"`,
+    ]),
   ];
   writeFileSync(join(directory, 'knot.conf'), `${configuration.join('\n')}\n`);
-  const child = spawn(PEERS.knot.path, ['-c', join(directory, 'knot.conf')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  return { address, fileOf, ...(await startProcess(owner, join(directory, 'knot.conf'))) };
+}
+
+/** Resolves once it serves. */
+async function startProcess(owner: Owner, configuration: string): Promise<Pick<Zones, 'pid' | 'reload'>> {
+  const child = spawn(PEERS.knot.path, ['-c', configuration], { stdio: ['ignore', 'ignore', 'pipe'] });
   const exited = once(child, 'exit');
   owner.after(async () => {
     child.kill('SIGKILL');
@@ -80,9 +139,8 @@ export async function startKnot(owner: Owner, zone: string, options: KnotOptions
   failed.catch(() => {});
   await Promise.race([next(seen, 'started'), failed]);
   return {
-    address,
-    async serve(records) {
-      write(records);
+    pid: child.pid!,
+    async reload(serial) {
       const loaded = next(seen, `serial ${serial}`);
       child.kill('SIGHUP');
       await Promise.race([loaded, failed]);

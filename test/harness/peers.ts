@@ -24,6 +24,7 @@ export const PEERS = {
   dig: { path: '/usr/bin/dig', install: 'apt-get install bind9-dnsutils' },
   openssl: { path: '/usr/bin/openssl', install: 'apt-get install openssl' },
   certutil: { path: '/usr/bin/certutil', install: 'apt-get install libnss3-tools' },
+  kdig: { path: '/usr/bin/kdig', install: 'apt-get install knot-dnsutils' },
   knot: { path: '/usr/sbin/knotd', install: 'apt-get install knot' },
   pebble: { path: '/usr/bin/pebble', install: 'apt-get install pebble' },
   unbound: { path: '/usr/sbin/unbound', install: 'apt-get install unbound' },

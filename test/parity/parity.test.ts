@@ -70,6 +70,14 @@ const MAKERS: Readonly<Record<string, () => Promise<string>>> = {
     const integration = { ApiId: await given('apiId'), IntegrationType: 'MOCK' as const };
     return (await clients.gateway.send(new apigatewayv2.CreateIntegrationCommand(integration))).IntegrationId!;
   },
+  async mappedIntegrationId() {
+    const RequestParameters = {
+      'integration.request.header.kept': "'1'",
+      'integration.request.header.removed': "'2'",
+    };
+    const integration = { ApiId: await given('apiId'), IntegrationType: 'MOCK' as const, RequestParameters };
+    return (await clients.gateway.send(new apigatewayv2.CreateIntegrationCommand(integration))).IntegrationId!;
+  },
   async deploymentId() {
     const ApiId = await given('routedApiId');
     return (await clients.gateway.send(new apigatewayv2.CreateDeploymentCommand({ ApiId }))).DeploymentId!;

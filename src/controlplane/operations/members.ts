@@ -32,6 +32,16 @@ export function without<T extends object, K extends keyof T>(record: T, ...names
   return copy;
 }
 
+/** An object after a PATCH: members left out keep their value, and an empty text clears its member. */
+export function patch<T extends object>(old: T, changes: { readonly [K in keyof T]?: T[K] | undefined }): T {
+  const patched = { ...old } as Record<string, unknown>;
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === '') delete patched[name];
+    else if (value !== undefined) patched[name] = value;
+  }
+  return patched as T;
+}
+
 /** A map after a PATCH: given entries are set, and an empty text removes its entry (websocket-apis 1.6). */
 export function patchMap(
   old: Readonly<Record<string, string>>,

@@ -18,6 +18,7 @@ import { renewCertificate } from './acm/renew-certificate.ts';
 import { requestCertificate } from './acm/request-certificate.ts';
 import { resendValidationEmail } from './acm/resend-validation-email.ts';
 import { updateCertificateOptions } from './acm/update-certificate-options.ts';
+import { autoDeploying } from './apigatewayv2/auto-deploy.ts';
 import { createApiMapping } from './apigatewayv2/create-api-mapping.ts';
 import { createApi } from './apigatewayv2/create-api.ts';
 import { createDeployment } from './apigatewayv2/create-deployment.ts';
@@ -61,6 +62,18 @@ import { untagResource } from './apigatewayv2/untag-resource.ts';
 import { updateApi } from './apigatewayv2/update-api.ts';
 import { updateDomainName } from './apigatewayv2/update-domain-name.ts';
 import { updateStage } from './apigatewayv2/update-stage.ts';
+import { deleteAccessLogSettings } from './apigatewayv2/delete-access-log-settings.ts';
+import { deleteCorsConfiguration } from './apigatewayv2/delete-cors-configuration.ts';
+import { deleteRouteRequestParameter } from './apigatewayv2/delete-route-request-parameter.ts';
+import { deleteRouteSettings } from './apigatewayv2/delete-route-settings.ts';
+import { exportApi } from './apigatewayv2/export-api.ts';
+import { reimportApi } from './apigatewayv2/reimport-api.ts';
+import { resetAuthorizersCache } from './apigatewayv2/reset-authorizers-cache.ts';
+import { updateDeployment } from './apigatewayv2/update-deployment.ts';
+import { updateIntegrationResponse } from './apigatewayv2/update-integration-response.ts';
+import { updateIntegration } from './apigatewayv2/update-integration.ts';
+import { updateRouteResponse } from './apigatewayv2/update-route-response.ts';
+import { updateRoute } from './apigatewayv2/update-route.ts';
 import { changeResourceRecordSets } from './route53/change-resource-record-sets.ts';
 import { changeTagsForResource } from './route53/change-tags-for-resource.ts';
 import { createHostedZone } from './route53/create-hosted-zone.ts';
@@ -122,6 +135,18 @@ const APIGATEWAYV2: ServiceTable<'apigatewayv2'> = {
   UpdateApi: updateApi,
   UpdateDomainName: updateDomainName,
   UpdateStage: updateStage,
+  DeleteAccessLogSettings: deleteAccessLogSettings,
+  DeleteCorsConfiguration: deleteCorsConfiguration,
+  DeleteRouteRequestParameter: deleteRouteRequestParameter,
+  DeleteRouteSettings: deleteRouteSettings,
+  ExportApi: exportApi,
+  ReimportApi: reimportApi,
+  ResetAuthorizersCache: resetAuthorizersCache,
+  UpdateDeployment: updateDeployment,
+  UpdateIntegrationResponse: updateIntegrationResponse,
+  UpdateIntegration: updateIntegration,
+  UpdateRouteResponse: updateRouteResponse,
+  UpdateRoute: updateRoute,
 };
 
 const ACM: ServiceTable<'acm'> = {
@@ -173,11 +198,16 @@ export const OPERATIONS: Readonly<Record<ServiceName, Readonly<Record<string, An
 
 /** Binds the table to a world: what the control port asks for. */
 export function bindOperations(world: OperationWorld) {
+  const gatewayWorld: OperationWorld = { ...world, store: autoDeploying(world.store, world.clock) };
   return {
     find(service: ServiceName, name: string) {
       const operations = OPERATIONS[service];
       const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
-      return operation && ((input: never, request: OperationRequest) => operation(input, request, world));
+      return (
+        operation &&
+        ((input: never, request: OperationRequest) =>
+          operation(input, request, service === 'apigatewayv2' ? gatewayWorld : world))
+      );
     },
   };
 }

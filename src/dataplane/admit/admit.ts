@@ -34,6 +34,11 @@ export async function admit(resolved: Resolved, world: DataWorld): Promise<Admit
     const text = `Missing required request parameters: [${missing.join(', ')}]`;
     return { refusal: refuse('BadRequest', STEP, text, text), connectionId };
   }
+  // Nobody here can decide who is authorized, so nobody is.
+  if (route && route.authorizationType !== 'NONE') {
+    const reason = `$connect asks for authorization by ${route.authorizationType}, which is not available`;
+    return { refusal: refuse('Forbidden', STEP, reason), connectionId };
+  }
   // Without a route, or with one that has no target, the connection is accepted straight away.
   if (!route?.integration) return admitted;
   const outcome = await integrate(route, connectEvent(admitted, world), world.backends);

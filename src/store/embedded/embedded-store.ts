@@ -39,6 +39,8 @@ export async function openEmbeddedStore(path: string, log: Log): Promise<Store> 
     return { result };
   }
 
+  const transact = inTurns(attempt);
+
   return {
     view: createView(ask),
     // Whoever counts what lies sealed does not count what was removed.
@@ -46,17 +48,7 @@ export async function openEmbeddedStore(path: string, log: Log): Promise<Store> 
       await purging.finish();
       return ask(question);
     }),
-    async transact(work) {
-      for (let tries = 1; tries <= limit('transactionAttemptsMax'); tries += 1) {
-        const outcome = await attempt(work);
-        if (outcome !== 'collided') return outcome.result;
-      }
-      throw new Fault(
-        'ConflictException',
-        'Unable to complete operation due to concurrent modification. Please try again later.',
-        { step: 'store' },
-      );
-    },
+    transact,
     onChange: (listener) => void listeners.push(listener),
     note: async (kind, id, value) => void (await ask({ ask: 'note', kind, id, body: JSON.stringify(value) })),
     async noted(kind, id) {
@@ -87,6 +79,33 @@ export async function openEmbeddedStore(path: string, log: Log): Promise<Store> 
       await purging.finish();
       await thread.close();
     },
+  };
+}
+
+type Work<T> = (transaction: Transaction) => Promise<T>;
+
+/** Transactions that collided try again in turns: all at once they would only collide with each other again. */
+function inTurns(attempt: <T>(work: Work<T>) => Promise<{ result: T } | 'collided'>) {
+  let turns: Promise<unknown> = Promise.resolve();
+
+  async function tryAgain<T>(work: Work<T>): Promise<T> {
+    for (let tries = 2; tries <= limit('transactionAttemptsMax'); tries += 1) {
+      const outcome = await attempt(work);
+      if (outcome !== 'collided') return outcome.result;
+    }
+    throw new Fault(
+      'ConflictException',
+      'Unable to complete operation due to concurrent modification. Please try again later.',
+      { step: 'store' },
+    );
+  }
+
+  return async <T>(work: Work<T>): Promise<T> => {
+    const outcome = await attempt(work);
+    if (outcome !== 'collided') return outcome.result;
+    const turn = turns.then(() => tryAgain(work));
+    turns = turn.catch(() => {});
+    return turn;
   };
 }
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openChallenge, startGatewayHere } from '../../harness/gateway-here.ts';
 import { missing } from '../../harness/peers.ts';
-import { dig, says, type Said } from './questions.ts';
+import { dig, digOnce, says, type Said } from './questions.ts';
 import { makeZone } from './zone-text.ts';
 
 const SUFFIX = 'gw.example.net';
@@ -12,7 +12,7 @@ const LABEL = '7f3k2m9qx4';
 const NAME = `${LABEL}.acme-challenges.${SUFFIX}`;
 const APEX = 'evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA';
 const WILDCARD = 'LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0';
-const SOA = `${SUFFIX}. 1 SOA ns-1.dns.${SUFFIX}. hostmaster.${SUFFIX}. 1 7200 900 1209600 60`;
+const SOA = `acme-challenges.${SUFFIX}. 1 SOA ns-1.dns.${SUFFIX}. hostmaster.${SUFFIX}. 1 7200 900 1209600 60`;
 const NODATA: Partial<Said> = { authority: [SOA] };
 const NXDOMAIN: Partial<Said> = { code: 'NXDOMAIN', authority: [SOA] };
 
@@ -63,10 +63,22 @@ test('names are compared without case, and answered in the case of the question'
   await close();
 });
 
-test('the name above exists and has no records, with a challenge and without one', { skip }, async () => {
-  for (const type of ['TXT', 'NS', 'A']) await says(dnsServer, `acme-challenges.${SUFFIX} ${type}`, NODATA);
+test('the name above is a zone of its own, with a challenge and without one', { skip }, async () => {
+  const apexSoa = SOA.replace(' 1 SOA', ' 60 SOA');
+  const look = async () => {
+    for (const type of ['TXT', 'A']) {
+      await says(dnsServer, `acme-challenges.${SUFFIX} ${type}`, { authority: [apexSoa] });
+    }
+    await says(dnsServer, `acme-challenges.${SUFFIX} SOA`, { answer: [apexSoa] });
+    const { answer } = await digOnce(dnsServer, `acme-challenges.${SUFFIX} NS`);
+    assert.deepEqual(
+      answer,
+      [1, 2, 3, 4].map((number) => `acme-challenges.${SUFFIX}. 3600 NS ns-${number}.dns.${SUFFIX}.`),
+    );
+  };
+  await look();
   const close = await open(APEX);
-  await says(dnsServer, `acme-challenges.${SUFFIX} TXT`, NODATA);
+  await look();
   await close();
 });
 
@@ -75,7 +87,10 @@ test('nothing is below a challenge, nor beside it', { skip }, async () => {
   for (const name of [`x.${NAME}`, `_acme-challenge.${NAME}`, `other.acme-challenges.${SUFFIX}`]) {
     await says(dnsServer, `${name} TXT`, NXDOMAIN);
   }
-  await says(dnsServer, `${LABEL}.xacme-challenges.${SUFFIX} TXT`, { code: 'REFUSED', isAuthoritative: false });
+  await says(dnsServer, `${LABEL}.xacme-challenges.${SUFFIX} TXT`, {
+    code: 'NXDOMAIN',
+    authority: [SOA.replace('acme-challenges.', '').replace(' 1 SOA', ' 60 SOA')],
+  });
   await close();
 });
 

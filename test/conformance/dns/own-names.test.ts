@@ -39,9 +39,11 @@ const api = await makeBareApi('us-east-1');
 const dualApi = await makeBareApi('us-east-1', 'dualstack');
 const farApi = await makeBareApi('eu-west-1');
 
-const SOA = `${SUFFIX}. 60 SOA ns-1.dns.${SUFFIX}. hostmaster.${SUFFIX}. 1 7200 900 1209600 60`;
-const NODATA: Partial<Said> = { authority: [SOA] };
-const NXDOMAIN: Partial<Said> = { code: 'NXDOMAIN', authority: [SOA] };
+/** Of one of the zones that the own names lie in. */
+const soa = (zone: string) => `${zone}. 60 SOA ns-1.dns.${SUFFIX}. hostmaster.${SUFFIX}. 1 7200 900 1209600 60`;
+const nodata = (zone = `us-east-1.${SUFFIX}`): Partial<Said> => ({ authority: [soa(zone)] });
+const nxdomain = (zone = `us-east-1.${SUFFIX}`): Partial<Said> => ({ code: 'NXDOMAIN', authority: [soa(zone)] });
+const DNS = `dns.${SUFFIX}`;
 const V4 = (name: string): Partial<Said> => ({ answer: [`${name}. 60 A 192.0.2.80`, `${name}. 60 A 192.0.2.81`] });
 const V6 = (name: string): Partial<Said> => ({
   answer: [`${name}. 60 AAAA 2001:db8::80`, `${name}. 60 AAAA 2001:db8::81`],
@@ -50,11 +52,11 @@ const endpoint = (apiId: string, region = 'us-east-1') => `${apiId}.execute-api.
 
 const ROWS: readonly (readonly [behaviour: string, name: string, type: string, want: Partial<Said>])[] = [
   ['a Regional name has the IPv4 addresses', single.name, 'A', V4(single.name)],
-  ['a Regional name has no IPv6 address unless it is dualstack', single.name, 'AAAA', NODATA],
+  ['a Regional name has no IPv6 address unless it is dualstack', single.name, 'AAAA', nodata()],
   ['a dualstack Regional name has the IPv4 addresses', dual.name, 'A', V4(dual.name)],
   ['a dualstack Regional name has the IPv6 addresses', dual.name, 'AAAA', V6(dual.name)],
-  ['a Regional name has no other records', dual.name, 'TXT', NODATA],
-  ['a Regional name has nothing below it', `x.${dual.name}`, 'A', NXDOMAIN],
+  ['a Regional name has no other records', dual.name, 'TXT', nodata()],
+  ['a Regional name has nothing below it', `x.${dual.name}`, 'A', nxdomain()],
   [
     'a Regional name is answered in the case of the question',
     single.name.toUpperCase(),
@@ -65,11 +67,16 @@ const ROWS: readonly (readonly [behaviour: string, name: string, type: string, w
     'a Regional name that was never given out does not exist',
     `d-0123456789.execute-api.us-east-1.${SUFFIX}`,
     'A',
-    NXDOMAIN,
+    nxdomain(),
   ],
-  ['a Regional name exists in its own region only', single.name.replace('us-east-1', 'eu-west-1'), 'A', NXDOMAIN],
+  [
+    'a Regional name exists in its own region only',
+    single.name.replace('us-east-1', 'eu-west-1'),
+    'A',
+    nxdomain(`eu-west-1.${SUFFIX}`),
+  ],
   ['a default endpoint has the IPv4 addresses', endpoint(api), 'A', V4(endpoint(api))],
-  ['a default endpoint has no IPv6 address unless the API is dualstack', endpoint(api), 'AAAA', NODATA],
+  ['a default endpoint has no IPv6 address unless the API is dualstack', endpoint(api), 'AAAA', nodata()],
   ['the default endpoint of a dualstack API has the IPv6 addresses', endpoint(dualApi), 'AAAA', V6(endpoint(dualApi))],
   [
     'a default endpoint lies in the region of its API',
@@ -77,19 +84,24 @@ const ROWS: readonly (readonly [behaviour: string, name: string, type: string, w
     'A',
     V4(endpoint(farApi, 'eu-west-1')),
   ],
-  ['a default endpoint does not exist in another region', endpoint(farApi), 'A', NXDOMAIN],
-  ['a default endpoint of no API does not exist', endpoint('abcdefghij'), 'A', NXDOMAIN],
+  ['a default endpoint does not exist in another region', endpoint(farApi), 'A', nxdomain()],
+  ['a default endpoint of no API does not exist', endpoint('abcdefghij'), 'A', nxdomain()],
   ['a name server has the IPv4 addresses', `ns-1.dns.${SUFFIX}`, 'A', V4(`ns-1.dns.${SUFFIX}`)],
   ['a name server has the IPv6 addresses', `ns-4.dns.${SUFFIX}`, 'AAAA', V6(`ns-4.dns.${SUFFIX}`)],
-  ['a name server has no other records', `ns-2.dns.${SUFFIX}`, 'MX', NODATA],
-  ['there is no fifth name server', `ns-5.dns.${SUFFIX}`, 'A', NXDOMAIN],
-  ['there is nothing below a name server', `x.ns-1.dns.${SUFFIX}`, 'A', NXDOMAIN],
+  ['a name server has no other records', `ns-2.dns.${SUFFIX}`, 'MX', nodata(DNS)],
+  ['there is no fifth name server', `ns-5.dns.${SUFFIX}`, 'A', nxdomain(DNS)],
+  ['there is nothing below a name server', `x.ns-1.dns.${SUFFIX}`, 'A', nxdomain(DNS)],
   ['the host of approval links has the IPv4 addresses', endpoint('approvals'), 'A', V4(endpoint('approvals'))],
   ['the host of approval links has the IPv6 addresses', endpoint('approvals'), 'AAAA', V6(endpoint('approvals'))],
-  ['the host of approval links lies in the region of the server', endpoint('approvals', 'eu-west-1'), 'A', NXDOMAIN],
-  ['the name above the name servers exists', `dns.${SUFFIX}`, 'A', NODATA],
-  ['the name above the endpoints of a region exists', `execute-api.us-east-1.${SUFFIX}`, 'NS', NODATA],
-  ['the name of a region with endpoints exists', `us-east-1.${SUFFIX}`, 'NS', NODATA],
+  [
+    'the host of approval links lies in the region of the server',
+    endpoint('approvals', 'eu-west-1'),
+    'A',
+    nxdomain(`eu-west-1.${SUFFIX}`),
+  ],
+  ['the name above the name servers exists', DNS, 'A', nodata(DNS)],
+  ['the name above the endpoints of a region exists', `execute-api.us-east-1.${SUFFIX}`, 'NS', nodata()],
+  ['the name of a region with endpoints exists', `us-east-1.${SUFFIX}`, 'A', nodata()],
   ['the name above the suffix is not ours', 'example.net', 'A', REFUSED],
   ['a name that merely ends like the suffix is not ours', `ns-1.dns.x${SUFFIX}`, 'A', REFUSED],
 ];
@@ -112,14 +124,14 @@ test('a Regional name goes with its domain name', { skip }, async () => {
   const regional = await makeDomain(clients, 'leaving.example.com', certificate);
   await says(dnsServer, `${regional.name} A`, V4(regional.name));
   await clients.gateway.send(new DeleteDomainNameCommand({ DomainName: 'leaving.example.com' }));
-  await says(dnsServer, `${regional.name} A`, NXDOMAIN);
+  await says(dnsServer, `${regional.name} A`, nxdomain());
 });
 
 test('a default endpoint goes with its API', { skip }, async () => {
   const apiId = await makeBareApi('us-east-1');
   await says(dnsServer, `${endpoint(apiId)} A`, V4(endpoint(apiId)));
   await clients.gateway.send(new DeleteApiCommand({ ApiId: apiId }));
-  await says(dnsServer, `${endpoint(apiId)} A`, NXDOMAIN);
+  await says(dnsServer, `${endpoint(apiId)} A`, nxdomain());
 });
 
 test('a hosted zone above the own names does not hide them, nor deny that names lead to them', { skip }, async () => {

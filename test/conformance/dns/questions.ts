@@ -35,6 +35,27 @@ export async function digOnce(server: string, question: string, options: readonl
   return parse(stdout);
 }
 
+/** Asks several questions, `name type` each, one after another by one run of a tool; the replies in their order. */
+export async function askAll(
+  tool: 'dig' | 'kdig',
+  server: string,
+  questions: readonly string[],
+  options: readonly string[] = [],
+): Promise<Reply[]> {
+  const [host, port] = server.split(':') as [string, string];
+  // Options in front of the questions hold for all of them.
+  const common = [`@${host}`, '-p', port, '+norec', `+time=${TIMEOUT_S}`, '+tries=1', '+edns=0', '+bufsize=1232'];
+  const { stdout } = await runPeer(tool, [
+    ...common.filter((option) => tool === 'dig' || option !== '+tries=1'),
+    ...(tool === 'dig' ? ['+nocookie'] : ['+retry=0']),
+    ...options,
+    ...questions.flatMap((question) => question.split(' ')),
+  ]);
+  const replies = stdout.split(/(?=^;; ->>HEADER<<-)/m).filter((text) => text.includes('->>HEADER<<-'));
+  assert.equal(replies.length, questions.length, `${tool} had a reply to each of its questions:\n${stdout}`);
+  return replies.map(parse);
+}
+
 /** Asks over UDP and TCP; fails when they differ. */
 export async function dig(server: string, question: string, options: readonly string[] = []): Promise<Reply> {
   const [udp, tcp] = await Promise.all([
@@ -75,8 +96,8 @@ export function nodata(zone: string): Partial<Said> {
 }
 
 function parse(text: string): Reply {
-  const header = /opcode: (\w+), status: (\w+), id/.exec(text)!;
-  const flags = (/^;; flags: ([^;]*);/m.exec(text)?.[1] ?? '').split(' ').filter((flag) => flag !== '');
+  const header = /opcode: (\w+)[,;] status: (\w+)[,;] id/.exec(text)!;
+  const flags = (/^;; [Ff]lags: ([^;]*);/m.exec(text)?.[1] ?? '').split(' ').filter((flag) => flag !== '');
   const edns = /^; EDNS: version: (\d+), flags:[^;]*; udp: (\d+)/m.exec(text);
   const [question, answer, authority, additional] = SECTIONS.map((name) => sectionOf(text, name)) as [
     string[],
@@ -103,6 +124,6 @@ function sectionOf(text: string, name: string): string[] {
   const body = new RegExp(`^;; ${name} SECTION:\\n((?:.+\\n)*)`, 'm').exec(text)?.[1] ?? '';
   return body
     .split('\n')
-    .map((line) => line.replace(/^;/, '').replace(/\s+/g, ' ').replace(' IN ', ' ').trim())
+    .map((line) => line.replace(/^; ?/, '').replace(/\s+/g, ' ').replace(' IN ', ' ').trim())
     .filter((line) => line !== '');
 }

@@ -32,7 +32,13 @@ await makeZone(
 );
 
 const RFC: readonly (readonly [question: string, want: Partial<Said>])[] = [
-  ['host3.rfc.example MX', { answer: ['host3.rfc.example. 3600 MX 10 host1.rfc.example.'] }],
+  [
+    'host3.rfc.example MX',
+    {
+      answer: ['host3.rfc.example. 3600 MX 10 host1.rfc.example.'],
+      additional: ['host1.rfc.example. 3600 A 192.0.2.1'],
+    },
+  ],
   ['host3.rfc.example A', nodata('rfc.example')],
   ['foo.bar.rfc.example TXT', { answer: ['foo.bar.rfc.example. 3600 TXT "this is a wildcard"'] }],
   ['host1.rfc.example MX', nodata('rfc.example')],

@@ -5,6 +5,7 @@ import type {
   Deployment,
   Integration,
   IntegrationResponse,
+  IntegrationType,
   Route,
   RouteResponse,
   RouteSettings,
@@ -39,13 +40,20 @@ export function routeResponseOutput(response: RouteResponse) {
   return toWire(without(response, 'id', 'account', 'region', 'apiId', 'routeId'));
 }
 
-/** `integrationResponseSelectionExpression` is derived from the type; proxies have none. */
+/** What the responses of each type are selected by; proxies have no responses. The only service of `AWS` is Lambda. */
+const RESPONSE_SELECTION: Readonly<Record<IntegrationType, string | undefined>> = {
+  AWS: '${integration.response.body.errorMessage}',
+  AWS_PROXY: undefined,
+  HTTP: '${integration.response.statuscode}',
+  HTTP_PROXY: undefined,
+  MOCK: '${integration.response.statuscode}',
+};
+
 export function integrationOutput(integration: Integration) {
+  const selection = RESPONSE_SELECTION[integration.integrationType];
   return {
     ...toWire(without(integration, 'id', 'account', 'region', 'apiId')),
-    ...(integration.integrationType === 'MOCK' && {
-      IntegrationResponseSelectionExpression: '${integration.response.statuscode}',
-    }),
+    ...(selection !== undefined && { IntegrationResponseSelectionExpression: selection }),
   };
 }
 
@@ -56,7 +64,7 @@ export function integrationResponseOutput(response: IntegrationResponse) {
 export function deploymentOutput(deployment: Deployment) {
   return {
     ...toWire(without(deployment, 'id', 'account', 'region', 'apiId', 'createdAtMs', 'frozen')),
-    AutoDeployed: false,
+    AutoDeployed: deployment.autoDeployed ?? false,
     CreatedDate: new Date(deployment.createdAtMs),
     DeploymentStatus: 'DEPLOYED' as const,
   };
@@ -74,6 +82,7 @@ export function stageOutput(stage: Stage) {
         'apiId',
         'createdAtMs',
         'lastUpdatedAtMs',
+        'autoDeploymentIds',
         'defaultRouteSettings',
         'routeSettings',
       ),

@@ -1,10 +1,11 @@
 // What an Api's members may hold: used by CreateApi and UpdateApi alike.
 
-import { parseSelectionExpression } from '../../../protocol/selection-expression.ts';
 import { refuseUnavailable } from '../not-available.ts';
+import { checkExpression } from './expression-rules.ts';
 import { badRequest } from './find.ts';
 
 const API_KEY_EXPRESSIONS = ['$request.header.x-api-key', '$context.authorizer.usageIdentifierKey'];
+export const HTTP_EXPRESSION = '${request.method} ${request.path}';
 export const API_KEY_EXPRESSION_DEFAULT = '$request.header.x-api-key';
 
 interface ApiMembers {
@@ -22,16 +23,32 @@ export function checkApiMembers(input: ApiMembers): void {
     if (input[name] !== undefined) throw badRequest(`${name} cannot be set for WEBSOCKET protocol Apis.`);
   }
   if (input.RouteSelectionExpression !== undefined) {
-    const parsed = parseSelectionExpression(input.RouteSelectionExpression);
-    if ('problem' in parsed) throw badRequest(`Invalid RouteSelectionExpression: ${parsed.problem}.`);
+    if (input.RouteSelectionExpression === '') throw badRequest('Invalid RouteSelectionExpression: it is empty.');
+    checkExpression('RouteSelectionExpression', input.RouteSelectionExpression);
   }
-  const keyExpression = input.ApiKeySelectionExpression;
-  if (keyExpression !== undefined && !API_KEY_EXPRESSIONS.includes(keyExpression)) {
+  checkKeyExpression(input.ApiKeySelectionExpression);
+}
+
+function checkKeyExpression(expression: string | undefined): void {
+  if (expression !== undefined && !API_KEY_EXPRESSIONS.includes(expression)) {
     throw badRequest(
-      `Invalid ApiKeySelectionExpression '${keyExpression}'. Must be one of [${API_KEY_EXPRESSIONS.join(', ')}]`,
+      `Invalid ApiKeySelectionExpression '${expression}'. Must be one of [${API_KEY_EXPRESSIONS.join(', ')}]`,
     );
   }
   refuseUnavailable('an Api', {
-    "ApiKeySelectionExpression '$context.authorizer.usageIdentifierKey'": keyExpression === API_KEY_EXPRESSIONS[1],
+    "ApiKeySelectionExpression '$context.authorizer.usageIdentifierKey'": expression === API_KEY_EXPRESSIONS[1],
   });
+}
+
+/**
+ * The same for an HTTP API, whose expressions are always the same. Throws NotImplemented for members by which it would be served:
+ * quick create would make an integration and a route.
+ */
+export function checkHttpApiMembers(input: ApiMembers): void {
+  const { CorsConfiguration, RouteKey, Target, CredentialsArn, RouteSelectionExpression: expression } = input;
+  if (expression !== undefined && expression !== HTTP_EXPRESSION) {
+    throw badRequest(`RouteSelectionExpression must be ${HTTP_EXPRESSION} for HTTP protocol Apis.`);
+  }
+  checkKeyExpression(input.ApiKeySelectionExpression);
+  refuseUnavailable('an Api of protocolType HTTP', { CorsConfiguration, RouteKey, Target, CredentialsArn });
 }

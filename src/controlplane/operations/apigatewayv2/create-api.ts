@@ -4,10 +4,9 @@ import { ids } from '../../../ambient/ids.ts';
 import type { Api } from '../../../model/api.ts';
 import type { CreateApiRequest } from '../../../protocol/wire/shapes-apigatewayv2.ts';
 import { present } from '../members.ts';
-import { refuseUnavailable } from '../not-available.ts';
 import type { Operation } from '../operation.ts';
 import { apiOutput } from './api-output.ts';
-import { API_KEY_EXPRESSION_DEFAULT, checkApiMembers } from './api-rules.ts';
+import { API_KEY_EXPRESSION_DEFAULT, checkApiMembers, checkHttpApiMembers, HTTP_EXPRESSION } from './api-rules.ts';
 import { badRequest } from './find.ts';
 import { checkTags } from './tag-rules.ts';
 
@@ -39,7 +38,6 @@ export const createApi: Operation<'apigatewayv2', 'CreateApi'> = async (input, r
 };
 
 const PROTOCOLS: readonly string[] = ['HTTP', 'WEBSOCKET'];
-const HTTP_EXPRESSION = '${request.method} ${request.path}';
 
 /** The route selection expression, once everything else about the input is found good. */
 function checkApi(input: CreateApiRequest): string {
@@ -47,9 +45,7 @@ function checkApi(input: CreateApiRequest): string {
     throw badRequest(`Invalid protocol specified. Must be one of [${PROTOCOLS.join(', ')}]`);
   }
   if (input.ProtocolType === 'HTTP') {
-    // Quick create would make an integration and a route, which this version does not serve.
-    const { CorsConfiguration, RouteKey, Target, CredentialsArn } = input;
-    refuseUnavailable('an Api of protocolType HTTP', { CorsConfiguration, RouteKey, Target, CredentialsArn });
+    checkHttpApiMembers(input);
     return HTTP_EXPRESSION;
   }
   if (!input.RouteSelectionExpression) {

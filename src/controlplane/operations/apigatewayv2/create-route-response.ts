@@ -2,24 +2,25 @@
 
 import { ids } from '../../../ambient/ids.ts';
 import type { RouteResponse } from '../../../model/api.ts';
-import { refuseUnavailable } from '../not-available.ts';
+import { present } from '../members.ts';
 import type { Operation } from '../operation.ts';
 import { routeResponseOutput } from './api-output.ts';
 import { badRequest, conflict, findRoute } from './find.ts';
+import { checkRouteResponse } from './route-response-rules.ts';
 
 export const createRouteResponse: Operation<'apigatewayv2', 'CreateRouteResponse'> = async (
   input,
   request,
   { store },
 ) => {
-  if (input.RouteResponseKey !== '$default') {
-    throw badRequest(`Invalid RouteResponseKey '${input.RouteResponseKey}'. Only $default is supported.`);
-  }
-  refuseUnavailable('a RouteResponse', {
-    ModelSelectionExpression: input.ModelSelectionExpression,
-    ResponseModels: input.ResponseModels,
-    ResponseParameters: input.ResponseParameters,
-  });
+  const members = {
+    routeResponseKey: input.RouteResponseKey,
+    ...present({
+      modelSelectionExpression: input.ModelSelectionExpression,
+      responseModels: input.ResponseModels,
+    }),
+  };
+  checkRouteResponse(members, input.ResponseParameters);
   return store.transact(async (transaction) => {
     const route = await findRoute(transaction, request, input.ApiId, input.RouteId);
     if (route.routeKey === '$disconnect') throw badRequest('The $disconnect route can be one-way only.');
@@ -35,7 +36,7 @@ export const createRouteResponse: Operation<'apigatewayv2', 'CreateRouteResponse
       apiId: route.apiId,
       routeId: route.routeId,
       routeResponseId,
-      routeResponseKey: input.RouteResponseKey,
+      ...members,
     };
     transaction.put('route-response', response);
     return routeResponseOutput(response);

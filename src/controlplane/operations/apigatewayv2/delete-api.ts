@@ -4,7 +4,7 @@ import { reference, type Kind } from '../../../model/kinds.ts';
 import type { Operation } from '../operation.ts';
 import { badRequest, findApi } from './find.ts';
 
-const PARTS: readonly Kind[] = ['route', 'integration', 'deployment', 'stage'];
+const PARTS: readonly Kind[] = ['route', 'integration', 'model', 'authorizer', 'deployment', 'stage'];
 
 export const deleteApi: Operation<'apigatewayv2', 'DeleteApi'> = async (input, request, { store }) =>
   store.transact(async (transaction) => {

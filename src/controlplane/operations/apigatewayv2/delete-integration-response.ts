@@ -1,7 +1,7 @@
 // DeleteIntegrationResponse.
 
 import type { Operation } from '../operation.ts';
-import { findIntegration, notFound } from './find.ts';
+import { findIntegrationResponse } from './find.ts';
 
 export const deleteIntegrationResponse: Operation<'apigatewayv2', 'DeleteIntegrationResponse'> = async (
   input,
@@ -9,10 +9,7 @@ export const deleteIntegrationResponse: Operation<'apigatewayv2', 'DeleteIntegra
   { store },
 ) =>
   store.transact(async (transaction) => {
-    const integration = await findIntegration(transaction, request, input.ApiId, input.IntegrationId);
-    const id = `${integration.id}/${input.IntegrationResponseId}`;
-    if (!(await transaction.get('integration-response', id))) {
-      throw notFound(`Invalid IntegrationResponse identifier specified ${input.IntegrationResponseId}`);
-    }
-    transaction.remove('integration-response', id);
+    const { ApiId, IntegrationId, IntegrationResponseId } = input;
+    const response = await findIntegrationResponse(transaction, request, ApiId, IntegrationId, IntegrationResponseId);
+    transaction.remove('integration-response', response.id);
   });

@@ -1,6 +1,14 @@
 // Looking things up for a caller: what is in another account or region does not exist. The 404 texts are AWS's.
 
-import type { Api, Deployment, Integration, Route, Stage } from '../../../model/api.ts';
+import type {
+  Api,
+  Deployment,
+  Integration,
+  IntegrationResponse,
+  Route,
+  RouteResponse,
+  Stage,
+} from '../../../model/api.ts';
 import type { ApiMapping, DomainName } from '../../../model/domain-name.ts';
 import { Fault } from '../../../model/faults.ts';
 import type { Kinds } from '../../../model/kinds.ts';
@@ -75,6 +83,32 @@ export function findIntegration(
   id: string,
 ): Promise<Integration> {
   return findPart(view, request, 'integration', apiId, id, `Invalid Integration identifier specified ${id}`);
+}
+
+export async function findRouteResponse(
+  view: View,
+  request: OperationRequest,
+  apiId: string,
+  routeId: string,
+  id: string,
+): Promise<RouteResponse> {
+  const route = await findRoute(view, request, apiId, routeId);
+  const response = await view.get('route-response', `${route.id}/${id}`);
+  if (!response) throw notFound(`Invalid RouteResponse identifier specified ${id}`);
+  return response;
+}
+
+export async function findIntegrationResponse(
+  view: View,
+  request: OperationRequest,
+  apiId: string,
+  integrationId: string,
+  id: string,
+): Promise<IntegrationResponse> {
+  const integration = await findIntegration(view, request, apiId, integrationId);
+  const response = await view.get('integration-response', `${integration.id}/${id}`);
+  if (!response) throw notFound(`Invalid IntegrationResponse identifier specified ${id}`);
+  return response;
 }
 
 export function findDeployment(view: View, request: OperationRequest, apiId: string, id: string): Promise<Deployment> {

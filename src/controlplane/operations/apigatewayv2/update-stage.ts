@@ -2,30 +2,32 @@
 // sockets with their next message.
 
 import type { Stage } from '../../../model/api.ts';
-import { patchMap, present } from '../members.ts';
+import { patch, patchMap } from '../members.ts';
 import type { Operation } from '../operation.ts';
 import { routeSettingsInput, stageOutput } from './api-output.ts';
-import { findDeployment, findStage } from './find.ts';
-import { checkRouteSettings, checkStageMembers } from './stage-rules.ts';
+import { findApi, findDeployment, findStage } from './find.ts';
+import { checkDeploymentChoice, checkRouteSettings, checkStageMembers, checkStageVariables } from './stage-rules.ts';
 
-export const updateStage: Operation<'apigatewayv2', 'UpdateStage'> = async (input, request, { store, clock }) => {
-  checkStageMembers(input);
-  return store.transact(async (transaction) => {
+export const updateStage: Operation<'apigatewayv2', 'UpdateStage'> = async (input, request, { store, clock }) =>
+  store.transact(async (transaction) => {
+    checkStageMembers(await findApi(transaction, request, input.ApiId), input);
     const old = await findStage(transaction, request, input.ApiId, input.StageName);
     if (input.DeploymentId !== undefined) await findDeployment(transaction, request, old.apiId, input.DeploymentId);
     await checkRouteSettings(transaction, old.apiId, input.RouteSettings);
     const settings = Object.entries(input.RouteSettings ?? {}).map(
       ([key, value]) => [key, { ...old.routeSettings[key], ...routeSettingsInput(value) }] as const,
     );
-    const stage: Stage = {
-      ...old,
-      ...present({ deploymentId: input.DeploymentId, description: input.Description }),
+    const stage: Stage = patch(old, {
+      deploymentId: input.DeploymentId,
+      autoDeploy: input.AutoDeploy,
+      description: input.Description,
       stageVariables: patchMap(old.stageVariables, input.StageVariables ?? {}),
       defaultRouteSettings: { ...old.defaultRouteSettings, ...routeSettingsInput(input.DefaultRouteSettings ?? {}) },
       routeSettings: { ...old.routeSettings, ...Object.fromEntries(settings) },
       lastUpdatedAtMs: clock.now(),
-    };
+    });
+    checkDeploymentChoice(stage, input.DeploymentId);
+    checkStageVariables(stage.stageVariables);
     transaction.put('stage', stage);
     return stageOutput(stage);
   });
-};

@@ -1,0 +1,69 @@
+// Where an integration leads: a URL, or a Lambda function by the ARN of its invocations (websocket-apis 1.6). The rest of what AWS
+// can call is refused by name.
+
+import { parseArn } from '../../../model/arn.ts';
+import { refuseUnavailable } from '../not-available.ts';
+import { badRequest } from './find.ts';
+
+const STAGE_VARIABLE = /\$\{stageVariables\.[A-Za-z0-9_]+\}/g;
+const INVOCATIONS = /^path\/2015-03-31\/functions\/(.+)\/invocations$/;
+const FUNCTION = /^arn:aws[\w-]*:lambda:[\w-]+:(\d{12}|x):function:[\w-]+(?::[\w$-]+)?$/;
+
+/** Throws BadRequestException for what is no `http://` or `https://` URL. */
+export function checkUrl(uri: string): void {
+  // A stage variable may hold everything up to the path: such a URI can only be checked when it is called.
+  if (uri.startsWith('${stageVariables.')) return;
+  const filled = uri.replace(STAGE_VARIABLE, 'x').replace(/\{[A-Za-z0-9._$-]+\}/g, 'x');
+  const isUrl = URL.canParse(filled) && /^https?:$/.test(new URL(filled).protocol);
+  if (!isUrl)
+    throw badRequest(`Invalid HTTP endpoint specified for URI: '${uri.slice(0, 256)}'. Expected http:// or https://.`);
+}
+
+/**
+ * Throws BadRequestException for an ARN that is not the invocations of a Lambda function of `account`, and NotImplemented for
+ * another service of AWS. What stage variables will hold is checked when the function is called.
+ */
+export function checkInvocations(uri: string, type: 'AWS' | 'AWS_PROXY', account: string): void {
+  const arn = parseArn(uri);
+  // As the Authorizer's and the HTTP API's form of the ARN would have it, the function stands alone.
+  if (arn?.service === 'lambda') throw badRequest('AWS ARN for integration must contain path or action');
+  if (arn?.service !== 'apigateway') throw badRequest('Invalid ARN specified in the request');
+  const { account: service } = arn;
+  const [, place] = /^(?:path|action)\/(.+)$/.exec(arn.resource) ?? [];
+  if (place === undefined) throw badRequest('AWS ARN for integration must contain path or action');
+  if (service !== 'lambda') {
+    if (type === 'AWS_PROXY') {
+      throw badRequest(
+        "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.",
+      );
+    }
+    refuseUnavailable('an Integration', { [`The service '${service}' (in IntegrationUri)`]: true });
+  }
+  const invoked = INVOCATIONS.exec(arn.resource)?.[1];
+  if (invoked === undefined) throw badRequest('Invalid ARN specified in the request');
+  checkFunction(invoked, account);
+}
+
+function checkFunction(functionArn: string, account: string): void {
+  // A stage variable may hold the whole ARN.
+  if (/^\$\{stageVariables\.[A-Za-z0-9_]+\}$/.test(functionArn)) return;
+  const owner = FUNCTION.exec(functionArn.replace(STAGE_VARIABLE, 'x'))?.[1];
+  if (owner === undefined) throw badRequest(`Invalid function ARN: '${functionArn.slice(0, 256)}'`);
+  if (owner !== 'x' && owner !== account) {
+    throw badRequest(
+      `The function of an integration must be of the account of its Api, ${account}, and is of ${owner}.`,
+    );
+  }
+}
+
+const ROLE = /^arn:aws[\w-]*:iam::(\d{12}):role\/[\w+=,.@/-]+$/;
+/** Calls are made as whoever connected. */
+const CALLER = /^arn:aws[\w-]*:iam::\*:user\/\*$/;
+
+/** Throws BadRequestException for what is neither a role of `account` nor the caller's identity. */
+export function checkCredentials(credentialsArn: string, account: string): void {
+  if (CALLER.test(credentialsArn)) return;
+  const owner = ROLE.exec(credentialsArn)?.[1];
+  if (owner === undefined) throw badRequest('Invalid ARN specified in the request');
+  if (owner !== account) throw badRequest('Cross-account pass role is not allowed.');
+}
