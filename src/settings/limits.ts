@@ -274,7 +274,6 @@ export const LIMITS = {
     protects: 'a private key that is written after a rotation has begun',
   },
   // What one mapping template may cost: the numbers of protocol/vtl/budget.ts, held together by a test.
-  templateBytesMax: { value: 307_200, aws: 307_200, fault: 'BadRequestException', protects: 'one mapping template' },
   templateNestingMax: {
     value: 64,
     aws: null,
