@@ -14,6 +14,7 @@ import {
   elementsOf,
   ForeachHost,
   InputHost,
+  NO_OVERRIDES,
   RecordHost,
   UTIL_HOST,
   type Overrides,
@@ -48,11 +49,6 @@ export function renderTemplate(
     throw error;
   }
 }
-
-const NO_OVERRIDES: Overrides = Object.freeze({
-  request: Object.freeze({ header: Object.freeze({}), path: Object.freeze({}), querystring: Object.freeze({}) }),
-  response: Object.freeze({ header: Object.freeze({}), status: undefined }),
-});
 
 /** How a block ended: by itself, by `#break` or by `#stop`. */
 type End = 'done' | 'break' | 'stop';

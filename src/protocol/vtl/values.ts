@@ -119,9 +119,9 @@ export function valueOf(document: unknown, work: Work, levels: number = work.bud
     );
   }
   const map = new ValueMap();
-  const entries = Object.entries(document);
-  work.spend(1 + (entries.length >> 2));
-  for (const [key, member] of entries) map.set(key, valueOf(member, work, levels - 1));
+  const names = Object.keys(document);
+  work.spend(1 + (names.length >> 2));
+  for (const name of names) map.set(name, valueOf((document as Record<string, unknown>)[name], work, levels - 1));
   return map;
 }
 

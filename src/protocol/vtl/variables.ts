@@ -106,7 +106,10 @@ export class InputHost extends Host {
 /** `$context`, whose overrides can be assigned to. Other members can be too, and are then the template's own. */
 export class ContextHost extends Host {
   readonly #given: TemplateVariables;
-  #map: ValueMap | undefined;
+  #node: ContextNode | undefined;
+  /** The members that were made into values, or assigned to: only those that the template looks at. */
+  readonly #touched = new ValueMap();
+  #isWhole = false;
 
   constructor(given: TemplateVariables) {
     super();
@@ -114,28 +117,39 @@ export class ContextHost extends Host {
   }
 
   override property(name: string, work: Work): Value | undefined {
-    return this.content(work).get(name) ?? null;
+    const touched = this.#touched.get(name);
+    if (touched !== undefined) return touched;
+    this.#node ??= this.#given.context();
+    const member = Object.hasOwn(this.#node, name) ? this.#node[name] : undefined;
+    const places = OVERRIDES.get(name);
+    if (typeof member !== 'object' && places === undefined) return member ?? null;
+    const value = valueOf(member, work);
+    const kept = places === undefined ? value : overrideOf(value, places);
+    this.#touched.set(name, kept);
+    return kept;
+  }
+
+  override assign(name: string, value: Value): boolean {
+    this.#touched.set(name, value);
+    return true;
   }
 
   content(work: Work): ValueMap {
-    if (this.#map) return this.#map;
-    const map = valueOf(this.#given.context(), work) as ValueMap;
-    for (const [name, places] of OVERRIDES) {
-      const override = map.get(name);
-      const places_ = override instanceof ValueMap ? override : new ValueMap();
-      for (const place of places) if (!(places_.get(place) instanceof ValueMap)) places_.set(place, new ValueMap());
-      map.set(name, places_);
+    if (!this.#isWhole) {
+      this.#node ??= this.#given.context();
+      for (const name of [...Object.keys(this.#node), ...OVERRIDES.keys()]) {
+        this.#touched.set(name, this.property(name, work) ?? null);
+      }
+      this.#isWhole = true;
     }
-    this.#map = map;
-    return map;
+    return this.#touched;
   }
 
-  /** The overrides as they stand; those of a template that never looked at `$context` are empty. */
+  /** The overrides as they stand; empty when the template never looked at them. */
   overrides(work: Work): Overrides {
-    if (!this.#map)
-      return { request: { header: {}, path: {}, querystring: {} }, response: { header: {}, status: undefined } };
-    const request = this.#map.get('requestOverride');
-    const response = this.#map.get('responseOverride');
+    const request = this.#touched.get('requestOverride');
+    const response = this.#touched.get('responseOverride');
+    if (request === undefined && response === undefined) return NO_OVERRIDES;
     return {
       request: {
         header: textsAt(request, 'header', work),
@@ -147,10 +161,22 @@ export class ContextHost extends Host {
   }
 }
 
-const OVERRIDES: readonly (readonly [string, readonly string[]])[] = [
+/** What a template gives back that asked for nothing. */
+export const NO_OVERRIDES: Overrides = Object.freeze({
+  request: Object.freeze({ header: Object.freeze({}), path: Object.freeze({}), querystring: Object.freeze({}) }),
+  response: Object.freeze({ header: Object.freeze({}), status: undefined }),
+});
+
+function overrideOf(value: Value, places: readonly string[]): ValueMap {
+  const override = value instanceof ValueMap ? value : new ValueMap();
+  for (const place of places) if (!(override.get(place) instanceof ValueMap)) override.set(place, new ValueMap());
+  return override;
+}
+
+const OVERRIDES: ReadonlyMap<string, readonly string[]> = new Map([
   ['requestOverride', ['header', 'path', 'querystring']],
   ['responseOverride', ['header']],
-];
+]);
 
 function textsAt(override: Value | undefined, place: string, work: Work): Record<string, string> {
   const map = override instanceof ValueMap ? override.get(place) : undefined;
