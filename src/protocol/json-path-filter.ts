@@ -1,6 +1,7 @@
 // The filters of a JSONPath: `[?(@.price < 10 && @.kind == 'a')]`. An expression over the node at hand (`@`) and the document
 // (`$`), never over anything else: no code is made of it.
 
+import { findText } from './find-text.ts';
 import { evaluateJsonPath, parseJsonPath, type JsonPath } from './json-path.ts';
 
 export type Filter =
@@ -189,7 +190,9 @@ function compares(
     case 'nin':
       return !isIn(ours, theirs);
     case 'contains':
-      return typeof ours === 'string' && typeof theirs === 'string' ? ours.includes(theirs) : isIn(theirs, ours);
+      if (typeof ours !== 'string' || typeof theirs !== 'string') return isIn(theirs, ours);
+      work.spend((ours.length + theirs.length) >> 4);
+      return findText(ours, theirs) !== -1;
     default:
       return isOrdered(operator, ours, theirs);
   }

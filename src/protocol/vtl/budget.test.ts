@@ -40,12 +40,32 @@ const KILLERS: readonly (readonly [name: string, template: string, problem: RegE
     /more than 1048576/,
   ],
   ['repeated text', `#set($s = 'xxxxxxxxxx')$s.repeat(2000000000)`, /a text of 20000000000 characters/],
-  ['replaced text', `${DOUBLED}$s.replace('x', $s).length()`, /more than 1048576 characters/],
+  ['replaced text', `${DOUBLED}$s.replace('x', $s).length()`, /more than 1000000 steps/],
   ['replaced text by a pattern', `${DOUBLED}$s.replaceAll('.', $s).length()`, /more than (?:1048576|1000000)/],
   [
     'replaced text by groups',
     `${DOUBLED}$s.replaceAll('(x+)', '$1$1$1$1$1$1$1$1').length()`,
     /more than (?:1048576|1000000)/,
+  ],
+  [
+    'a search that takes the engine half a minute',
+    `${DOUBLED}#set($h = $s.substring(0, 100000))#set($n = $h + 'b' + $h)#foreach($i in [1..1000])#if($s.contains($n) || $s.indexOf($n) > 0)#end#end`,
+    /more than 1000000 steps/,
+  ],
+  [
+    'such a search from the end',
+    `${DOUBLED}#set($n = $s.substring(0, 200000) + 'b')#foreach($i in [1..1000])#set($x = $s.lastIndexOf($n))#end`,
+    /more than 1000000 steps/,
+  ],
+  [
+    'such a search by replace and split',
+    `${DOUBLED}#set($h = $s.substring(0, 450))#set($n = $h + 'b' + $h)#foreach($i in [1..1000])#set($x = $s.replace($n, ''))#set($x = $s.split($n))#end`,
+    /more than 1000000 steps/,
+  ],
+  [
+    'long replacements by groups',
+    `${DOUBLED}#set($r = '$0' + $s.substring(2))$s.replaceAll('x', $r).length()`,
+    /more than 1000000 steps/,
   ],
   ['long output', `${DOUBLED}$s$s`, /renders to more than 1048576 characters/],
   ['long output, piece by piece', MILLION('abcdefghijklmnop'), /more than 1048576 characters/],

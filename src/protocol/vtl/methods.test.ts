@@ -1,8 +1,10 @@
 // The methods of values, with Java's answers, and the doors that are not there.
 
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { rendered } from '../../../test/harness/templates.ts';
+import { METHOD_NAMES } from './methods.ts';
 
 /** Each row is an expression over `$s` (a text), `$l` (a list), `$m` (a map) and `$i` (zero). */
 const CALLS: readonly (readonly [expression: string, want: string])[] = [
@@ -148,3 +150,13 @@ const NOT_THERE = [
 for (const expression of NOT_THERE) {
   void test(`${expression} is nothing`, () => assert.equal(rendered(`${SET}[${expression}]`), '[]'));
 }
+
+void test('docs/templates.md lists every method, and no other', () => {
+  const page = readFileSync(new URL('../../../docs/templates.md', import.meta.url), 'utf8');
+  for (const [kind, names] of Object.entries(METHOD_NAMES)) {
+    const row = new RegExp(`^\\| ${kind} +\\|(.*)\\|$`, 'm').exec(page)?.[1]?.replace(/\(.*\)/, '') ?? '';
+    const listed = [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    const all = names.filter((name) => name !== 'toString' && name !== 'equals');
+    assert.deepEqual(listed.toSorted(), all.toSorted(), kind);
+  }
+});

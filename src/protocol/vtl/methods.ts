@@ -138,6 +138,15 @@ const BOOLEAN_METHODS: Methods<boolean> = {
   hashCode: (self) => (self ? 1231 : 1237),
 };
 
+/** What can be called on each kind of value, besides `equals` and `toString`; docs/templates.md lists the same. */
+export const METHOD_NAMES: Readonly<Record<string, readonly string[]>> = {
+  texts: Object.keys(STRING_METHODS),
+  lists: Object.keys(LIST_METHODS),
+  maps: Object.keys(MAP_METHODS),
+  numbers: Object.keys(NUMBER_METHODS),
+  booleans: Object.keys(BOOLEAN_METHODS),
+};
+
 /** One entry of a map, in `entrySet()`. */
 class Entry extends Host {
   readonly #key: Key;

@@ -2,6 +2,7 @@
 // both come from strangers. Patterns with look-around or back-references do not exist there and are a problem by name.
 
 import { RE2JS } from 're2js';
+import { findText } from '../find-text.ts';
 import { TemplateProblem } from './budget.ts';
 import type { Work } from './values.ts';
 
@@ -61,11 +62,11 @@ function eachMatch(text: string, regex: string, work: Work, take: (match: Match)
 }
 
 function eachPlain(text: string, plain: string, work: Work, take: (match: Match) => boolean | void): void {
-  for (let start = text.indexOf(plain); start !== -1;) {
+  for (let start = findText(text, plain); start !== -1;) {
     work.spend(1);
     const end = start + plain.length;
     if (take({ start, end, group: (which) => (which === 0 ? plain : noGroup(which)) }) === false) return;
-    start = text.indexOf(plain, end);
+    start = findText(text, plain, end);
   }
 }
 
@@ -102,7 +103,7 @@ export function replace(
   const isPlain = !/[\\$]/.test(replacement);
   let kept = 0;
   eachMatch(text, regex, work, (match) => {
-    parts.push(text.slice(kept, match.start), isPlain ? replacement : expand(replacement, match));
+    parts.push(text.slice(kept, match.start), isPlain ? replacement : work.made(expand(replacement, match)));
     kept = match.end;
     return !isFirstOnly;
   });

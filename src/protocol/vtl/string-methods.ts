@@ -1,6 +1,7 @@
 // The methods of java.lang.String that a template may call, with Java's rules. A name that is not in the table does not exist.
 // What Java refuses with an exception is a problem of the template.
 
+import { findText, findTextFromEnd } from '../find-text.ts';
 import { TemplateProblem } from './budget.ts';
 import { isJavaEqual } from './compare.ts';
 import { matchesWhole, replace, split } from './regex.ts';
@@ -37,12 +38,12 @@ export const STRING_METHODS: Methods<string> = {
     }
     return work.made(self.slice(start, end));
   },
-  indexOf: (self, [what = null, from = 0], work) => self.indexOf(sought(what, work, self), whole(from, 'indexOf')),
+  indexOf: (self, [what = null, from = 0], work) => findText(self, sought(what, work, self), whole(from, 'indexOf')),
   lastIndexOf: (self, [what = null, from = self.length], work) => {
     const start = whole(from, 'lastIndexOf');
-    return start < 0 ? -1 : self.lastIndexOf(sought(what, work, self), start);
+    return start < 0 ? -1 : findTextFromEnd(self, sought(what, work, self), start);
   },
-  contains: (self, [what = null], work) => self.includes(sought(what, work, self)),
+  contains: (self, [what = null], work) => findText(self, sought(what, work, self)) !== -1,
   startsWith: (self, [what = null, from = 0], work) =>
     self.startsWith(sought(what, work, self), whole(from, 'startsWith')),
   endsWith: (self, [what = null], work) => self.endsWith(sought(what, work, self)),
@@ -97,14 +98,23 @@ function compareText(left: string, right: string): number {
 
 /** A text to look for; looking costs what is looked through. */
 function sought(value: Value, work: Work, self: string): string {
-  work.spend(1 + (self.length >> 6));
-  return show(value, work);
+  const text = show(value, work);
+  work.spend(1 + ((self.length + text.length) >> 4));
+  return text;
 }
 
 function replaceText(self: string, what: string, by: string, work: Work): string {
   work.spend(1 + (self.length >> 4));
   if (what === '') return work.join(['', ...self.split(''), ''], by);
-  return work.join(self.split(what), by);
+  const parts: string[] = [];
+  let kept = 0;
+  for (let at = findText(self, what); at !== -1; at = findText(self, what, kept)) {
+    work.spend(1);
+    parts.push(self.slice(kept, at));
+    kept = at + what.length;
+  }
+  parts.push(self.slice(kept));
+  return work.join(parts, by);
 }
 
 /** The whole number that a method was given. */

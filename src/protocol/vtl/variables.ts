@@ -291,6 +291,9 @@ export class ForeachHost extends Host {
 /** What `#foreach` goes over in a value; undefined for what has no elements. A map is gone over by its values. */
 export function elementsOf(value: Value, work: Work): readonly Value[] | undefined {
   if (value instanceof List) return value.items;
-  if (value instanceof ValueMap) return [...value.values()];
+  if (value instanceof ValueMap) {
+    work.spend(value.size >> 4);
+    return [...value.values()];
+  }
   return value instanceof Host ? elementsOf(value.content(work), work) : undefined;
 }
