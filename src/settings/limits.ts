@@ -306,6 +306,51 @@ export const LIMITS = {
     fault: null,
     protects: 'a private key that is written after a rotation has begun',
   },
+  // What one mapping template may cost: the numbers of protocol/vtl/budget.ts, held together by a test.
+  templateNestingMax: {
+    value: 64,
+    aws: null,
+    fault: 'BadRequestException',
+    protects: 'the stack: brackets and blocks within each other, in the text of a template',
+  },
+  templateOperatorsMax: {
+    value: 256,
+    aws: null,
+    fault: 'BadRequestException',
+    protects: 'the stack: operators of one expression',
+  },
+  templateStepsMax: {
+    value: 1_000_000,
+    aws: null,
+    fault: 'InternalError',
+    protects: 'the event loop: units of work of one rendering',
+  },
+  templateDepthMax: {
+    value: 400,
+    aws: null,
+    fault: 'InternalError',
+    protects: 'the stack: macros and blocks that are open at one time',
+  },
+  templateIterationsMax: { value: 1_000, aws: 1_000, fault: 'InternalError', protects: 'the turns of one #foreach' },
+  templateOutputCharactersMax: {
+    value: 1_048_576,
+    aws: null,
+    fault: 'InternalError',
+    protects: 'memory: what one template renders to',
+  },
+  templateStringCharactersMax: {
+    value: 1_048_576,
+    aws: null,
+    fault: 'InternalError',
+    protects: 'memory: each text that a template makes on its way',
+  },
+  templateValueLevelsMax: {
+    value: 64,
+    aws: null,
+    fault: 'InternalError',
+    protects: 'the stack: lists and maps within each other, in values a template handles',
+  },
+  templateTimeMs: { value: 500, aws: null, fault: 'InternalError', protects: 'the event loop: one rendering' },
   changeLogRowsMax: { value: 100_000, aws: null, fault: null, protects: 'the change log; a reader behind it reloads' },
 } as const satisfies Record<string, Limit>;
 
