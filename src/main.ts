@@ -37,6 +37,7 @@ import { createLocalDelivery, type LocalDelivery } from './delivery/local-delive
 import { startDnsServer } from './dns/dns-server.ts';
 import { createValidationServers } from './dns/validation-servers.ts';
 import { createZoneAnswers } from './dns/zone-answers.ts';
+import { createInvokeClient } from './functions/invoke-client.ts';
 import { developmentIdentities, readAccountsFile, type Identities } from './identity/identities.ts';
 import { StartProblem } from './model/start-problem.ts';
 import type { Log } from './observe/log.ts';
@@ -211,6 +212,12 @@ async function startDataPlane(ground: Ground) {
     createEgress(identities.isDevelopment, settings.egressAllow),
     settings.integrationCaFile,
   );
+  // Whom the operator named may be called wherever it is.
+  const calls = createHttpBackends(createEgress(true, []), settings.integrationCaFile);
+  undo.push(() => calls.close());
+  const credentialsOf = (account: string) => identities.backendCredentials(account);
+  const nowMs = () => realClock.now();
+  const invoke = createInvokeClient({ endpoint: settings.lambdaEndpoint, calls, credentialsOf, nowMs, log });
   const deadlines = createDeadlines(clock);
   const background = createBackground(log);
   const handshakes = createHandshakeFacts();
@@ -219,7 +226,7 @@ async function startDataPlane(ground: Ground) {
   const world: DataWorld = {
     snapshot,
     delivery,
-    backends,
+    backends: { http: backends, invoke },
     deadlines,
     throttle: new Throttle(clock),
     background,

@@ -127,6 +127,7 @@ export async function disconnect(
       body: Buffer.alloc(0),
       document: undefined,
       handshake: undefined,
+      disconnect: { code, reason },
     },
     world.backends,
   );

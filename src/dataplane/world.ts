@@ -7,7 +7,7 @@ import type { Identities } from '../identity/identities.ts';
 import type { Log } from '../observe/log.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Throttle } from './admit/throttle.ts';
-import type { HttpBackends } from './integrate/http-backends.ts';
+import type { Backends } from './integrate/integrate.ts';
 import type { Background } from './connections/background.ts';
 import type { HandshakeFacts } from './connections/handshake-facts.ts';
 import type { Deadlines } from './connections/deadlines.ts';
@@ -17,7 +17,7 @@ export interface DataWorld {
   readonly delivery: LocalDelivery;
   readonly identities: () => Identities;
   readonly connectionIds: ConnectionIds;
-  readonly backends: HttpBackends;
+  readonly backends: Backends;
   readonly deadlines: Deadlines;
   readonly throttle: Throttle;
   readonly background: Background;

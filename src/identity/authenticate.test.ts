@@ -17,6 +17,7 @@ const accounts: Identities = {
   hasOneAccount: true,
   sharesOwner: (one, other) => one === other,
   sharedOwners: () => [],
+  backendCredentials: () => undefined,
   find: (accessKeyId) =>
     accessKeyId === 'AKIAONE'
       ? { account: '111122223333', accessKeyId, secret: 'secret-one', arn: 'arn:aws:iam::111122223333:root' }

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../ambient/clock.ts';
 import { claimTimeMs, readClaim, verifySignature, type Claim, type SignedRequest } from '../protocol/sigv4.ts';
-import { LIMITS } from '../settings/limits.ts';
+import { limit } from '../settings/limits.ts';
 import type { Identities } from './identities.ts';
 
 export interface Caller {
@@ -54,14 +54,14 @@ export function authenticate(
 /** AWS's sentence when the signature is too old or from the future; undefined when it is of now. */
 function expiry(claim: Claim, nowMs: number): string | undefined {
   const signedAtMs = claimTimeMs(claim);
-  const skewMs = LIMITS.clockSkewMsMax.value;
+  const skewMs = limit('clockSkewMsMax');
   const stamp = (ms: number) => new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '');
   if (signedAtMs > nowMs + skewMs) {
     return `Signature not yet current: ${claim.timestamp} is still later than ${stamp(nowMs + skewMs)} (${stamp(nowMs)} + 5 min.)`;
   }
   const allowedMs = claim.expiresSeconds === undefined ? skewMs : claim.expiresSeconds * 1_000;
-  if ((claim.expiresSeconds ?? 0) > LIMITS.presignedExpirySecondsMax.value) {
-    return `X-Amz-Expires must be less than ${LIMITS.presignedExpirySecondsMax.value} seconds`;
+  if ((claim.expiresSeconds ?? 0) > limit('presignedExpirySecondsMax')) {
+    return `X-Amz-Expires must be less than ${limit('presignedExpirySecondsMax')} seconds`;
   }
   if (signedAtMs + allowedMs < nowMs) {
     return `Signature expired: ${claim.timestamp} is now earlier than ${stamp(nowMs - allowedMs)} (${stamp(nowMs)} - ${Math.ceil(allowedMs / 60_000)} min.)`;

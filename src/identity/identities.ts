@@ -12,9 +12,18 @@ export interface Identity {
   readonly arn: string;
 }
 
+/** What calls to backends are signed with, where the operator bound them to an account. */
+export interface BackendCredentials {
+  readonly accessKeyId: string;
+  readonly secret: string;
+  readonly sessionToken: string | undefined;
+}
+
 export interface Identities {
   /** Undefined when no such key exists. */
   find(accessKeyId: string): Identity | undefined;
+  /** Undefined when none are bound to the account: its calls are not signed. */
+  backendCredentials(account: string): BackendCredentials | undefined;
   /** True for test/test: no accounts are configured. */
   readonly isDevelopment: boolean;
   /** True for accounts that may do what concerns the whole server, such as rotating its keys. */
@@ -41,6 +50,7 @@ export const developmentIdentities: Identities = {
   hasOneAccount: true,
   sharesOwner: (account, other) => account === other,
   sharedOwners: () => [],
+  backendCredentials: (account) => ({ accessKeyId: account, secret: DEVELOPMENT_SECRET, sessionToken: undefined }),
   find(accessKeyId) {
     const isAccount = /^\d{12}$/.test(accessKeyId);
     if (!isAccount && accessKeyId !== 'test') return undefined;
@@ -53,7 +63,7 @@ function identity(account: string, accessKeyId: string, secret: string): Identit
 }
 
 /**
- * Reads the accounts file: `accounts: [{id, name, operator, keys: [{id, secret | secretFile}]}]`, and `sharedOwners`, groups of account ids
+ * Reads the accounts file: `accounts: [{id, name, operator, keys: [{id, secret | secretFile}], backendCredentials}]`, and `sharedOwners`, groups of account ids
  * that have one owner. Throws AccountsProblem.
  */
 export async function readAccountsFile(path: string): Promise<Identities> {
@@ -62,11 +72,18 @@ export async function readAccountsFile(path: string): Promise<Identities> {
     z.strictObject({ id: z.string().min(3), secret: z.string().min(SECRET_CHARACTERS_MIN) }),
     z.strictObject({ id: z.string().min(3), secretFile: z.string().min(1) }),
   ]);
+  const bound = { accessKeyId: z.string().min(3), sessionToken: z.string().min(1).optional() };
   const account = z.strictObject({
     id: z.string().regex(/^\d{12}$/, 'an account id is 12 digits, in quotes'),
     name: z.string().optional(),
     operator: z.boolean().default(false),
     keys: z.array(key).min(1),
+    backendCredentials: z
+      .union([
+        z.strictObject({ ...bound, secret: z.string().min(SECRET_CHARACTERS_MIN) }),
+        z.strictObject({ ...bound, secretFile: z.string().min(1) }),
+      ])
+      .optional(),
   });
   let content: unknown;
   try {
@@ -90,6 +107,12 @@ export async function readAccountsFile(path: string): Promise<Identities> {
       );
     }
   }
+  const backends = new Map<string, BackendCredentials>();
+  for (const { id, backendCredentials: given } of parsed.data.accounts) {
+    if (!given) continue;
+    const secret = 'secret' in given ? given.secret : readSecret(path, given.secretFile);
+    backends.set(id, { accessKeyId: given.accessKeyId, secret, sessionToken: given.sessionToken });
+  }
   const operators = new Set(parsed.data.accounts.flatMap(({ id, operator }) => (operator ? [id] : [])));
   const groups = parsed.data.sharedOwners;
   const sharedOwners = (of: string) => [
@@ -104,6 +127,7 @@ export async function readAccountsFile(path: string): Promise<Identities> {
     isDevelopment: false,
     isOperator: (id) => operators.has(id),
     hasOneAccount: new Set(parsed.data.accounts.map(({ id }) => id)).size === 1,
+    backendCredentials: (id) => backends.get(id),
     find: (accessKeyId) => table.get(accessKeyId),
     sharesOwner: (one, other) => one === other || sharedOwners(one).includes(other),
     sharedOwners,

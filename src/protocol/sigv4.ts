@@ -252,21 +252,30 @@ function canonicalQuery(query: string, form: 'header' | 'query'): string {
   return pairs.map(([name, value]) => `${name}=${value}`).join('&');
 }
 
-/** The headers that sign a request with nothing but `host` and the date: for programs of our own that ask the control port. */
+/** The headers that sign a request with nothing but `host`, the date and the token of a session: for requests of our own. */
 export function signRequest(
-  request: { readonly method: string; readonly target: string; readonly host: string; readonly body: Uint8Array },
+  request: {
+    readonly method: string;
+    readonly target: string;
+    readonly host: string;
+    readonly body: Uint8Array;
+    readonly sessionToken?: string | undefined;
+  },
   credentials: { readonly accessKeyId: string; readonly secret: string },
   scope: { readonly region: string; readonly service: string },
   nowMs: number,
 ): Record<string, string> {
   const timestamp = new Date(nowMs).toISOString().replace(/[-:]|\.\d{3}/g, '');
-  const headers = { host: request.host, 'x-amz-date': timestamp };
+  const { sessionToken } = request;
+  const token = sessionToken === undefined ? {} : { 'x-amz-security-token': sessionToken };
+  const headers: Record<string, string> = { host: request.host, 'x-amz-date': timestamp, ...token };
+  const signedHeaders = Object.keys(headers);
   const claim: Claim = {
     form: 'header',
     accessKeyId: credentials.accessKeyId,
     date: timestamp.slice(0, 8),
     ...scope,
-    signedHeaders: ['host', 'x-amz-date'],
+    signedHeaders,
     signature: '',
     timestamp,
     expiresSeconds: undefined,
@@ -283,6 +292,7 @@ export function signRequest(
   const credential = `${claim.accessKeyId}/${claim.date}/${scope.region}/${scope.service}/aws4_request`;
   return {
     'x-amz-date': timestamp,
-    authorization: `${ALGORITHM} Credential=${credential}, SignedHeaders=host;x-amz-date, Signature=${signature}`,
+    ...token,
+    authorization: `${ALGORITHM} Credential=${credential}, SignedHeaders=${signedHeaders.join(';')}, Signature=${signature}`,
   };
 }

@@ -97,6 +97,7 @@ function buildSettings(list: (flag: string) => readonly string[]): Settings {
     devCredentials: isSet('dev-credentials'),
     http: list('http').map((text) => parseAddress('http', text)),
     ...issuerSettings(one, isSet),
+    lambdaEndpoint: parseUrl('lambda-endpoint', one('lambda-endpoint'), ['http:', 'https:']),
     limits: Object.fromEntries(list('limit').map(parseLimit)),
     caaNames: list('caa-name').map((name) => name.toLowerCase().replace(/\.$/, '')),
     localValidityMs: parseDurationMs('local-validity', one('local-validity')!),

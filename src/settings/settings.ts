@@ -38,6 +38,8 @@ export interface Settings {
   readonly http: readonly ListenAddress[];
   readonly issuer: 'local' | 'acme';
   readonly acme: AcmeSettings | undefined;
+  /** Where Lambda functions are invoked. */
+  readonly lambdaEndpoint: string | undefined;
   /** Bounds with a value of their own on this server, by name. */
   readonly limits: Readonly<Record<string, number>>;
   readonly caaNames: readonly string[];
@@ -192,6 +194,11 @@ export const SETTING_ROWS: readonly SettingRow[] = [
     value: 'FILE',
     help: 'certificates that HTTPS integrations trust besides the public ones (PEM)',
   },
+  {
+    flag: 'lambda-endpoint',
+    value: 'URL',
+    help: 'a server of the Lambda Invoke API, which functions and authorizers are called by',
+  },
   { flag: 'tls-max', value: '1.2|1.3', fallback: '1.2', help: 'the highest TLS version' },
   { flag: 'strict-host', help: 'refuse a Host that differs from the TLS server name (421)' },
   {
@@ -209,7 +216,6 @@ export const SETTING_ROWS: readonly SettingRow[] = [
   },
   { flag: 'log-level', value: 'LEVEL', fallback: 'info', help: 'debug, info, warn or error' },
   { flag: 'trusted-proxy', value: 'CIDR', help: 'proxies whose forwarding is believed', later: true },
-  { flag: 'lambda-endpoint', value: 'URL', help: 'a server of the Lambda Invoke API', later: true },
   { flag: 'profile', value: 'NAME', help: 'quota profile', later: true },
   { flag: 'workers', value: 'N', help: 'processes on this machine', later: true },
   { flag: 'store', value: 'URL', help: 'a store beyond one machine', later: true },

@@ -203,7 +203,7 @@ describe('mocks', () => {
       requestTemplates: { $default: '{"statusCode": 200}', loose: '{statusCode: 403}', none: '{}', text: 'hello' },
     });
     assert.deepEqual(
-      [...request.templates],
+      [...request.choice.templates].map(([key, { status }]) => [key, status]),
       [
         ['$default', 200],
         ['loose', 403],
@@ -215,11 +215,11 @@ describe('mocks', () => {
 
   test('the template selection expression is parsed', () => {
     const { request } = mockOf({ templateSelectionExpression: '${request.body.kind}' });
-    assert.equal(evaluateSelection(request.selection!, { kind: 'a' }), 'a');
+    assert.equal(evaluateSelection(request.choice.selection!, { kind: 'a' }), 'a');
   });
 
   test('without one there is none', () => {
-    assert.equal(mockOf({}).request.selection, undefined);
+    assert.equal(mockOf({}).request.choice.selection, undefined);
   });
 
   test('patterns come before $default, in their order', () => {
@@ -261,6 +261,6 @@ describe('mocks', () => {
         },
       ],
     });
-    assert.deepEqual([...responses[0]!.choice.templates], [['$default', Buffer.from('{"a": 1}\n')]]);
+    assert.deepEqual(responses[0]!.choice.templates.get('$default')!.bytes, Buffer.from('{"a": 1}\n'));
   });
 });

@@ -1,11 +1,16 @@
-// A frozen integration → what calling it needs: parsed expressions and mappings, templates by key. Pure and total: one that cannot be
-// compiled is carried as disabled with its reason.
+// A frozen integration → what calling it needs: parsed expressions, mappings and templates. Pure and total: one that cannot be compiled
+// is carried as disabled with its reason.
 
-import type { DeployedIntegration } from '../model/api.ts';
-import { mockStatusCode } from '../protocol/literal-template.ts';
+import type { ContentHandlingStrategy, DeployedIntegration, PassthroughBehavior } from '../model/api.ts';
+import { mockStatusCode } from '../protocol/mock-status.ts';
 import { parseParameterMapping, type ParameterMapping } from '../protocol/parameter-mapping.ts';
 import { parseResponseKey, type ResponsePattern } from '../protocol/response-key.ts';
-import { parseSelectionExpression, type SelectionExpression } from '../protocol/selection-expression.ts';
+import {
+  parseSelectionExpression,
+  type SelectionExpression,
+  type VariableSet,
+} from '../protocol/selection-expression.ts';
+import { parseTemplate, type Template } from '../protocol/vtl/template.ts';
 
 export interface HttpProxyIntegration {
   readonly type: 'HTTP_PROXY';
@@ -15,24 +20,60 @@ export interface HttpProxyIntegration {
   readonly timeoutMs: number;
 }
 
-/** Templates are literal, so what each selects is known beforehand. */
-export interface TemplateChoice<T> {
-  readonly selection: SelectionExpression | undefined;
-  readonly templates: ReadonlyMap<string, T>;
+/** A template that is ready; of a literal one all that follows from it is known. */
+export interface ReadyTemplate {
+  readonly template: Template;
+  /** The text of a literal template. */
+  readonly bytes: Buffer | undefined;
+  /** The `statusCode` that a literal request template of a MOCK yields. */
+  readonly status: number | undefined;
 }
 
-export interface MockResponse {
+export interface TemplateChoice {
+  readonly selection: SelectionExpression | undefined;
+  readonly templates: ReadonlyMap<string, ReadyTemplate>;
+}
+
+/** What is sent to a backend that is no proxy. */
+export interface RequestMapping {
+  readonly choice: TemplateChoice;
+  readonly passthrough: PassthroughBehavior;
+  readonly contentHandling: ContentHandlingStrategy | undefined;
+}
+
+/** What becomes of the answer of a backend that is no proxy. */
+export interface ResponseMapping {
   /** Undefined for `$default`. */
   readonly pattern: ResponsePattern | undefined;
-  readonly choice: TemplateChoice<Buffer>;
+  readonly choice: TemplateChoice;
+  readonly contentHandling: ContentHandlingStrategy | undefined;
 }
 
 export interface MockIntegration {
   readonly type: 'MOCK';
-  readonly passthrough: 'WHEN_NO_MATCH' | 'WHEN_NO_TEMPLATES' | 'NEVER';
-  /** Template key → the status code that the template yields; undefined where it yields none. */
-  readonly request: TemplateChoice<number | undefined>;
-  readonly responses: readonly MockResponse[];
+  readonly request: RequestMapping;
+  readonly responses: readonly ResponseMapping[];
+}
+
+export interface HttpIntegration extends Omit<HttpProxyIntegration, 'type'> {
+  readonly type: 'HTTP';
+  readonly request: RequestMapping;
+  readonly responses: readonly ResponseMapping[];
+}
+
+/** `uri` is the ARN of the function's invocations; it may hold stage variables. */
+export interface FunctionProxyIntegration {
+  readonly type: 'AWS_PROXY';
+  readonly uri: string;
+  readonly timeoutMs: number;
+}
+
+export interface FunctionIntegration {
+  readonly type: 'AWS';
+  readonly uri: string;
+  readonly request: RequestMapping;
+  readonly responses: readonly ResponseMapping[];
+  readonly timeoutMs: number;
 }
 
 export interface DisabledIntegration {
@@ -40,64 +81,87 @@ export interface DisabledIntegration {
   readonly reason: string;
 }
 
-export type CompiledIntegration = HttpProxyIntegration | MockIntegration | DisabledIntegration;
+export type CompiledIntegration =
+  | HttpProxyIntegration
+  | HttpIntegration
+  | FunctionProxyIntegration
+  | FunctionIntegration
+  | MockIntegration
+  | DisabledIntegration;
+
+/** What ends compiling, and disables the integration. */
+class Uncompilable extends Error {}
 
 export function compileIntegration(integration: DeployedIntegration): CompiledIntegration {
-  switch (integration.integrationType) {
+  try {
+    return compile(integration);
+  } catch (error) {
+    if (error instanceof Uncompilable) return { type: 'DISABLED', reason: error.message };
+    throw error;
+  }
+}
+
+function compile(integration: DeployedIntegration): CompiledIntegration {
+  const { integrationType: type, integrationUri: uri = '', timeoutInMillis: timeoutMs } = integration;
+  switch (type) {
     case 'MOCK':
-      return compileMock(integration);
-    case 'HTTP_PROXY':
-      return compileHttpProxy(integration);
-    case 'HTTP':
-    case 'AWS':
+      return { type, ...bothMappings(integration) };
     case 'AWS_PROXY':
-      return { type: 'DISABLED', reason: `integrations of type ${integration.integrationType} are not called` };
+      return { type, uri, timeoutMs };
+    case 'AWS':
+      return { type, uri, timeoutMs, ...bothMappings(integration) };
+    case 'HTTP_PROXY':
+      return { type, uri, timeoutMs, ...httpParts(integration) };
+    case 'HTTP':
+      return { type, uri, timeoutMs, ...httpParts(integration), ...bothMappings(integration) };
   }
 }
 
-function compileHttpProxy(integration: DeployedIntegration): CompiledIntegration {
-  const mappings: ParameterMapping[] = [];
-  for (const [target, source] of Object.entries(integration.requestParameters ?? {})) {
+function httpParts({ integrationMethod: method = 'POST', requestParameters = {} }: DeployedIntegration) {
+  const mappings = Object.entries(requestParameters).map(([target, source]) => {
     const mapping = parseParameterMapping(target, source);
-    if ('problem' in mapping) return { type: 'DISABLED', reason: mapping.problem };
-    mappings.push(mapping);
-  }
-  return {
-    type: 'HTTP_PROXY',
-    method: integration.integrationMethod ?? 'POST',
-    uri: integration.integrationUri ?? '',
-    mappings,
-    timeoutMs: integration.timeoutInMillis,
-  };
+    if ('problem' in mapping) throw new Uncompilable(mapping.problem);
+    return mapping;
+  });
+  return { method, mappings };
 }
 
-function compileMock(integration: DeployedIntegration): CompiledIntegration {
-  return {
-    type: 'MOCK',
-    passthrough: integration.passthroughBehavior,
-    request: compileChoice(integration.templateSelectionExpression, integration.requestTemplates, mockStatusCode),
-    responses: integration.responses
-      .map((response) => ({
-        pattern: patternOf(response.integrationResponseKey),
-        choice: compileChoice(response.templateSelectionExpression, response.responseTemplates, (text) =>
-          Buffer.from(text),
-        ),
-      }))
-      // Patterns are tried first, in order; `$default` is what is left.
-      .sort((a, b) => Number(a.pattern === undefined) - Number(b.pattern === undefined)),
+function bothMappings(integration: DeployedIntegration) {
+  const { templateSelectionExpression, requestTemplates, passthroughBehavior, contentHandlingStrategy } = integration;
+  const request: RequestMapping = {
+    choice: compileChoice(templateSelectionExpression, requestTemplates, 'request'),
+    passthrough: passthroughBehavior,
+    contentHandling: contentHandlingStrategy,
   };
+  const responses: ResponseMapping[] = integration.responses
+    .map((response) => ({
+      pattern: patternOf(response.integrationResponseKey),
+      choice: compileChoice(response.templateSelectionExpression, response.responseTemplates, 'response'),
+      contentHandling: response.contentHandlingStrategy,
+    }))
+    // Patterns are tried first, in order; `$default` is what is left.
+    .sort((a, b) => Number(a.pattern === undefined) - Number(b.pattern === undefined));
+  return { request, responses };
 }
 
-function compileChoice<T>(
+function compileChoice(
   expression: string | undefined,
-  templates: Readonly<Record<string, string>> | undefined,
-  yieldOf: (template: string) => T,
-): TemplateChoice<T> {
-  const parsed = expression === undefined ? undefined : parseSelectionExpression(expression);
+  templates: Readonly<Record<string, string>> = {},
+  variables: VariableSet,
+): TemplateChoice {
+  const parsed = expression === undefined ? undefined : parseSelectionExpression(expression, variables);
   return {
     selection: parsed === undefined || 'problem' in parsed ? undefined : parsed,
-    templates: new Map(Object.entries(templates ?? {}).map(([key, template]) => [key, yieldOf(template)])),
+    templates: new Map(Object.entries(templates).map(([key, text]) => [key, readyTemplate(key, text)])),
   };
+}
+
+function readyTemplate(key: string, text: string): ReadyTemplate {
+  const template = parseTemplate(text);
+  if ('problem' in template) throw new Uncompilable(`the template '${key.slice(0, 128)}': ${template.problem}`);
+  const { literal } = template;
+  if (literal === undefined) return { template, bytes: undefined, status: undefined };
+  return { template, bytes: Buffer.from(literal), status: mockStatusCode(literal) };
 }
 
 /** Undefined for `$default`. A key that is no pattern matches nothing: CreateIntegrationResponse refuses such keys. */

@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { Fault } from '../../src/model/faults.ts';
 import { reference } from '../../src/model/kinds.ts';
 import { createLog } from '../../src/observe/log.ts';
-import { LIMITS } from '../../src/settings/limits.ts';
+import { lowerLimit } from '../harness/lowered-limit.ts';
 import { openDataDirectory } from '../../src/store/embedded/data-directory.ts';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import { MIGRATIONS } from '../../src/store/embedded/schema.ts';
@@ -39,13 +39,11 @@ async function openIn(owner: Owner, path: string): Promise<TestedStore> {
 const open: OpenStore = async (owner, options) => {
   const path = temporaryDirectory(owner);
   if (!options) return openIn(owner, path);
-  const bound = LIMITS.changeLogRowsMax as { value: number };
-  const usual = bound.value;
-  bound.value = options.changeLogRowsMax;
+  const restore = lowerLimit('changeLogRowsMax', options.changeLogRowsMax);
   try {
     return await openIn(owner, path);
   } finally {
-    bound.value = usual;
+    restore();
   }
 };
 

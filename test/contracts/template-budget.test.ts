@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TEMPLATE_BUDGET } from '../../src/protocol/vtl/budget.ts';
-import { LIMITS } from '../../src/settings/limits.ts';
+import { LIMITS } from '../../src/settings/limit-table.ts';
 
 void test('the budget of a template is what the limits say, name by name', () => {
   const listed = Object.entries(LIMITS)

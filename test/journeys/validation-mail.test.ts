@@ -16,7 +16,8 @@ import type { Post } from '../../src/certificates/mail/post.ts';
 import { createSmtp } from '../../src/certificates/mail/smtp.ts';
 import type { Certificate } from '../../src/model/certificate.ts';
 import { mailboxesOf } from '../../src/model/mailboxes.ts';
-import { LIMITS } from '../../src/settings/limits.ts';
+import type { LimitName } from '../../src/settings/limits.ts';
+import { lowerLimit } from '../harness/lowered-limit.ts';
 import { foreignAuthority } from '../harness/certificates.ts';
 import { temporaryDirectory, type Owner } from '../harness/gateway.ts';
 import { startMailServer } from '../harness/mail-server.ts';
@@ -46,11 +47,8 @@ const ask = (mailer: Mailer, certificate: Certificate = CERTIFICATE, at = 0) => 
 const tokenIn = (text: string) => /https:\/\/\S+\?token=(\S+)/.exec(text)![1]!;
 
 /** A bound that is lowered for one test. */
-function lower(owner: Owner, name: keyof typeof LIMITS, value: number): void {
-  const bound = LIMITS[name] as { value: number };
-  const usual = bound.value;
-  bound.value = value;
-  owner.after(() => (bound.value = usual));
+function lower(owner: Owner, name: LimitName, value: number): void {
+  owner.after(lowerLimit(name, value));
 }
 
 async function certificateFile(owner: Owner, name: string): Promise<string> {

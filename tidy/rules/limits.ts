@@ -1,10 +1,10 @@
-// docs/limits.md has one table row for each bound in src/settings/limits.ts, and no row for any other.
+// docs/limits.md has one table row for each bound in src/settings/limit-table.ts, and no row for any other.
 
 import { compareReadings, readTable } from '../listings.ts';
 import { readKeys } from '../literals.ts';
 import type { Finding, Tree } from '../tree.ts';
 
-const CODE = 'src/settings/limits.ts';
+const CODE = 'src/settings/limit-table.ts';
 
 export function limits(tree: Tree): Finding[] {
   const { entries, findings } = readKeys(tree, CODE, 'LIMITS');

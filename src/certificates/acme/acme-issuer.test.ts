@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { openTestIssuer, delegatedLabel, requestFor, KEYS } from '../../../test/harness/acme-issuer.ts';
 import { eventually } from '../../../test/harness/eventually.ts';
 import { startScriptedAuthority } from '../../../test/harness/scripted-authority.ts';
-import { LIMITS } from '../../settings/limits.ts';
+import { limit } from '../../settings/limits.ts';
 import type { Challenge } from '../../model/certificate.ts';
 import { IssueProblem } from '../issuer.ts';
 import type { FailureReason } from '../../model/certificate.ts';
@@ -335,7 +335,7 @@ const REFUSALS: readonly (readonly [string, 'order' | 'finalize', Problem['probl
     'a wait without end, which is held to a week',
     'order',
     { type: 'rateLimited', status: 429, retryAfter: '99999999999999999' },
-    { message: /it answered 429/, retryAtMs: Date.now() + LIMITS.acmeRetryAfterMsMax.value },
+    { message: /it answered 429/, retryAtMs: Date.now() + limit('acmeRetryAfterMsMax') },
   ],
   ['anything else', 'finalize', { type: 'badCSR', detail: 'no' }, { message: /the order was not finalized: no$/ }],
   [

@@ -11,16 +11,16 @@ import {
   type RequestKind,
   type Returned,
 } from '../../../test/harness/scripted-authority.ts';
-import { LIMITS } from '../../settings/limits.ts';
+import { lowerLimit } from '../../../test/harness/lowered-limit.ts';
+import { limit } from '../../settings/limits.ts';
 import { IssueProblem } from '../issuer.ts';
 
-const bounds = LIMITS as unknown as Record<string, { value: number }>;
-bounds['acmeRequestTimeoutMs']!.value = 2_000;
-bounds['acmeOrderTimeoutMs']!.value = 8_000;
-bounds['acmePollWaitMsMax']!.value = 500;
+lowerLimit('acmeRequestTimeoutMs', 2_000);
+lowerLimit('acmeOrderTimeoutMs', 8_000);
+lowerLimit('acmePollWaitMsMax', 500);
 
 const NAMES = ['a.example.com', '*.a.example.com'];
-const ATTEMPTS = LIMITS.acmeAttemptsMax.value;
+const ATTEMPTS = limit('acmeAttemptsMax');
 
 function refuses(work: Promise<unknown>, words: RegExp): Promise<void> {
   return assert.rejects(work, (error) => {

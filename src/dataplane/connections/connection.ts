@@ -24,6 +24,17 @@ export interface ConnectionFacts {
   readonly sourceIp: string;
   readonly userAgent: string | undefined;
   readonly connectedAtMs: number;
+  /** What the authorizer of `$connect` said, for as long as the socket lives. */
+  readonly authorizer?: AuthorizerFacts | undefined;
+  /** Who signed the handshake, where `$connect` asks for a signature: members of `identity`. */
+  readonly iam?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface AuthorizerFacts {
+  readonly principalId: string;
+  /** Its context, each value as text. */
+  readonly context: Readonly<Record<string, string>>;
+  readonly integrationLatencyMs: number;
 }
 
 export class Connection implements LocalSocket {

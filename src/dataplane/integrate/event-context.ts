@@ -2,6 +2,7 @@
 // path. Nothing is built that no mapping asks for.
 
 import { firstLabel, normalizeHost } from '../../protocol/host-name.ts';
+import type { ContextNode } from '../../protocol/vtl/variables.ts';
 import type { ConnectionFacts } from '../connections/connection.ts';
 
 export interface IntegrationEvent {
@@ -18,6 +19,8 @@ export interface IntegrationEvent {
   readonly document: unknown;
   /** The handshake, for `$connect` only. */
   readonly handshake: Handshake | undefined;
+  /** How the socket ended, for `$disconnect` only. */
+  readonly disconnect?: { readonly code: number; readonly reason: string } | undefined;
 }
 
 export interface Handshake {
@@ -29,7 +32,7 @@ export interface Handshake {
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** Common log format, UTC: `25/Sep/2026:00:22:29 +0000`. */
-function requestTime(ms: number): string {
+export function requestTime(ms: number): string {
   const iso = new Date(ms).toISOString();
   return `${iso.slice(8, 10)}/${MONTHS[Number(iso.slice(5, 7)) - 1]}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
 }
@@ -56,5 +59,31 @@ const VARIABLES: Readonly<Record<string, (event: IntegrationEvent) => string | u
 /** The value of `context.{path}`; undefined when there is none. */
 export function contextValue(event: IntegrationEvent, path: readonly string[]): string | undefined {
   const name = path.join('.');
-  return Object.hasOwn(VARIABLES, name) ? VARIABLES[name]!(event) : undefined;
+  if (Object.hasOwn(VARIABLES, name)) return VARIABLES[name]!(event);
+  const [first, second, ...more] = path;
+  if (second === undefined || more.length > 0) return undefined;
+  if (first === 'authorizer') return ownText(authorizerOf(event), second);
+  return first === 'identity' ? ownText(event.connection.iam ?? {}, second) : undefined;
+}
+
+/** What an authorizer said of whoever connected: `principalId` and the entries of its context, as texts. */
+function authorizerOf({ connection }: IntegrationEvent): Readonly<Record<string, string>> {
+  const { authorizer } = connection;
+  return authorizer ? { ...authorizer.context, principalId: authorizer.principalId } : {};
+}
+
+function ownText(record: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+/** All of it as a template sees it, numbers as numbers; made when a template looks. */
+export function contextNode(event: IntegrationEvent): ContextNode {
+  const { connection } = event;
+  const node: Record<string, ContextNode[string]> = {};
+  for (const [name, read] of Object.entries(VARIABLES)) if (!name.includes('.')) node[name] = read(event);
+  node['requestTimeEpoch'] = event.atMs;
+  node['connectedAt'] = connection.connectedAtMs;
+  node['identity'] = { ...connection.iam, sourceIp: connection.sourceIp, userAgent: connection.userAgent };
+  if (connection.authorizer) node['authorizer'] = authorizerOf(event);
+  return node;
 }

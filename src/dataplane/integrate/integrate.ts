@@ -2,18 +2,28 @@
 
 import { refuse, type Refusal } from '../../model/faults.ts';
 import type { CompiledRoute } from '../../snapshot/compile-deployment.ts';
+import type { Invoke } from '../invoke.ts';
 import type { Answer } from '../stages.ts';
+import { callFunction } from './aws-function.ts';
+import { callFunctionProxy } from './aws-proxy.ts';
 import type { IntegrationEvent } from './event-context.ts';
+import { callHttp } from './http.ts';
 import type { HttpBackends } from './http-backends.ts';
 import { callHttpProxy } from './http-proxy.ts';
 import { callMock } from './mock.ts';
 
 const STEP = 'integrate';
 
+/** Whoever can be called. */
+export interface Backends {
+  readonly http: HttpBackends;
+  readonly invoke: Invoke;
+}
+
 export function integrate(
   route: CompiledRoute,
   event: IntegrationEvent,
-  backends: HttpBackends,
+  backends: Backends,
 ): Answer | Refusal | Promise<Answer | Refusal> {
   const { integration } = route;
   if (!integration) return refuse('ConfigurationError', STEP, `the route ${route.routeKey} has no target`);
@@ -21,7 +31,13 @@ export function integrate(
     case 'MOCK':
       return callMock(integration, event);
     case 'HTTP_PROXY':
-      return callHttpProxy(integration, event, backends);
+      return callHttpProxy(integration, event, backends.http);
+    case 'HTTP':
+      return callHttp(integration, event, backends.http);
+    case 'AWS_PROXY':
+      return callFunctionProxy(integration, event, route.isTwoWay, backends.invoke);
+    case 'AWS':
+      return callFunction(integration, event, backends.invoke);
     case 'DISABLED':
       return refuse('ConfigurationError', STEP, integration.reason);
   }

@@ -2,33 +2,33 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { DeployedIntegration } from '../../model/api.ts';
 import { isRefusal } from '../../model/faults.ts';
-import { mockStatusCode } from '../../protocol/literal-template.ts';
-import { parseSelectionExpression } from '../../protocol/selection-expression.ts';
-import type { MockIntegration, MockResponse, TemplateChoice } from '../../snapshot/compile-integration.ts';
+import { compileIntegration, type MockIntegration } from '../../snapshot/compile-integration.ts';
 import type { IntegrationEvent } from './event-context.ts';
 import { callMock } from './mock.ts';
 
 type Texts = Readonly<Record<string, string>>;
+type Response = DeployedIntegration['responses'][number];
 
-function choice<T>(texts: Texts, yieldOf: (text: string) => T, expression?: string): TemplateChoice<T> {
-  const selection = expression === undefined ? undefined : parseSelectionExpression(expression);
-  assert.ok(selection === undefined || !('problem' in selection));
-  return { selection, templates: new Map(Object.entries(texts).map(([key, text]) => [key, yieldOf(text)])) };
-}
-
-function response(pattern: RegExp | undefined, texts: Texts, expression?: string): MockResponse {
-  return { pattern, choice: choice(texts, (text) => Buffer.from(text), expression) };
+/** `key`: `/pattern/`, or `$default`. */
+function response(key: string, responseTemplates: Texts, templateSelectionExpression?: string): Response {
+  return {
+    integrationResponseId: 'r',
+    integrationResponseKey: key,
+    responseTemplates,
+    ...(templateSelectionExpression !== undefined && { templateSelectionExpression }),
+  };
 }
 
 interface Shape {
-  readonly passthrough?: MockIntegration['passthrough'];
+  readonly passthrough?: DeployedIntegration['passthroughBehavior'];
   readonly request?: Texts;
   readonly requestSelection?: string;
-  readonly responses?: readonly MockResponse[];
+  readonly responses?: readonly Response[];
 }
 
-const ANY = [response(undefined, { $default: 'any' })];
+const ANY = [response('$default', { $default: 'any' })];
 const OK = { $default: '{"statusCode": 200}' };
 
 function mock({
@@ -37,7 +37,19 @@ function mock({
   requestSelection,
   responses = ANY,
 }: Shape): MockIntegration {
-  return { type: 'MOCK', passthrough, request: choice(request, mockStatusCode, requestSelection), responses };
+  const compiled = compileIntegration({
+    integrationId: 'i',
+    integrationType: 'MOCK',
+    connectionType: 'INTERNET',
+    passthroughBehavior: passthrough,
+    payloadFormatVersion: '1.0',
+    timeoutInMillis: 29_000,
+    requestTemplates: request,
+    ...(requestSelection !== undefined && { templateSelectionExpression: requestSelection }),
+    responses,
+  });
+  assert.ok(compiled.type === 'MOCK');
+  return compiled;
 }
 
 function eventOf(body: string): IntegrationEvent {
@@ -70,16 +82,16 @@ function call(shape: Shape, body = '{"kind":"a"}'): string {
 
 const KIND = '${request.body.kind}';
 const BY_STATUS = [
-  response(/^(?:200)$/, { $default: 'fine' }),
-  response(/^(?:4\d\d)$/, { $default: 'no' }),
-  response(undefined, { $default: 'else' }),
+  response('/200/', { $default: 'fine' }),
+  response('/4\\d\\d/', { $default: 'no' }),
+  response('$default', { $default: 'else' }),
 ];
 
 describe('callMock', () => {
   const rows: readonly [name: string, shape: Shape, expected: string, body?: string][] = [
     [
       'answers with the literal template',
-      { responses: [response(undefined, { $default: '{"pong": true}' })] },
+      { responses: [response('$default', { $default: '{"pong": true}' })] },
       '200 {"pong": true}',
     ],
     ['a status selects its response', { responses: BY_STATUS }, '200 fine'],
@@ -87,13 +99,13 @@ describe('callMock', () => {
     ['or else $default', { request: { $default: '{"statusCode": 500}' }, responses: BY_STATUS }, '500 else'],
     [
       'the first pattern that matches wins',
-      { responses: [response(/^(?:2..)$/, { $default: '1st' }), ...BY_STATUS] },
+      { responses: [response('/2../', { $default: '1st' }), ...BY_STATUS] },
       '200 1st',
     ],
-    ['no response that matches', { responses: [response(/^(?:404)$/, { $default: 'no' })] }, 'ConfigurationError'],
+    ['no response that matches', { responses: [response('/404/', { $default: 'no' })] }, 'ConfigurationError'],
     ['no response at all', { responses: [] }, 'ConfigurationError'],
-    ['a response without templates is empty', { responses: [response(undefined, {})] }, '200 '],
-    ['an empty template is empty', { responses: [response(undefined, { $default: '' })] }, '200 '],
+    ['a response without templates is empty', { responses: [response('$default', {})] }, '200 '],
+    ['an empty template is empty', { responses: [response('$default', { $default: '' })] }, '200 '],
     ['a template under application/json counts', { request: { 'application/json': '{"statusCode": 201}' } }, '201 any'],
     [
       '$default goes before application/json',
@@ -124,12 +136,12 @@ describe('callMock', () => {
     ],
     [
       'the response template is selected',
-      { responses: [response(undefined, { a: 'for a', $default: 'for all' }, KIND)] },
+      { responses: [response('$default', { a: 'for a', $default: 'for all' }, KIND)] },
       '200 for a',
     ],
     [
       'else $default for the response',
-      { responses: [response(undefined, { a: 'for a', $default: 'for all' }, KIND)] },
+      { responses: [response('$default', { a: 'for a', $default: 'for all' }, KIND)] },
       '200 for all',
       '{"kind":"z"}',
     ],
@@ -159,8 +171,31 @@ describe('callMock', () => {
     assert.equal(call({ request: {} }, 'plain'), 'ConfigurationError');
   });
 
+  test('templates that are not literal are rendered with the message', () => {
+    const shape = {
+      request: { $default: '{"statusCode": $input.path("$.status")}' },
+      responses: [
+        response('/4../', { $default: 'no $input.body' }),
+        response('$default', { $default: '$context.messageId' }),
+      ],
+    };
+    assert.equal(call(shape, '{"status":404}'), '404 no {}');
+    assert.equal(call(shape, '{"status":200}'), '200 m');
+  });
+
+  test('a template can say which status counts in the end, and headers', () => {
+    const override =
+      '#set($context.responseOverride.status = 418)#set($context.responseOverride.header.X-Kind = "tea")';
+    const outcome = callMock(mock({ request: { $default: `${override}{"statusCode": 200}` } }), eventOf('{}'));
+    assert.deepEqual(outcome, { status: 418, headers: { 'x-kind': 'tea' }, body: Buffer.from('any') });
+  });
+
+  test('a template that fails costs a configuration error', () => {
+    assert.equal(call({ request: { $default: '#foreach($i in [1..100000000])$i#end' } }), 'ConfigurationError');
+  });
+
   test('the text goes out in UTF-8, with no headers', () => {
-    const outcome = callMock(mock({ responses: [response(undefined, { $default: 'größer 😀' })] }), eventOf(''));
+    const outcome = callMock(mock({ responses: [response('$default', { $default: 'größer 😀' })] }), eventOf(''));
     assert.deepEqual(outcome, { status: 200, headers: {}, body: Buffer.from('größer 😀') });
   });
 });

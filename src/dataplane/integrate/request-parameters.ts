@@ -2,6 +2,8 @@
 
 import { evaluateJsonPath, textOf } from '../../protocol/json-path.ts';
 import type { MappingSource, ParameterMapping } from '../../protocol/parameter-mapping.ts';
+import type { Overrides } from '../../protocol/vtl/variables.ts';
+import { NOT_FORWARDED } from './connection-headers.ts';
 import { contextValue, type IntegrationEvent } from './event-context.ts';
 
 export interface MappedParameters {
@@ -10,7 +12,8 @@ export interface MappedParameters {
   readonly path: Readonly<Record<string, string>>;
 }
 
-/** What a header may hold; a mapped value with anything else is left out rather than sent changed. */
+/** What a header may hold, and be called; a mapped value with anything else is left out rather than sent changed. */
+const HEADER_NAME = /^[a-zA-Z0-9._$-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 export function mapParameters(mappings: readonly ParameterMapping[], event: IntegrationEvent): MappedParameters {
@@ -26,6 +29,24 @@ export function mapParameters(mappings: readonly ParameterMapping[], event: Inte
     else path[target.name] = value;
   }
   return { headers, query, path };
+}
+
+/** What a request template asked for takes the place of what is mapped. */
+export function withOverrides(mapped: MappedParameters, overrides: Overrides | undefined): MappedParameters {
+  if (!overrides) return mapped;
+  const { header, path, querystring } = overrides.request;
+  const headers = Object.entries(header).filter(([name, value]) => isSendable(name, value));
+  const query = Object.entries(querystring);
+  return {
+    headers: { ...mapped.headers, ...Object.fromEntries(headers) },
+    query: [...mapped.query.filter(([name]) => !Object.hasOwn(querystring, name)), ...query],
+    path: { ...mapped.path, ...path },
+  };
+}
+
+/** What belongs to our connection to the backend is not a template's to say. */
+function isSendable(name: string, value: string): boolean {
+  return HEADER_NAME.test(name) && HEADER_VALUE.test(value) && !NOT_FORWARDED.has(name.toLowerCase());
 }
 
 function valueOf(source: MappingSource, event: IntegrationEvent): string | undefined {

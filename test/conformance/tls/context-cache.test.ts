@@ -8,7 +8,7 @@ import { after, test } from 'node:test';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { createSecureContexts } from '../../../src/dataplane/terminate/secure-contexts.ts';
 import { createLog } from '../../../src/observe/log.ts';
-import { LIMITS } from '../../../src/settings/limits.ts';
+import { lowerLimit } from '../../harness/lowered-limit.ts';
 import { SnapshotTable, type Entry } from '../../../src/snapshot/snapshot.ts';
 import { foreignAuthority } from '../../harness/certificates.ts';
 import { next } from '../../harness/eventually.ts';
@@ -44,7 +44,7 @@ const entries = NAMES.flatMap((name): Entry[] => [
   },
 ]);
 snapshot.apply(1, entries, () => {});
-(LIMITS.secureContextsMax as { value: number }).value = KEPT;
+lowerLimit('secureContextsMax', KEPT);
 const keyPairs = {
   read(reference: string) {
     loads.push(reference);

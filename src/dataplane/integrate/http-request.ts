@@ -1,0 +1,104 @@
+// One HTTP request for one event: where it goes and which headers it has, for HTTP_PROXY and HTTP alike (websocket-apis 3.8, 3.9).
+
+import { traceId } from '../../ambient/ids.ts';
+import { refuse, type Refusal } from '../../model/faults.ts';
+import { fillStageVariables, type ParameterMapping } from '../../protocol/parameter-mapping.ts';
+import { NOT_FORWARDED } from './connection-headers.ts';
+import type { IntegrationEvent } from './event-context.ts';
+import type { MappedParameters } from './request-parameters.ts';
+
+/** Written by us on every call; a mapping may replace them. */
+const OWN_HEADERS = new Set(['user-agent', 'accept', 'x-amzn-apigateway-api-id', 'x-amzn-trace-id', 'content-type']);
+const METHODS_WITHOUT_BODY = new Set(['GET', 'HEAD']);
+
+interface HttpParts {
+  readonly method: string;
+  readonly uri: string;
+  readonly mappings: readonly ParameterMapping[];
+}
+
+/** True for a method whose requests carry the payload. */
+export function hasPayload({ method }: HttpParts): boolean {
+  return !METHODS_WITHOUT_BODY.has(method);
+}
+
+export interface Target {
+  readonly origin: string;
+  readonly host: string;
+  readonly path: string;
+}
+
+/** URIs without variables and path parameters are parsed once. */
+const fixedTargets = new WeakMap<HttpParts, Target>();
+
+/** Where the request goes. Refuses a URI that is none once its variables are filled. */
+export function targetOf(integration: HttpParts, event: IntegrationEvent, mapped: MappedParameters): Target | Refusal {
+  const fixed = fixedTargets.get(integration);
+  if (fixed && mapped.query.length === 0) return fixed;
+  const filled = fillStageVariables(integration.uri, event.stageVariables).replace(
+    /\{([A-Za-z0-9._$-]+)\}/g,
+    (whole, name: string) => (Object.hasOwn(mapped.path, name) ? encodeURIComponent(mapped.path[name]!) : whole),
+  );
+  const url = URL.canParse(filled) ? new URL(filled) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    return refuse(
+      'ConfigurationError',
+      'integrate',
+      `the integration URI '${filled.slice(0, 512)}' is not an HTTP URL`,
+    );
+  }
+  for (const [name, value] of mapped.query) url.searchParams.append(name, value);
+  const target = { origin: url.origin, host: url.hostname, path: `${url.pathname}${url.search}` };
+  if (!/[{$]/.test(integration.uri) && mapped.query.length === 0) fixedTargets.set(integration, target);
+  return target;
+}
+
+/** `isForwarding`: the headers of a handshake go along. `hasBody`: there is a payload, which is JSON as far as we know. */
+export function requestHeaders(
+  event: IntegrationEvent,
+  mapped: MappedParameters,
+  { hasBody, isForwarding }: { readonly hasBody: boolean; readonly isForwarding: boolean },
+): Record<string, string | string[]> {
+  const { apiId } = event.connection;
+  const headers: Record<string, string | string[]> = {
+    'User-Agent': `AmazonAPIGateway_${apiId}`,
+    Accept: 'application/json',
+    'x-amzn-apigateway-api-id': apiId,
+    'X-Amzn-Trace-Id': traceId(event.atMs),
+  };
+  if (hasBody) headers['Content-Type'] = 'application/json';
+  const handshake = isForwarding ? event.handshake : undefined;
+  if (handshake) {
+    addHandshakeHeaders(headers, handshake.rawHeaders);
+    headers['X-Forwarded-For'] = event.connection.sourceIp;
+    headers['X-Forwarded-Port'] = '443';
+    headers['X-Forwarded-Proto'] = 'https';
+  }
+  for (const name in mapped.headers) {
+    const lower = name.toLowerCase();
+    // Whatever was there under that name, in whatever case, gives way to the mapping.
+    if (handshake || OWN_HEADERS.has(lower)) removeHeader(headers, lower);
+    headers[name] = mapped.headers[name]!;
+  }
+  return headers;
+}
+
+function removeHeader(headers: Record<string, unknown>, lower: string): void {
+  for (const present of Object.keys(headers)) if (present.toLowerCase() === lower) delete headers[present];
+}
+
+function addHandshakeHeaders(headers: Record<string, string | string[]>, raw: readonly string[]): void {
+  for (let position = 0; position < raw.length; position += 2) {
+    const name = raw[position]!;
+    const lower = name.toLowerCase();
+    // A backend that speaks WebSocket itself would take these for its own and refuse; see docs/divergences.md.
+    if (NOT_FORWARDED.has(lower) || (lower.startsWith('sec-websocket-') && lower !== 'sec-websocket-protocol'))
+      continue;
+    const value = raw[position + 1]!;
+    const present = Object.keys(headers).find((one) => one.toLowerCase() === lower);
+    if (present === undefined || lower === 'user-agent' || lower === 'accept') {
+      if (present !== undefined) delete headers[present];
+      headers[name] = value;
+    } else headers[present] = [headers[present]!, value].flat();
+  }
+}

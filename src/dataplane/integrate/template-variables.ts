@@ -1,0 +1,44 @@
+// What a mapping template is given for one event (websocket-apis 7.1, 7.2). Nothing is made that no template looks at, but the text of
+// the payload.
+
+import type { TemplateVariables } from '../../protocol/vtl/variables.ts';
+import { contextNode, type IntegrationEvent } from './event-context.ts';
+
+const NONE = {};
+const NO_PARAMS = { path: NONE, querystring: NONE, header: NONE };
+
+/** The variables of a request template: the payload is the message. */
+export function requestVariables(event: IntegrationEvent): TemplateVariables {
+  return {
+    body: event.body.toString(),
+    document: () => event.document,
+    params: paramsOf(event),
+    context: () => contextNode(event),
+    stageVariables: event.stageVariables,
+  };
+}
+
+/** The variables of a response template: the payload is the answer; parameters and context stay the event's. */
+export function responseVariables(event: IntegrationEvent, answer: Buffer): TemplateVariables {
+  const body = answer.toString();
+  return { ...requestVariables(event), body, document: () => parsed(body) };
+}
+
+/** Of a handshake alone: a message has neither headers nor a query. The last of several values counts. */
+function paramsOf({ handshake }: IntegrationEvent): TemplateVariables['params'] {
+  if (!handshake) return NO_PARAMS;
+  const { rawHeaders, query } = handshake;
+  const header: [string, string][] = [];
+  for (let position = 0; position < rawHeaders.length; position += 2)
+    header.push([rawHeaders[position]!, rawHeaders[position + 1]!]);
+  return { path: NONE, querystring: Object.fromEntries(query), header: Object.fromEntries(header) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // Not JSON: $input.path and $input.json find nothing in it.
+    return undefined;
+  }
+}
