@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { EPHEMERAL, type Ready } from '../demo/gateway-process.ts';
+import { UNTHROTTLED } from './subject.ts';
 
 export const CLONE = fileURLToPath(new URL('..', import.meta.url));
 const run = promisify(execFile);
@@ -39,7 +40,7 @@ export async function buildPackage(root: string): Promise<string> {
 export async function startGateway(root: string, dataDir: string, env: NodeJS.ProcessEnv): Promise<ReadyGateway> {
   const startedAt = performance.now();
   const launcher = join(root, 'bin', 'sallyport.cjs');
-  const child = spawn(process.execPath, [launcher, 'serve', '--data-dir', dataDir, ...EPHEMERAL], {
+  const child = spawn(process.execPath, [launcher, 'serve', '--data-dir', dataDir, ...EPHEMERAL, ...UNTHROTTLED], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...env },
   });

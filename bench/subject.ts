@@ -32,6 +32,13 @@ const DAY_MS = 86_400_000;
 const POLL_MS = 20;
 const ISSUE_TIMEOUT_MS = 60_000;
 
+/** What is measured is the work, not the rates at which an account is held back. */
+export const UNTHROTTLED = [
+  'accountRequestsPerSecondMax=1000000000',
+  'accountRequestsBurstMax=1000000000',
+  'accountConnectionsPerSecondMax=1000000000',
+].flatMap((limit) => ['--limit', limit]);
+
 /** Where a load finds a server. The name resolves nowhere: the address is dialled, the name is asked for and verified. */
 export interface Target {
   readonly name: string;
@@ -60,7 +67,7 @@ export async function startSubject(
   flags: readonly string[] = [],
 ): Promise<Subject> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
-  const gateway = await startGatewayProcess(['--data-dir', dataDir, ...EPHEMERAL, ...flags], { env });
+  const gateway = await startGatewayProcess(['--data-dir', dataDir, ...EPHEMERAL, ...UNTHROTTLED, ...flags], { env });
   const stop = async () => {
     await gateway.stop();
     rmSync(dataDir, { recursive: true, force: true });

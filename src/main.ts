@@ -31,6 +31,7 @@ import { APPROVAL_PATH, approvalHost, createApprovalPage } from './dataplane/lis
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
 import { createSecureContexts, type KeyPairs, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
+import { Throttle } from './dataplane/admit/throttle.ts';
 import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
 import { startDnsServer } from './dns/dns-server.ts';
@@ -220,6 +221,7 @@ async function startDataPlane(ground: Ground) {
     delivery,
     backends,
     deadlines,
+    throttle: new Throttle(clock),
     background,
     handshakes,
     clock,

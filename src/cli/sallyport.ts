@@ -4,6 +4,7 @@
 import { Command, Option } from 'commander';
 import { readVersion } from '../settings/version.ts';
 import { createLog, printProblem, printReady } from '../observe/log.ts';
+import { adjustLimits } from '../settings/limits.ts';
 import { readSettings, SettingsProblem, type FlagValues } from '../settings/read-settings.ts';
 import { StartProblem } from '../model/start-problem.ts';
 import { CommandProblem } from './command-problem.ts';
@@ -50,6 +51,8 @@ function flagsOf(options: Readonly<Record<string, unknown>>): FlagValues {
 
 async function serve(options: Readonly<Record<string, unknown>>): Promise<void> {
   const settings = await readSettings(flagsOf(options), process.env);
+  const wrongLimit = adjustLimits(settings.limits);
+  if (wrongLimit !== undefined) throw new SettingsProblem(`--limit: ${wrongLimit}.`);
   const log = createLog(settings.logLevel, process.stderr.isTTY);
   process.on('unhandledRejection', (error) =>
     log.error('a promise was not handled', { error: (error as Error)?.stack ?? String(error) }),

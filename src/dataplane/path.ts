@@ -6,6 +6,7 @@ import { isRefusal, refuse, type Refusal } from '../model/faults.ts';
 import { limit } from '../settings/limits.ts';
 import { currentDeployment, type Unresolved } from '../snapshot/resolve.ts';
 import { admit } from './admit/admit.ts';
+import { CLOSE } from './connections/close-reasons.ts';
 import type { Connection } from './connections/connection.ts';
 import type { IntegrationEvent } from './integrate/event-context.ts';
 import { integrate } from './integrate/integrate.ts';
@@ -13,6 +14,7 @@ import { resolveHandshake } from './resolve/resolve-handshake.ts';
 import { errorFrame } from './respond/frames.ts';
 import { refuseConnect, refuseHandshake, relayRefusal } from './respond/handshake-refusal.ts';
 import { selectRoute } from './route/select-route.ts';
+import { validateBody } from './route/validate-body.ts';
 import type { Accepted, Admitted, Answer, Arrived, Resolved, Routed } from './stages.ts';
 import type { DataWorld } from './world.ts';
 
@@ -63,7 +65,7 @@ function noteRefusal(
   });
 }
 
-/** A MESSAGE: route → integrate → respond. Runs at once as far as nothing has to be waited for. Never throws. */
+/** A MESSAGE: route → throttle → validate → integrate → respond. Runs at once as far as nothing has to be waited for. Never throws. */
 export function message(connection: Connection, body: Buffer, world: DataWorld): void {
   const atMs = world.clock.now();
   connection.lastActiveAtMs = atMs;
@@ -75,6 +77,11 @@ export function message(connection: Connection, body: Buffer, world: DataWorld):
   try {
     const routed = selectRoute(arrived, world.snapshot);
     if (isRefusal(routed)) return respondRefusal(arrived, routed, world);
+    const throttled = world.throttle.message(routed.stage, routed.route.routeKey);
+    if (throttled) return refuseThrottled(arrived, throttled, world);
+    connection.throttledInRow = 0;
+    const misfit = validateBody(routed);
+    if (misfit) return respondRefusal(arrived, misfit, world);
     const outcome = integrate(routed.route, messageEvent(routed), world.backends);
     if (!(outcome instanceof Promise)) return respond(routed, outcome, world);
     connection.messagesInFlight += 1;
@@ -154,10 +161,20 @@ function respond(routed: Routed, outcome: Answer | Refusal, world: DataWorld): v
   routed.connection.reply(outcome.body);
 }
 
-function respondRefusal({ connection, requestId }: Arrived, refusal: Refusal, world: DataWorld): void {
+function respondRefusal(arrived: Arrived, refusal: Refusal, world: DataWorld): void {
+  const { connection, requestId } = arrived;
   const { connectionId, apiId, stageName } = connection.facts;
   logRefusal(world, refusal, requestId, { connectionId, apiId, stage: stageName });
-  connection.reply(errorFrame(refusal, connectionId, requestId));
+  connection.reply(errorFrame(refusal, connectionId, arrived));
+}
+
+/** A client that goes on although it is told to stop is closed. */
+function refuseThrottled(arrived: Arrived, refusal: Refusal, world: DataWorld): void {
+  const { connection } = arrived;
+  connection.throttledInRow += 1;
+  respondRefusal(arrived, refusal, world);
+  if (connection.throttledInRow >= limit('throttledMessagesInRowMax'))
+    connection.close(CLOSE.tooMany.code, CLOSE.tooMany.reason);
 }
 
 /** Every refusal is one line that names the step. */

@@ -6,6 +6,7 @@ import type { LocalDelivery } from '../delivery/local-delivery.ts';
 import type { Identities } from '../identity/identities.ts';
 import type { Log } from '../observe/log.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { Throttle } from './admit/throttle.ts';
 import type { HttpBackends } from './integrate/http-backends.ts';
 import type { Background } from './connections/background.ts';
 import type { HandshakeFacts } from './connections/handshake-facts.ts';
@@ -18,6 +19,7 @@ export interface DataWorld {
   readonly connectionIds: ConnectionIds;
   readonly backends: HttpBackends;
   readonly deadlines: Deadlines;
+  readonly throttle: Throttle;
   readonly background: Background;
   readonly handshakes: HandshakeFacts;
   readonly clock: LifecycleClock;

@@ -55,6 +55,7 @@ export const DATA_FAULTS = {
   Forbidden: { retryable: false },
   MisdirectedRequest: { retryable: false },
   BadRequest: { retryable: false },
+  BadRequestBody: { retryable: false },
   UriTooLong: { retryable: false },
   InvalidConnectionId: { retryable: false },
   MissingAuthenticationToken: { retryable: false },

@@ -35,6 +35,25 @@ export const LIMITS = {
     fault: 'TooManyRequests',
     protects: 'one client flooding a backend',
   },
+  accountRequestsPerSecondMax: {
+    value: 10_000,
+    aws: 10_000,
+    fault: 'TooManyRequests',
+    protects: 'the server from one account: handshakes, messages and callbacks of all its APIs in a region',
+  },
+  accountRequestsBurstMax: { value: 5_000, aws: 5_000, fault: 'TooManyRequests', protects: 'the same, at once' },
+  accountConnectionsPerSecondMax: {
+    value: 500,
+    aws: 500,
+    fault: 'TooManyRequests',
+    protects: 'the server from one account: new connections in a region; as many at once',
+  },
+  throttledMessagesInRowMax: {
+    value: 1_000,
+    aws: null,
+    fault: 'TooManyRequests',
+    protects: 'the server from a client that goes on when it is told to stop; closes 1008',
+  },
   urlBytesMax: { value: 4_096, aws: 4_096, fault: 'UriTooLong', protects: 'the URL of a handshake' },
   headerBytesMax: { value: 16_384, aws: null, fault: 'BadRequest', protects: 'the headers of one request' },
   handshakeTimeoutMs: { value: 10_000, aws: null, fault: null, protects: 'TLS handshakes and headers that never end' },
@@ -43,6 +62,20 @@ export const LIMITS = {
     aws: null,
     fault: null,
     protects: 'hellos looked into while a tls-alpn-01 challenge is open; a longer one is no authority’s',
+  },
+  modelSchemaBytesMax: { value: 32_768, aws: 32_768, fault: 'BadRequestException', protects: 'the schema of a Model' },
+  modelSchemaLevelsMax: {
+    value: 64,
+    aws: null,
+    fault: 'BadRequestException',
+    protects: 'the stack: levels of a schema',
+  },
+  modelsPerApiMax: { value: 1_000, aws: null, fault: 'TooManyRequestsException', protects: 'the store' },
+  modelStepsMax: {
+    value: 1_000_000,
+    aws: null,
+    fault: 'BadRequestBody',
+    protects: 'everybody else, while one message is held against a model',
   },
   integrationTimeoutMsMin: { value: 50, aws: 50, fault: 'BadRequestException', protects: 'timeoutInMillis' },
   integrationTimeoutMsMax: { value: 29_000, aws: 29_000, fault: 'BadRequestException', protects: 'timeoutInMillis' },
@@ -321,14 +354,46 @@ export const LIMITS = {
   changeLogRowsMax: { value: 100_000, aws: null, fault: null, protects: 'the change log; a reader behind it reloads' },
 } as const satisfies Record<string, Limit>;
 
-/** The value of a bound. */
-export function limit(name: keyof typeof LIMITS): number {
-  return LIMITS[name].value;
+export type LimitName = keyof typeof LIMITS;
+
+const values: Record<LimitName, number> = Object.fromEntries(
+  Object.entries(LIMITS).map(([name, { value }]) => [name, value]),
+) as Record<LimitName, number>;
+
+/** The value of a bound on this server. Read where it is used: rooms that read it while they load are loaded after `adjustLimits`. */
+export function limit(name: LimitName): number {
+  return values[name];
 }
 
-assert(LIMITS.frameBytesMax.value <= LIMITS.messageBytesMax.value, 'a frame fits in a message');
-assert(LIMITS.messageBytesMax.value <= LIMITS.sendQueueBytesMax.value, 'a message fits in the send queue');
-assert(LIMITS.idleTimeoutMs.value <= LIMITS.connectionLifetimeMs.value, 'idle ends before life');
+/** What is true of the bounds among themselves, whatever their values. */
+const RELATIONS: readonly (readonly [less: LimitName, more: LimitName, why: string])[] = [
+  ['frameBytesMax', 'messageBytesMax', 'a frame fits in a message'],
+  ['messageBytesMax', 'sendQueueBytesMax', 'a message fits in the send queue'],
+  ['idleTimeoutMs', 'connectionLifetimeMs', 'idle ends before life'],
+  ['integrationTimeoutMsMin', 'integrationTimeoutMsMax', 'a shortest time-out is not the longest'],
+];
+
+/**
+ * Gives bounds of this server values of its own, once, before the rooms are loaded. A sentence says which of them cannot be, and then
+ * none is changed.
+ */
+export function adjustLimits(adjustments: Readonly<Partial<Record<string, number>>>): string | undefined {
+  const wanted = { ...values };
+  for (const [name, value] of Object.entries(adjustments)) {
+    if (!Object.hasOwn(LIMITS, name)) return `there is no limit '${name}'; docs/limits.md lists them`;
+    if (!Number.isSafeInteger(value) || value! < 1) return `${name} must be a whole number from 1, and is ${value}`;
+    wanted[name as LimitName] = value!;
+  }
+  const broken = RELATIONS.find(([less, more]) => wanted[less] > wanted[more]);
+  if (broken) {
+    const [less, more, why] = broken;
+    return `${less} (${wanted[less]}) must not exceed ${more} (${wanted[more]}): ${why}`;
+  }
+  Object.assign(values, wanted);
+  return undefined;
+}
+
+assert(adjustLimits({}) === undefined, 'the bounds agree with each other');
 assert(LIMITS.integrationTimeoutMsMin.value < LIMITS.integrationTimeoutMsMax.value, 'timeouts leave a range');
 assert(LIMITS.acmeRequestTimeoutMs.value <= LIMITS.acmeOrderTimeoutMs.value, 'a request ends before its order');
 assert(LIMITS.acmePollWaitMsMax.value <= LIMITS.acmeOrderTimeoutMs.value, 'an order is looked at more than once');

@@ -45,6 +45,7 @@ void test('the defaults are a gateway for one machine', async (context) => {
     http: [],
     issuer: 'local',
     acme: undefined,
+    limits: {},
     caaNames: [],
     localValidityMs: 198 * 86_400_000,
     renewBeforeMs: 45 * 86_400_000,

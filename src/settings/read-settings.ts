@@ -97,6 +97,7 @@ function buildSettings(list: (flag: string) => readonly string[]): Settings {
     devCredentials: isSet('dev-credentials'),
     http: list('http').map((text) => parseAddress('http', text)),
     ...issuerSettings(one, isSet),
+    limits: Object.fromEntries(list('limit').map(parseLimit)),
     caaNames: list('caa-name').map((name) => name.toLowerCase().replace(/\.$/, '')),
     localValidityMs: parseDurationMs('local-validity', one('local-validity')!),
     renewBeforeMs: parseDurationMs('renew-before', one('renew-before')!),
@@ -207,6 +208,12 @@ function parseAddress(flag: string, text: string): ListenAddress {
   if (!match || !host)
     throw new SettingsProblem(`--${flag} ${text}: expected HOST:PORT, for example 127.0.0.1:8443 or [::1]:8443.`);
   return { host, port: parsePort(flag, match[3]!) };
+}
+
+function parseLimit(text: string): [name: string, value: number] {
+  const match = /^([A-Za-z0-9]+)=(\d+)$/.exec(text);
+  if (!match) throw new SettingsProblem(`--limit ${text}: expected NAME=VALUE, for example idleTimeoutMs=3600000.`);
+  return [match[1]!, Number(match[2])];
 }
 
 function parsePort(flag: string, text: string): number {

@@ -38,6 +38,8 @@ export interface Settings {
   readonly http: readonly ListenAddress[];
   readonly issuer: 'local' | 'acme';
   readonly acme: AcmeSettings | undefined;
+  /** Bounds with a value of their own on this server, by name. */
+  readonly limits: Readonly<Record<string, number>>;
   readonly caaNames: readonly string[];
   readonly localValidityMs: number;
   readonly renewBeforeMs: number;
@@ -199,6 +201,12 @@ export const SETTING_ROWS: readonly SettingRow[] = [
     help: 'movable: POST /_sallyport/clock moves lifecycle time forward',
   },
   { flag: 'drain', value: 'DURATION', fallback: '30s', help: 'how long SIGTERM waits for sockets to end' },
+  {
+    flag: 'limit',
+    value: 'NAME=VALUE',
+    repeats: true,
+    help: 'a bound of this server, by its name in docs/limits.md: accountConnectionsPerSecondMax=2000',
+  },
   { flag: 'log-level', value: 'LEVEL', fallback: 'info', help: 'debug, info, warn or error' },
   { flag: 'trusted-proxy', value: 'CIDR', help: 'proxies whose forwarding is believed', later: true },
   { flag: 'lambda-endpoint', value: 'URL', help: 'a server of the Lambda Invoke API', later: true },

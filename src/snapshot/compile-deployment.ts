@@ -5,6 +5,15 @@ import type { DeployedRoute, Deployment } from '../model/api.ts';
 import { parseSelectionExpression, type SelectionExpression } from '../protocol/selection-expression.ts';
 import { compileIntegration, type CompiledIntegration } from './compile-integration.ts';
 
+/** Which model the messages of a route are held against. */
+export interface RouteValidation {
+  readonly selection: SelectionExpression;
+  /** What the selection yields → the name of a model; `$default` for everything else. */
+  readonly modelNames: ReadonlyMap<string, string>;
+  /** The schemas of all models of the deployment, by name: they may lead to each other. */
+  readonly schemas: ReadonlyMap<string, string>;
+}
+
 export interface CompiledRoute {
   readonly routeKey: string;
   readonly authorizationType: DeployedRoute['authorizationType'];
@@ -14,6 +23,8 @@ export interface CompiledRoute {
   readonly integration: CompiledIntegration | undefined;
   /** True when replies go back to the client: the route has a `$default` response. */
   readonly isTwoWay: boolean;
+  /** Undefined when its messages are held against nothing. */
+  readonly validation: RouteValidation | undefined;
   /** `$connect` only: names of headers and query parameters that must be there. */
   readonly requiredHeaders: readonly string[];
   readonly requiredQuery: readonly string[];
@@ -31,11 +42,14 @@ export interface CompiledDeployment {
   readonly messageRoutes: ReadonlyMap<string, CompiledRoute>;
 }
 
+const NOTHING: SelectionExpression = { parts: [], isLiteral: true };
+
 export function compileDeployment({ apiId, deploymentId, frozen }: Deployment): CompiledDeployment {
   const integrations = new Map(
     frozen.integrations.map((one) => [`integrations/${one.integrationId}`, compileIntegration(one)]),
   );
-  const routes = new Map(frozen.routes.map((route) => [route.routeKey, compileRoute(route, integrations)]));
+  const schemas = new Map(frozen.models.map(({ name, schema }) => [name, schema]));
+  const routes = new Map(frozen.routes.map((route) => [route.routeKey, compileRoute(route, integrations, schemas)]));
   const selection = parseSelectionExpression(frozen.routeSelectionExpression);
   const messageRoutes = new Map(routes);
   messageRoutes.delete('$connect');
@@ -45,7 +59,7 @@ export function compileDeployment({ apiId, deploymentId, frozen }: Deployment): 
     deploymentId,
     disableExecuteApiEndpoint: frozen.disableExecuteApiEndpoint,
     // An expression that does not parse selects nothing: every message goes to $default. CreateApi refuses such expressions.
-    selection: 'problem' in selection ? { parts: [], isLiteral: true } : selection,
+    selection: 'problem' in selection ? NOTHING : selection,
     connect: routes.get('$connect'),
     disconnect: routes.get('$disconnect'),
     default: routes.get('$default'),
@@ -53,7 +67,11 @@ export function compileDeployment({ apiId, deploymentId, frozen }: Deployment): 
   };
 }
 
-function compileRoute(route: DeployedRoute, integrations: ReadonlyMap<string, CompiledIntegration>): CompiledRoute {
+function compileRoute(
+  route: DeployedRoute,
+  integrations: ReadonlyMap<string, CompiledIntegration>,
+  schemas: ReadonlyMap<string, string>,
+): CompiledRoute {
   const required = Object.entries(route.requestParameters ?? {})
     .filter(([, parameter]) => parameter.required)
     .map(([name]) => name);
@@ -71,7 +89,19 @@ function compileRoute(route: DeployedRoute, integrations: ReadonlyMap<string, Co
             reason: `${route.target} does not exist in this deployment`,
           }),
     isTwoWay: route.responseKeys.includes('$default'),
+    validation: compileValidation(route, schemas),
     requiredHeaders: namesUnder('route.request.header.'),
     requiredQuery: namesUnder('route.request.querystring.'),
   };
+}
+
+function compileValidation(
+  { modelSelectionExpression, requestModels = {} }: DeployedRoute,
+  schemas: ReadonlyMap<string, string>,
+): RouteValidation | undefined {
+  if (modelSelectionExpression === undefined) return undefined;
+  const selection = parseSelectionExpression(modelSelectionExpression);
+  // One that does not parse selects nothing, so the route's messages are held against `$default` or refused. CreateRoute refuses it.
+  const parsed = 'problem' in selection ? NOTHING : selection;
+  return { selection: parsed, modelNames: new Map(Object.entries(requestModels)), schemas };
 }

@@ -337,11 +337,12 @@ const OPERATIONS: readonly Refusal[] = [
   },
   {
     name: 'an operation of API Gateway that is not available here',
-    request: () => signed({ method: 'POST', target: '/v2/apis/none/models', body: '{}' }, FORM.apigateway),
+    request: () =>
+      signed({ method: 'POST', target: '/v2/vpclinks', body: '{"name":"a","subnetIds":[]}' }, FORM.apigateway),
     status: 501,
     code: 'NotImplemented',
     step: 'operation',
-    message: /^CreateModel is not available/,
+    message: /^CreateVpcLink is not available/,
   },
   {
     name: 'an operation of ACM that is not available here',

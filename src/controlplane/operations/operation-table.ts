@@ -25,6 +25,12 @@ import { createDeployment } from './apigatewayv2/create-deployment.ts';
 import { createDomainName } from './apigatewayv2/create-domain-name.ts';
 import { createIntegrationResponse } from './apigatewayv2/create-integration-response.ts';
 import { createIntegration } from './apigatewayv2/create-integration.ts';
+import { createModel } from './apigatewayv2/create-model.ts';
+import { deleteModel } from './apigatewayv2/delete-model.ts';
+import { getModel } from './apigatewayv2/get-model.ts';
+import { getModels } from './apigatewayv2/get-models.ts';
+import { getModelTemplate } from './apigatewayv2/get-model-template.ts';
+import { updateModel } from './apigatewayv2/update-model.ts';
 import { createRouteResponse } from './apigatewayv2/create-route-response.ts';
 import { createRoute } from './apigatewayv2/create-route.ts';
 import { createStage } from './apigatewayv2/create-stage.ts';
@@ -98,6 +104,12 @@ const APIGATEWAYV2: ServiceTable<'apigatewayv2'> = {
   CreateDomainName: createDomainName,
   CreateIntegrationResponse: createIntegrationResponse,
   CreateIntegration: createIntegration,
+  CreateModel: createModel,
+  DeleteModel: deleteModel,
+  GetModel: getModel,
+  GetModels: getModels,
+  GetModelTemplate: getModelTemplate,
+  UpdateModel: updateModel,
   CreateRouteResponse: createRouteResponse,
   CreateRoute: createRoute,
   CreateStage: createStage,

@@ -1,4 +1,4 @@
-// May this client connect? In AWS's order: required parameters, then the `$connect` integration, whose answer decides. The
+// May this client connect? In AWS's order: rates, required parameters, then the `$connect` integration, whose answer decides. The
 // connection id exists from here on, but nothing can be posted to it until the handshake is done (websocket-apis 2.2).
 
 import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
@@ -28,6 +28,8 @@ export async function admit(resolved: Resolved, world: DataWorld): Promise<Admit
   const connectedAtMs = world.clock.now();
   const admitted: Admitted = { ...resolved, connectionId, connectedAtMs, subprotocol: undefined };
   if (world.isDraining()) return { refusal: refuse('Draining', STEP, 'the server is shutting down'), connectionId };
+  const throttled = world.throttle.connect(stage);
+  if (throttled) return { refusal: throttled, connectionId };
   const route = deployment.connect;
   const missing = route && missingParameters(resolved);
   if (missing !== undefined && missing.length > 0) {

@@ -51,6 +51,8 @@ export async function manageConnection(
   if (!stage) return foreignId(resolved.stages, connectionId, signed, world);
   const denied = checkOwner(signed, stage, method);
   if (denied) return denied;
+  const throttled = world.throttle.callback(stage);
+  if (throttled) return throttled;
   return deliver(method, connectionId, body, world);
 }
 

@@ -14,6 +14,8 @@ export const CLOSE = {
   binary: { code: 1003, reason: 'Binary is not supported' },
   /** The client reads too slowly, and replies pile up. */
   tooSlow: { code: 1008, reason: 'Send queue is full' },
+  /** The client goes on sending more than it may. */
+  tooMany: { code: 1008, reason: 'Too many requests' },
   /** Shutdown. */
   restart: { code: 1012, reason: 'Service restart' },
 } as const satisfies Record<string, CloseReason>;

@@ -33,6 +33,8 @@ export class Connection implements LocalSocket {
   state: LifeState = 'open';
   lastActiveAtMs: number;
   messagesInFlight = 0;
+  /** Messages that were refused for their rate since one was not. */
+  throttledInRow = 0;
   /** Where the deadlines keep it. */
   deadlineSlot = 0;
   /** The close that we began: what `$disconnect` is told. */

@@ -22,6 +22,7 @@ const WORDS: Readonly<Record<DataFaultCode, Words>> = {
     member: 'message',
   },
   BadRequest: { status: 400, errorType: 'BadRequestException', text: 'Bad Request', member: 'message' },
+  BadRequestBody: { status: 400, errorType: 'BadRequestException', text: 'Bad request body', member: 'message' },
   UriTooLong: {
     status: 414,
     errorType: 'RequestEntityTooLargeException',

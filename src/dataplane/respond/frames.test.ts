@@ -7,6 +7,7 @@ import { errorBody, errorFrame } from './frames.ts';
 
 const CONNECTION = 'gbgHN0-zjQAYKEjhgA==';
 const REQUEST = 'EOq_EHEcIAMEG1Q=';
+const ARRIVED = { requestId: REQUEST, messageId: 'gbgHN--0RQAYKEjhgA==' };
 
 describe('errorFrame', () => {
   const rows: readonly [code: DataFaultCode, text: string][] = [
@@ -21,17 +22,24 @@ describe('errorFrame', () => {
   for (const [code, text] of rows) {
     test(`${code} is the frame '${text}': one space after the first colon, none after the others`, () => {
       assert.equal(
-        errorFrame(refuse(code, 'step', 'words for the log'), CONNECTION, REQUEST).toString(),
+        errorFrame(refuse(code, 'step', 'words for the log'), CONNECTION, ARRIVED).toString(),
         `{"message": "${text}", "connectionId":"gbgHN0-zjQAYKEjhgA==", "requestId":"EOq_EHEcIAMEG1Q="}`,
       );
     });
   }
 
+  test('a message that does not fit its model is told its messageId, in a layout of its own', () => {
+    assert.equal(
+      errorFrame(refuse('BadRequestBody', 'step', 'words for the log'), CONNECTION, ARRIVED).toString(),
+      '{"message" : "Bad request body", "connectionId": "gbgHN0-zjQAYKEjhgA==", "messageId": "gbgHN--0RQAYKEjhgA=="}',
+    );
+  });
+
   test('a message of its own replaces the text', () => {
     const frame = errorFrame(
       refuse('BadRequest', 'step', 'for the log', 'for the client'),
       CONNECTION,
-      REQUEST,
+      ARRIVED,
     ).toString();
     assert.match(frame, /^\{"message": "for the client", /);
   });
@@ -41,7 +49,7 @@ describe('errorFrame', () => {
       const frame = errorFrame(
         refuse(code, 'integrate', 'http://10.0.0.7:9000 refused'),
         CONNECTION,
-        REQUEST,
+        ARRIVED,
       ).toString();
       assert.ok(!frame.includes('10.0.0.7'), frame);
     }

@@ -1,5 +1,5 @@
 // Frames that the gateway itself writes, byte for byte as AWS does: a space after `"message":`, none after the other colons
-// (websocket-apis 3.6).
+// (websocket-apis 3.6); one has a layout of its own.
 
 import type { Refusal } from '../../model/faults.ts';
 import { wordsOf } from './fault-words.ts';
@@ -11,6 +11,15 @@ export function errorBody(text: string, connectionId: string, requestId: string)
   );
 }
 
-export function errorFrame(refusal: Refusal, connectionId: string, requestId: string): Buffer {
-  return errorBody(wordsOf(refusal).text, connectionId, requestId);
+/** A message that does not fit its model is told so in a layout of its own, with its messageId. */
+export function errorFrame(
+  refusal: Refusal,
+  connectionId: string,
+  { requestId, messageId }: { readonly requestId: string; readonly messageId: string },
+): Buffer {
+  const { text } = wordsOf(refusal);
+  if (refusal.code !== 'BadRequestBody') return errorBody(text, connectionId, requestId);
+  return Buffer.from(
+    `{"message" : ${JSON.stringify(text)}, "connectionId": "${connectionId}", "messageId": "${messageId}"}`,
+  );
 }

@@ -6,6 +6,7 @@ import type {
   Integration,
   IntegrationResponse,
   IntegrationType,
+  Model,
   Route,
   RouteResponse,
   RouteSettings,
@@ -59,6 +60,10 @@ export function integrationOutput(integration: Integration) {
 
 export function integrationResponseOutput(response: IntegrationResponse) {
   return toWire(without(response, 'id', 'account', 'region', 'apiId', 'integrationId'));
+}
+
+export function modelOutput(model: Model) {
+  return toWire(without(model, 'id', 'account', 'region', 'apiId'));
 }
 
 export function deploymentOutput(deployment: Deployment) {

@@ -5,6 +5,7 @@ import type {
   Deployment,
   Integration,
   IntegrationResponse,
+  Model,
   Route,
   RouteResponse,
   Stage,
@@ -58,7 +59,7 @@ export async function findWebSocketApi(view: View, request: OperationRequest, ap
 }
 
 /** A part of one of the caller's APIs. */
-async function findPart<K extends 'route' | 'integration' | 'deployment' | 'stage'>(
+async function findPart<K extends 'route' | 'integration' | 'model' | 'deployment' | 'stage'>(
   view: View,
   request: OperationRequest,
   kind: K,
@@ -109,6 +110,10 @@ export async function findIntegrationResponse(
   const response = await view.get('integration-response', `${integration.id}/${id}`);
   if (!response) throw notFound(`Invalid IntegrationResponse identifier specified ${id}`);
   return response;
+}
+
+export function findModel(view: View, request: OperationRequest, apiId: string, id: string): Promise<Model> {
+  return findPart(view, request, 'model', apiId, id, `Invalid Model identifier specified ${id}`);
 }
 
 export function findDeployment(view: View, request: OperationRequest, apiId: string, id: string): Promise<Deployment> {

@@ -7,6 +7,7 @@ const QUOTAS = {
   Routes: 'routesPerApiMax',
   Integrations: 'integrationsPerApiMax',
   Stages: 'stagesPerApiMax',
+  Models: 'modelsPerApiMax',
 } as const;
 
 /** Throws TooManyRequestsException when an Api that has `count` of them may get no other. */
