@@ -137,6 +137,24 @@ const KILLERS: readonly (readonly [name: string, template: string, problem: RegE
     { body: '['.repeat(60_000) + ']'.repeat(60_000) },
   ],
   [
+    'a payload too deep, with numbers to keep',
+    `$input.path('$')`,
+    /nest deeper than 64 levels/,
+    { body: `${'['.repeat(60_000)}1.0${']'.repeat(60_000)}` },
+  ],
+  [
+    'a text too deep, with numbers to keep',
+    `$util.parseJson($input.body)`,
+    /nests too deeply|nest deeper/,
+    { body: `${'['.repeat(60_000)}1.0${']'.repeat(60_000)}` },
+  ],
+  [
+    'a number that squares itself',
+    `#set($a = $input.path('$'))#foreach($i in [1..1000])#foreach($j in [1..1000])#set($a = $a * $a)#end#end`,
+    /more than 1000000 steps/,
+    { body: '9007199254740993' },
+  ],
+  [
     'a path that multiplies',
     `$input.path('$..*..*..*..*')`,
     /more than 1000000 steps/,

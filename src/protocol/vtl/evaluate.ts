@@ -4,7 +4,18 @@ import { TemplateProblem } from './budget.ts';
 import { asKey, compute, isTrue } from './compare.ts';
 import { assignAt, atIndex, callMethod, propertyOf } from './methods.ts';
 import type { BinaryOperator, Expression, Reference } from './tree.ts';
-import { decimal, isDecimal, isNumber, List, numberIn, Range, ValueMap, type Value, type Work } from './values.ts';
+import {
+  decimal,
+  isDecimal,
+  isNumber,
+  List,
+  numberIn,
+  Range,
+  ValueMap,
+  whole,
+  type Value,
+  type Work,
+} from './values.ts';
 
 /** What an expression is evaluated in: the variables by name, and the counting. */
 export interface Scope extends Work {
@@ -87,5 +98,6 @@ function rangeOf(first: Value, last: Value): Value {
 
 function negative(value: Value): Value {
   if (!isNumber(value)) return null;
+  if (typeof value === 'bigint') return whole(-value);
   return isDecimal(value) ? decimal(-numberIn(value)) : 0 - numberIn(value);
 }

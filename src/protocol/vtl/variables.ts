@@ -1,6 +1,7 @@
 // What a template is given: `$input`, `$context`, `$stageVariables` and `$util` (websocket-apis 7.1 and 7.2). Nothing is built
 // before a template asks for it, and what it changes is its own copy: only overrides leave it, by `overridesOf`.
 
+import { mayHoldExactNumbers, parseExactJson } from '../exact-json.ts';
 import { TemplateProblem } from './budget.ts';
 import { show } from './show.ts';
 import { selectJson } from './select-json.ts';
@@ -65,8 +66,20 @@ export class InputHost extends Host {
     return null;
   }
 
+  /** The document that everybody has, unless its numbers are not those of the payload. */
+  #parse(): unknown {
+    const { body, document } = this.#given;
+    if (!mayHoldExactNumbers(body)) return document();
+    try {
+      return parseExactJson(body);
+    } catch {
+      // No JSON, or too deep for it: what the others have, whose depth is looked at when it is used.
+      return document();
+    }
+  }
+
   #select(path: string, work: Work): unknown {
-    this.#document ??= { value: this.#given.document() };
+    this.#document ??= { value: this.#parse() };
     return selectJson(this.#document.value, path, work);
   }
 
@@ -237,8 +250,9 @@ function parseJson(text: string, work: Work): Value {
   work.spend(text.length >> 4);
   let document: unknown;
   try {
-    document = JSON.parse(text);
-  } catch {
+    document = parseExactJson(text);
+  } catch (error) {
+    if (error instanceof RangeError) throw new TemplateProblem('the text given to $util.parseJson nests too deeply');
     // The engine's message quotes the text, which may hold anything.
     throw new TemplateProblem('$util.parseJson was given a text that is not JSON');
   }
