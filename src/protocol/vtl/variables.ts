@@ -41,6 +41,8 @@ export interface Overrides {
 export class InputHost extends Host {
   readonly #given: TemplateVariables;
   #document: { readonly value: unknown } | undefined;
+  /** True when the document's numbers are those of the payload, which is looked at when a number may be shown. */
+  #isExact = false;
   /** What `path` has answered, by what it found: a template that changes an answer sees the change again. */
   readonly #answers = new Map<object, Value>();
 
@@ -66,21 +68,24 @@ export class InputHost extends Host {
     return null;
   }
 
-  /** The document that everybody has, unless its numbers are not those of the payload. */
-  #parse(): unknown {
-    const { body, document } = this.#given;
-    if (!mayHoldExactNumbers(body)) return document();
-    try {
-      return parseExactJson(body);
-    } catch {
-      // No JSON, or too deep for it: what the others have, whose depth is looked at when it is used.
-      return document();
-    }
+  #select(path: string, work: Work): unknown {
+    this.#document ??= { value: this.#given.document() };
+    const found = selectJson(this.#document.value, path, work);
+    if (this.#isExact || (typeof found !== 'number' && typeof found !== 'object') || found === null) return found;
+    this.#isExact = true;
+    if (!mayHoldExactNumbers(this.#given.body)) return found;
+    this.#document = { value: this.#parse() };
+    return selectJson(this.#document.value, path, work);
   }
 
-  #select(path: string, work: Work): unknown {
-    this.#document ??= { value: this.#parse() };
-    return selectJson(this.#document.value, path, work);
+  /** The payload with its numbers as they were written; the document that everybody has when that cannot be. */
+  #parse(): unknown {
+    try {
+      return parseExactJson(this.#given.body);
+    } catch {
+      // Too deep for it: the depth is looked at when the document is used.
+      return this.#document?.value;
+    }
   }
 
   #path(path: string, work: Work): Value {
