@@ -276,6 +276,7 @@ function parseWhole(text: string): Value {
 }
 
 function parseDecimal(text: string): Value {
-  if (/^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?\s*$/.test(text)) return decimal(Number(text));
+  if (/^\s{0,99}[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?\s{0,99}$/.test(text))
+    return decimal(Number(text));
   throw new TemplateProblem(`'${text.slice(0, 40)}' is not a number`);
 }

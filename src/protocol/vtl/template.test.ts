@@ -93,7 +93,19 @@ for (const [name, text, problem] of TOO_MUCH) {
   });
 }
 
-void test('reads a template of the greatest length that is all strings in time that grows with its length alone', () => {
-  const text = '#set($a="$a")'.repeat(23_000);
-  assert.ok('block' in parseTemplate(text));
-});
+const LARGE = 300_000;
+const LONG: readonly (readonly [name: string, part: string])[] = [
+  ['texts in quotes', '#set($a="$a")'],
+  ['backslashes', '\\'],
+  ['hyphens', '$a-'],
+  ['empty comments', '#**#'],
+  ['blank lines before #set', '   #set($a=1)\n'],
+  ['dollar signs', '$'],
+  ['number signs', '#{a'],
+];
+
+for (const [name, part] of LONG) {
+  void test(`reads ${name} as large as a template may be, in a time that grows with the length alone`, () => {
+    assert.ok('block' in parseTemplate(part.repeat(LARGE / part.length)));
+  });
+}
