@@ -99,6 +99,7 @@ const REFUSED: readonly (readonly [expression: string, problem: RegExp])[] = [
   ["$i.parseDouble('1.x')", /'1.x' is not a number/],
   ["$i.parseInt('x')", /'x' is not a whole number/],
   ["$s.replaceAll('(', '')", /the pattern '\(' cannot be used: missing closing \)/],
+  ["#set($p = '(')$s.replaceAll($p, '')", /the pattern '\(' cannot be used: missing closing \)/],
   ["$s.matches('(?=a)')", /the pattern '\(\?=a\)' cannot be used/],
   ["$s.replaceAll('(a)\\1', '')", /cannot be used: invalid escape sequence/],
   ["$s.replaceAll('a', '$1')", /names the group 1, which its pattern lacks/],

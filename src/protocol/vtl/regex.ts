@@ -10,19 +10,22 @@ const CACHED_MAX = 200;
 const PATTERN_CHARACTERS_MAX = 1_000;
 /** One instruction of a pattern on one character costs some 50 nanoseconds; so many make one unit of work. */
 const INSTRUCTIONS_PER_STEP = 4;
+/** Making a pattern ready is worth so many, besides its instructions. */
+const COMPILE_STEPS = 1_000;
 /** A pattern of plain characters, some of them escaped, needs no engine. */
 const PLAIN = /^(?:[^\\^$.|?*+()[\]{}]|\\[^A-Za-z0-9])*$/;
 
 type Pattern = { readonly plain: string } | { readonly compiled: RE2JS; readonly instructions: number };
 const patterns = new Map<string, Pattern>();
 
-function patternOf(text: string): Pattern {
+function patternOf(text: string, work?: Work): Pattern {
   const known = patterns.get(text);
   if (known) return known;
   if (text.length > PATTERN_CHARACTERS_MAX) {
     throw new TemplateProblem(`a pattern has ${text.length} characters, and may have ${PATTERN_CHARACTERS_MAX}`);
   }
   const pattern = PLAIN.test(text) && text !== '' ? { plain: text.replace(/\\(.)/gsu, '$1') } : compile(text);
+  if ('compiled' in pattern) work?.spend(COMPILE_STEPS + pattern.instructions);
   // Patterns may be made by a template, so the oldest goes when there are many.
   if (patterns.size >= CACHED_MAX) patterns.delete(patterns.keys().next().value ?? '');
   patterns.set(text, pattern);
@@ -39,6 +42,17 @@ function compile(text: string): Pattern {
   }
 }
 
+/** Why a pattern cannot be used, or undefined: for patterns that a template writes down, which can be looked at beforehand. */
+export function patternProblem(text: string): string | undefined {
+  try {
+    patternOf(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TemplateProblem) return error.message;
+    throw error;
+  }
+}
+
 interface Match {
   readonly start: number;
   readonly end: number;
@@ -47,7 +61,7 @@ interface Match {
 
 /** Hands each match to `take`, until it answers false. */
 function eachMatch(text: string, regex: string, work: Work, take: (match: Match) => boolean | void): void {
-  const pattern = patternOf(regex);
+  const pattern = patternOf(regex, work);
   work.spend(1 + (text.length >> 4));
   if ('plain' in pattern) return eachPlain(text, pattern.plain, work, take);
   work.spend(Math.ceil((text.length * pattern.instructions) / INSTRUCTIONS_PER_STEP));
@@ -85,7 +99,7 @@ function noGroup(which: string | number): never {
 }
 
 export function matchesWhole(text: string, regex: string, work: Work): boolean {
-  const pattern = patternOf(regex);
+  const pattern = patternOf(regex, work);
   if ('plain' in pattern) return text === pattern.plain;
   work.spend(1 + Math.ceil((text.length * pattern.instructions) / INSTRUCTIONS_PER_STEP));
   return pattern.compiled.matches(text);

@@ -93,8 +93,9 @@ void test('a text that is not JSON is a problem of parseJson that does not repea
   assert.equal(rendered(`$util.parseJson('secret')`), 'problem: $util.parseJson was given a text that is not JSON');
 });
 
-void test('a path that is none is a problem', () => {
-  assert.equal(rendered(`$input.path('$.a[')`), "problem: '$.a[' is not a JSON path");
+void test('a path that is none is a problem, also when a template makes it', () => {
+  assert.equal(rendered(`#set($p = '$.a[')$input.path($p)`), "problem: '$.a[' is not a JSON path");
+  assert.equal(rendered(`$input.path('$.a[')`), "problem: line 1: '$.a[' is not a JSON path");
 });
 
 void test('overrides leave the template; what is no text becomes one', () => {
