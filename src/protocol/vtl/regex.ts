@@ -10,8 +10,8 @@ const CACHED_MAX = 200;
 const PATTERN_CHARACTERS_MAX = 1_000;
 /** One instruction of a pattern on one character costs some 50 nanoseconds; so many make one unit of work. */
 const INSTRUCTIONS_PER_STEP = 4;
-/** Making a pattern ready is worth so many, besides its instructions. */
-const COMPILE_STEPS = 1_000;
+/** Making a pattern ready is worth so many for each of its instructions. */
+const COMPILE_STEPS = 20;
 /** A pattern of plain characters, some of them escaped, needs no engine. */
 const PLAIN = /^(?:[^\\^$.|?*+()[\]{}]|\\[^A-Za-z0-9])*$/;
 
@@ -25,7 +25,7 @@ function patternOf(text: string, work?: Work): Pattern {
     throw new TemplateProblem(`a pattern has ${text.length} characters, and may have ${PATTERN_CHARACTERS_MAX}`);
   }
   const pattern = PLAIN.test(text) && text !== '' ? { plain: text.replace(/\\(.)/gsu, '$1') } : compile(text);
-  if ('compiled' in pattern) work?.spend(COMPILE_STEPS + pattern.instructions);
+  if ('compiled' in pattern) work?.spend(COMPILE_STEPS * pattern.instructions);
   // Patterns may be made by a template, so the oldest goes when there are many.
   if (patterns.size >= CACHED_MAX) patterns.delete(patterns.keys().next().value ?? '');
   patterns.set(text, pattern);
