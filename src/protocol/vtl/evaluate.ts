@@ -1,6 +1,5 @@
 // The value of an expression and of a reference. It reads and changes the variables of one rendering and shows nothing.
 
-import { TemplateProblem } from './budget.ts';
 import { asKey, compute, isTrue } from './compare.ts';
 import { assignAt, atIndex, callMethod, propertyOf } from './methods.ts';
 import type { BinaryOperator, Expression, Reference } from './tree.ts';
@@ -89,10 +88,9 @@ function mapOf(entries: readonly (readonly [Expression, Expression])[], scope: S
   return map;
 }
 
+/** Nothing, where an end is no whole number. */
 function rangeOf(first: Value, last: Value): Value {
-  if (!isNumber(first) || !isNumber(last) || isDecimal(first) || isDecimal(last)) {
-    throw new TemplateProblem('a range needs whole numbers at both ends');
-  }
+  if (!isNumber(first) || !isNumber(last) || isDecimal(first) || isDecimal(last)) return null;
   return new Range(numberIn(first), numberIn(last));
 }
 
