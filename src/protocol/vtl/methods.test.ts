@@ -96,15 +96,15 @@ const REFUSED: readonly (readonly [expression: string, problem: RegExp])[] = [
   ['$l.get(3)', /get\(3\) is outside a list of 3/],
   ['$l.add(9, 1)', /add\(9\) is outside a list of 3/],
   ['$l.subList(2, 1)', /subList\(2, 1\) is outside a list of 3/],
-  ["$i.parseDouble('1.x')", /'1.x' is not a number/],
-  ["$i.parseInt('x')", /'x' is not a whole number/],
-  ["$s.replaceAll('(', '')", /the pattern '\(' cannot be used: missing closing \)/],
-  ["#set($p = '(')$s.replaceAll($p, '')", /the pattern '\(' cannot be used: missing closing \)/],
-  ["$s.matches('(?=a)')", /the pattern '\(\?=a\)' cannot be used/],
+  ["$i.parseDouble('1.x')", /a text that should be a number is none/],
+  ["$i.parseInt('x')", /a text that should be a whole number is none/],
+  ["$s.replaceAll('(', '')", /a pattern cannot be used: missing closing \)/],
+  ["#set($p = '(')$s.replaceAll($p, '')", /a pattern cannot be used: missing closing \)/],
+  ["$s.matches('(?=a)')", /a pattern cannot be used: invalid or unsupported Perl syntax \('\(\?=a\)'\)/],
   ["$s.replaceAll('(a)\\1', '')", /cannot be used: invalid escape sequence/],
-  ["$s.replaceAll('a', '$1')", /names the group 1, which its pattern lacks/],
-  ["$s.replaceAll('[a]', '$9')", /names the group 9, which its pattern lacks/],
-  ["$s.replaceAll('[a]', '${no}')", /names the group no, which its pattern lacks/],
+  ["$s.replaceAll('a', '$1')", /names a group that its pattern lacks/],
+  ["$s.replaceAll('[a]', '$9')", /names a group that its pattern lacks/],
+  ["$s.replaceAll('[a]', '${no}')", /names a group that its pattern lacks/],
 ];
 
 for (const [expression, problem] of REFUSED) {

@@ -272,11 +272,11 @@ function truncated(value: NumberValue): bigint {
 
 function parseWhole(text: string): Value {
   if (/^[+-]?\d{1,19}$/.test(text)) return whole(BigInt(text.replace('+', '')));
-  throw new TemplateProblem(`'${text.slice(0, 40)}' is not a whole number`);
+  throw new TemplateProblem('a text that should be a whole number is none');
 }
 
 function parseDecimal(text: string): Value {
   if (/^\s{0,99}[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?\s{0,99}$/.test(text))
     return decimal(Number(text));
-  throw new TemplateProblem(`'${text.slice(0, 40)}' is not a number`);
+  throw new TemplateProblem('a text that should be a number is none');
 }

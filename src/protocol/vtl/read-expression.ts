@@ -195,7 +195,7 @@ function checkCall(reading: Reading, root: string | undefined, name: string, fir
   if (PATTERN_METHODS.has(name) && reading.patterns.left > 0) {
     reading.patterns.left -= 1;
     const problem = patternProblem(first.value);
-    if (problem !== undefined) throw reading.problem(problem);
+    if (problem !== undefined) throw reading.problem(`${problem} ('${first.value.slice(0, 60)}')`);
   }
   if (root === 'input' && PATH_METHODS.has(name) && !parseJsonQuery(first.value)) {
     throw reading.problem(`'${first.value.slice(0, 60)}' is not a JSON path`);

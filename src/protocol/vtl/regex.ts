@@ -10,6 +10,7 @@ const CACHED_MAX = 200;
 const PATTERN_CHARACTERS_MAX = 1_000;
 /** One instruction of a pattern on one character costs some 50 nanoseconds; so many make one unit of work. */
 const INSTRUCTIONS_PER_STEP = 4;
+const STEPS_PER_MATCH = 4;
 /** Making a pattern ready is worth so many for each of its instructions. */
 const COMPILE_STEPS = 20;
 /** A pattern of plain characters, some of them escaped, needs no engine. */
@@ -38,7 +39,8 @@ function compile(text: string): Pattern {
     return { compiled, instructions: compiled.programSize() };
   } catch (error) {
     const why = error instanceof Error ? error.message.replace('error parsing regexp: ', '') : String(error);
-    throw new TemplateProblem(`the pattern '${text.slice(0, 60)}' cannot be used: ${why}`);
+    // The engine's words quote the pattern, which a template may have made of a payload.
+    throw new TemplateProblem(`a pattern cannot be used: ${why.replace(/: `[\s\S]*$/, '')}`);
   }
 }
 
@@ -67,7 +69,7 @@ function eachMatch(text: string, regex: string, work: Work, take: (match: Match)
   work.spend(Math.ceil((text.length * pattern.instructions) / INSTRUCTIONS_PER_STEP));
   const matcher = pattern.compiled.matcher(text);
   while (matcher.find()) {
-    work.spend(1);
+    work.spend(STEPS_PER_MATCH);
     // A search that fails late looks at the same characters for every match, which the count above does not see.
     work.watchClock();
     const group = (which: string | number): string | null => groupOf(matcher, which);
@@ -79,23 +81,23 @@ function eachPlain(text: string, plain: string, work: Work, take: (match: Match)
   for (let start = findText(text, plain); start !== -1;) {
     work.spend(1);
     const end = start + plain.length;
-    if (take({ start, end, group: (which) => (which === 0 ? plain : noGroup(which)) }) === false) return;
+    if (take({ start, end, group: (which) => (which === 0 ? plain : noGroup()) }) === false) return;
     start = findText(text, plain, end);
   }
 }
 
 function groupOf(matcher: ReturnType<RE2JS['matcher']>, which: string | number): string | null {
-  if (typeof which === 'number' && which > matcher.groupCount()) return noGroup(which);
+  if (typeof which === 'number' && which > matcher.groupCount()) return noGroup();
   try {
     return matcher.group(which);
   } catch {
     // The engine throws for a name that the pattern lacks, with words of its own.
-    return noGroup(which);
+    return noGroup();
   }
 }
 
-function noGroup(which: string | number): never {
-  throw new TemplateProblem(`a replacement names the group ${which}, which its pattern lacks`);
+function noGroup(): never {
+  throw new TemplateProblem('a replacement names a group that its pattern lacks');
 }
 
 export function matchesWhole(text: string, regex: string, work: Work): boolean {
@@ -132,7 +134,7 @@ function expand(replacement: string, match: Match): string {
     if (escaped !== undefined && escaped !== '') return escaped;
     if (name !== undefined) return match.group(name) ?? '';
     if (digit !== undefined) return match.group(Number(digit)) ?? '';
-    throw new TemplateProblem(`the replacement '${replacement.slice(0, 60)}' ends an escape or a group too early`);
+    throw new TemplateProblem('a replacement ends in the middle of an escape or a group');
   });
 }
 
