@@ -1,6 +1,7 @@
 // The filters of a JSONPath: `[?(@.price < 10 && @.kind == 'a')]`. An expression over the node at hand (`@`) and the document
 // (`$`), never over anything else: no code is made of it.
 
+import { exactNumber } from './exact-json.ts';
 import { findText } from './find-text.ts';
 import { evaluateJsonPath, parseJsonPath, type JsonPath } from './json-path.ts';
 
@@ -162,8 +163,14 @@ function valueOf(operand: Operand, node: unknown, root: unknown): unknown {
   if (operand.from === 'constant') return operand.value;
   if (operand.from === 'pattern') return undefined;
   const value = evaluateJsonPath(operand.from === '@' ? node : root, operand.path);
-  if (!operand.isLength) return value;
+  if (!operand.isLength) return plainNumber(value);
   return typeof value === 'string' || Array.isArray(value) ? value.length : undefined;
+}
+
+/** Numbers are compared as JavaScript's. */
+function plainNumber(value: unknown): unknown {
+  const written = typeof value === 'object' && value !== null ? exactNumber(value) : undefined;
+  return written === undefined ? value : Number(written);
 }
 
 function compares(

@@ -3,6 +3,7 @@
 // stranger sent: every node that is looked at is counted, and nothing recurses into the document.
 
 import { parseFilter, type Filter, type FilterWork, isFilterTrue } from './json-path-filter.ts';
+import { exactNumber } from './exact-json.ts';
 import { evaluateJsonPath, parseJsonPath, type JsonPath } from './json-path.ts';
 
 type Selector =
@@ -151,9 +152,14 @@ export function evaluateJsonQuery(document: unknown, query: JsonQuery, work: Fil
 
 function called(call: 'length' | 'size' | 'keys', value: unknown): unknown {
   if (typeof value === 'string') return call === 'keys' ? undefined : value.length;
-  if (typeof value !== 'object' || value === null) return undefined;
+  if (!isContainer(value)) return undefined;
   if (call === 'keys') return Array.isArray(value) ? undefined : Object.keys(value);
   return Array.isArray(value) ? value.length : Object.keys(value).length;
+}
+
+/** Whether a node holds others; a number that was kept as it was written is an object, and holds none. */
+function isContainer(node: unknown): node is object {
+  return typeof node === 'object' && node !== null && exactNumber(node) === undefined;
 }
 
 /** The nodes and all that is in them, each before what it holds. A stack of our own: a document may be as deep as it is long. */
@@ -164,7 +170,7 @@ function descendants(nodes: readonly unknown[], work: FilterWork): unknown[] {
     const node = waiting.pop();
     work.spend(1);
     found.push(node);
-    if (typeof node === 'object' && node !== null) {
+    if (isContainer(node)) {
       const children: unknown[] = Array.isArray(node) ? node : Object.values(node);
       for (let at = children.length - 1; at >= 0; at -= 1) waiting.push(children[at]);
     }
@@ -174,7 +180,7 @@ function descendants(nodes: readonly unknown[], work: FilterWork): unknown[] {
 
 function select(node: unknown, selector: Selector, root: unknown, work: FilterWork, found: unknown[]): void {
   work.spend(1);
-  if (typeof node !== 'object' || node === null) return;
+  if (!isContainer(node)) return;
   if (Array.isArray(node)) selectItems(node, selector, root, work, found);
   else selectMembers(node as Record<string, unknown>, selector, root, work, found);
 }

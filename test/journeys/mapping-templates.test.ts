@@ -94,6 +94,7 @@ test('a template that does not parse is refused, with the line, and nothing is m
 for (const [name, template, words] of [
   ['nests without end', '#if(true)'.repeat(10_000), /nest deeper than 64 levels/],
   ['is larger than one may be', 'x'.repeat(307_201), /307201 bytes, at most 307200 are allowed/],
+  ['writes down a path that is none', "{\n$input.path('$.a[')}", /line 2: '\$\.a\[' is not a JSON path/],
   ['names another file', '#parse("/etc/passwd")', /#parse is not available in mapping templates/],
 ] as const) {
   test(`a template that ${name} is refused`, async () => {

@@ -114,6 +114,11 @@ const KILLERS: readonly (readonly [name: string, template: string, problem: RegE
   ['a long pattern on a long text', `#set($s = '${LONG}')$s.replaceAll('x{1000}y', '')`, /more than 1000000 steps/],
   ['a pattern too long', `${DOUBLED}$s.split($s)`, /a pattern has \d+ characters, and may have 1000/],
   [
+    'a new pattern each time',
+    '#set($s = "x")#foreach($i in [1..1000])#foreach($j in [1..1000])#if($s.matches("x{1000}$i.$j"))#end#end#end',
+    /more than 1000000 steps|longer than 500 ms/,
+  ],
+  [
     'a search that fails late, again and again',
     `#set($s = '${LONG}')$s.replaceAll('x*y|x', '')`,
     /longer than 500 ms|more than 1000000 steps/,
@@ -135,6 +140,24 @@ const KILLERS: readonly (readonly [name: string, template: string, problem: RegE
     `$util.parseJson($input.body)`,
     /nest deeper than 64 levels/,
     { body: '['.repeat(60_000) + ']'.repeat(60_000) },
+  ],
+  [
+    'a payload too deep, with numbers to keep',
+    `$input.path('$')`,
+    /nest deeper than 64 levels/,
+    { body: `${'['.repeat(60_000)}1.0${']'.repeat(60_000)}` },
+  ],
+  [
+    'a text too deep, with numbers to keep',
+    `$util.parseJson($input.body)`,
+    /nests too deeply|nest deeper/,
+    { body: `${'['.repeat(60_000)}1.0${']'.repeat(60_000)}` },
+  ],
+  [
+    'a number that squares itself',
+    `#set($a = $input.path('$'))#foreach($i in [1..1000])#foreach($j in [1..1000])#set($a = $a * $a)#end#end`,
+    /more than 1000000 steps/,
+    { body: '9007199254740993' },
   ],
   [
     'a path that multiplies',

@@ -4,7 +4,6 @@
 import { show } from './show.ts';
 import {
   decimal,
-  Double,
   isDecimal,
   isNumber,
   keyOf,
@@ -13,7 +12,10 @@ import {
   Range,
   itemsOf,
   tooDeep,
+  whole,
   ValueMap,
+  type Key,
+  type NumberValue,
   type Value,
   type Work,
 } from './values.ts';
@@ -28,11 +30,22 @@ export function isTrue(value: Value): boolean {
 export function isEqual(left: Value, right: Value, work: Work, levels: number = work.budget.valueLevelsMax): boolean {
   if (left === right) return true;
   if (left === null || right === null) return false;
-  if (isNumber(left) && isNumber(right)) return numberIn(left) === numberIn(right);
+  if (isNumber(left) && isNumber(right)) return isSameNumber(left, right);
   if (typeof left === 'string' && typeof right === 'string') return false;
   if (isList(left) && isList(right)) return sameItems(left, right, work, levels);
   if (left instanceof ValueMap && right instanceof ValueMap) return sameMembers(left, right, work, levels);
   return show(left, work) === show(right, work);
+}
+
+function isSameNumber(left: NumberValue, right: NumberValue): boolean {
+  const a = primitive(left);
+  const b = primitive(right);
+  // A bigint and a number of one value are equal, and neither is above the other: JavaScript compares them exactly.
+  return a <= b && a >= b;
+}
+
+function primitive(value: NumberValue): number | bigint {
+  return typeof value === 'object' ? value.value : value;
 }
 
 /** `equals()`: as `==`, but values of different kinds are never equal. */
@@ -75,7 +88,7 @@ function sameMembers(left: ValueMap, right: ValueMap, work: Work, levels: number
 export function compute(operator: Exclude<BinaryOperator, '&&' | '||'>, left: Value, right: Value, work: Work): Value {
   if (operator === '==') return isEqual(left, right, work);
   if (operator === '!=') return !isEqual(left, right, work);
-  if (isNumber(left) && isNumber(right)) return calculate(operator, left, right);
+  if (isNumber(left) && isNumber(right)) return calculate(operator, left, right, work);
   if (operator === '+' && left !== null && right !== null && (typeof left === 'string' || typeof right === 'string')) {
     return work.made(show(left, work) + show(right, work));
   }
@@ -84,36 +97,48 @@ export function compute(operator: Exclude<BinaryOperator, '&&' | '||'>, left: Va
     : false;
 }
 
-function calculate(operator: BinaryOperator, left: number | Double, right: number | Double): Value {
+/** Digits of a whole number: past them it is a double, so that none grows without end. */
+const WHOLE_MAX = 10n ** 100n;
+
+function calculate(operator: BinaryOperator, left: NumberValue, right: NumberValue, work: Work): Value {
   const a = numberIn(left);
   const b = numberIn(right);
-  const result = (value: number): number | Double =>
-    isDecimal(left) || isDecimal(right) ? decimal(value) : wholeNumber(value);
   switch (operator) {
-    case '+':
-      return result(a + b);
-    case '-':
-      return result(a - b);
-    case '*':
-      return result(a * b);
-    case '/':
-      return b === 0 ? null : result(isDecimal(left) || isDecimal(right) ? a / b : Math.trunc(a / b));
-    case '%':
-      return b === 0 ? null : result(a % b);
     case '<':
-      return a < b;
+      return primitive(left) < primitive(right);
     case '>':
-      return a > b;
+      return primitive(left) > primitive(right);
     case '<=':
-      return a <= b;
+      return primitive(left) <= primitive(right);
+    case '>=':
+      return primitive(left) >= primitive(right);
     default:
-      return a >= b;
+      if ((operator === '/' || operator === '%') && b === 0) return null;
+      if (isDecimal(left) || isDecimal(right)) return decimal(decimalResult(operator, a, b));
+      return wholeResult(operator, left, right, work);
   }
 }
 
-/** Whole results keep no sign of zero. Past what a double can hold there is no whole number left. */
-function wholeNumber(value: number): number | Double {
-  return Number.isFinite(value) ? value + 0 : new Double(value);
+function decimalResult(operator: BinaryOperator, a: number, b: number): number {
+  if (operator === '+') return a + b;
+  if (operator === '-') return a - b;
+  if (operator === '*') return a * b;
+  return operator === '/' ? a / b : a % b;
+}
+
+/** Whole numbers stay exact, as Java's do that become BigIntegers. */
+function wholeResult(operator: BinaryOperator, left: NumberValue, right: NumberValue, work: Work): Value {
+  if (typeof left === 'number' && typeof right === 'number') {
+    // Whole results keep no sign of zero.
+    const result = Math.trunc(decimalResult(operator, left, right)) + 0;
+    if (Number.isSafeInteger(result)) return result;
+  }
+  work.spend(1);
+  const a = BigInt(left as number | bigint);
+  const b = BigInt(right as number | bigint);
+  const result =
+    operator === '+' ? a + b : operator === '-' ? a - b : operator === '*' ? a * b : operator === '/' ? a / b : a % b;
+  return result > WHOLE_MAX || result < -WHOLE_MAX ? decimal(Number(result)) : whole(result);
 }
 
 /** Where a value lies in a list, by `equals`; -1 when it does not. */
@@ -122,6 +147,6 @@ export function indexIn(items: readonly Value[], value: Value, work: Work): numb
   return items.findIndex((item) => isJavaEqual(item, value, work));
 }
 
-export function asKey(value: Value, work: Work): string | number | boolean {
+export function asKey(value: Value, work: Work): Key {
   return keyOf(value, (other) => show(other, work));
 }

@@ -1,10 +1,20 @@
 // The value of an expression and of a reference. It reads and changes the variables of one rendering and shows nothing.
 
-import { TemplateProblem } from './budget.ts';
 import { asKey, compute, isTrue } from './compare.ts';
 import { assignAt, atIndex, callMethod, propertyOf } from './methods.ts';
 import type { BinaryOperator, Expression, Reference } from './tree.ts';
-import { decimal, isDecimal, isNumber, List, numberIn, Range, ValueMap, type Value, type Work } from './values.ts';
+import {
+  decimal,
+  isDecimal,
+  isNumber,
+  List,
+  numberIn,
+  Range,
+  ValueMap,
+  whole,
+  type Value,
+  type Work,
+} from './values.ts';
 
 /** What an expression is evaluated in: the variables by name, and the counting. */
 export interface Scope extends Work {
@@ -78,14 +88,14 @@ function mapOf(entries: readonly (readonly [Expression, Expression])[], scope: S
   return map;
 }
 
+/** Nothing, where an end is no whole number. */
 function rangeOf(first: Value, last: Value): Value {
-  if (!isNumber(first) || !isNumber(last) || isDecimal(first) || isDecimal(last)) {
-    throw new TemplateProblem('a range needs whole numbers at both ends');
-  }
+  if (!isNumber(first) || !isNumber(last) || isDecimal(first) || isDecimal(last)) return null;
   return new Range(numberIn(first), numberIn(last));
 }
 
 function negative(value: Value): Value {
   if (!isNumber(value)) return null;
+  if (typeof value === 'bigint') return whole(-value);
   return isDecimal(value) ? decimal(-numberIn(value)) : 0 - numberIn(value);
 }

@@ -60,6 +60,7 @@ const DIRECTIVES: readonly Row[] = [
     '1before|',
   ],
   ['what a loop set, which stays', '#set($s = 0)#foreach($x in [1, 2, 3])#set($s = $s + $x)#end$s', '6'],
+  ['#foreach over a range without an end', '#foreach($x in [1..$no])$x#end#foreach($x in [1.5..3])$x#end|', '|'],
   ['#break', '#foreach($x in [1, 2, 3])#if($x == 2)#break#end$x#end.', '1.'],
   ['#break out of one loop alone', '#foreach($x in [1, 2])#foreach($y in [1, 2])#break#end$x#end', '12'],
   ['#stop', 'a#foreach($x in [1, 2])$x#stop#end b', 'a1'],

@@ -4,10 +4,9 @@
 import { TemplateProblem } from './budget.ts';
 import { asKey, indexIn, isJavaEqual } from './compare.ts';
 import { show } from './show.ts';
-import { STRING_METHODS, whole, type Methods } from './string-methods.ts';
+import { STRING_METHODS, wholeOf, type Methods } from './string-methods.ts';
 import {
   decimal,
-  Double,
   Drawable,
   Host,
   isDecimal,
@@ -17,7 +16,9 @@ import {
   numberIn,
   Range,
   ValueMap,
+  whole,
   type Key,
+  type NumberValue,
   type Value,
   type Work,
 } from './values.ts';
@@ -36,7 +37,7 @@ const LIST_METHODS: Methods<List> = {
     work.spend(1);
     const [first = null, second] = values;
     if (second === undefined) self.items.push(first);
-    else insert(self, whole(first, 'add'), second, work);
+    else insert(self, wholeOf(first, 'add'), second, work);
     return true;
   },
   addAll: (self, [other = null], work) => {
@@ -66,8 +67,8 @@ const LIST_METHODS: Methods<List> = {
     return back === -1 ? -1 : self.items.length - 1 - back;
   },
   subList: (self, [from = null, to = null], work) => {
-    const start = whole(from, 'subList');
-    const end = whole(to, 'subList');
+    const start = wholeOf(from, 'subList');
+    const end = wholeOf(to, 'subList');
     if (start < 0 || end > self.items.length || start > end) {
       throw new TemplateProblem(`subList(${start}, ${end}) is outside a list of ${self.items.length}`);
     }
@@ -114,9 +115,9 @@ const MAP_METHODS: Methods<ValueMap> = {
     ),
 };
 
-const NUMBER_METHODS: Methods<number | Double> = {
-  intValue: (self) => Math.trunc(numberIn(self)),
-  longValue: (self) => Math.trunc(numberIn(self)),
+const NUMBER_METHODS: Methods<NumberValue> = {
+  intValue: (self) => Number(BigInt.asIntN(32, truncated(self))),
+  longValue: (self) => whole(BigInt.asIntN(64, truncated(self))),
   doubleValue: (self) => decimal(numberIn(self)),
   floatValue: (self) => decimal(numberIn(self)),
   compareTo: (self, [other = null]) => (isNumber(other) ? Math.sign(numberIn(self) - numberIn(other)) : null),
@@ -125,7 +126,7 @@ const NUMBER_METHODS: Methods<number | Double> = {
   parseInt: (_, [text = null], work) => parseWhole(show(text, work)),
   parseLong: (_, [text = null], work) => parseWhole(show(text, work)),
   parseDouble: (_, [text = null], work) => parseDecimal(show(text, work)),
-  valueOf: (self: number | Double, values: readonly Value[], work: Work) => {
+  valueOf: (self: NumberValue, values: readonly Value[], work: Work) => {
     const text = show(values[0] ?? null, work);
     return isDecimal(self) ? parseDecimal(text) : parseWhole(text);
   },
@@ -249,7 +250,7 @@ function contentOf(value: Value, work: Work): Value {
 }
 
 function position(list: List, at: Value, method: string): number {
-  const index = whole(at, method);
+  const index = wholeOf(at, method);
   if (index >= 0 && index < list.items.length) return index;
   throw new TemplateProblem(`${method}(${index}) is outside a list of ${list.items.length}`);
 }
@@ -262,12 +263,20 @@ function insert(list: List, index: number, value: Value, work: Work): void {
   list.items.splice(index, 0, value);
 }
 
+/** Without its fraction; what is no number at all is zero, as in Java. */
+function truncated(value: NumberValue): bigint {
+  if (typeof value === 'bigint') return value;
+  const number = Math.trunc(numberIn(value));
+  return Number.isFinite(number) ? BigInt(number) : 0n;
+}
+
 function parseWhole(text: string): Value {
-  if (/^[+-]?\d{1,19}$/.test(text)) return Number(text);
-  throw new TemplateProblem(`'${text.slice(0, 40)}' is not a whole number`);
+  if (/^[+-]?\d{1,19}$/.test(text)) return whole(BigInt(text.replace('+', '')));
+  throw new TemplateProblem('a text that should be a whole number is none');
 }
 
 function parseDecimal(text: string): Value {
-  if (/^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?\s*$/.test(text)) return decimal(Number(text));
-  throw new TemplateProblem(`'${text.slice(0, 40)}' is not a number`);
+  if (/^\s{0,99}[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?\s{0,99}$/.test(text))
+    return decimal(Number(text));
+  throw new TemplateProblem('a text that should be a number is none');
 }

@@ -7,8 +7,8 @@ import type { Block, Expression, Macro, Node } from './tree.ts';
 
 const PLAIN = /[^$#\\]+/y;
 const DIRECTIVE = /#(?:\{([A-Za-z]+)\}|(@?[A-Za-z_][A-Za-z0-9_]*))/y;
-/** Backslashes before a reference or a directive: each pair shows one, and one that is left over makes text of what follows. */
-const ESCAPES = /\\+(?=\$!?\{?[A-Za-z_]|#(?:\{[A-Za-z]+\}|[A-Za-z@]))/y;
+const BACKSLASHES = /\\+/y;
+const ESCAPABLE = /\$!?\{?[A-Za-z_]|#(?:\{[A-Za-z]+\}|[A-Za-z@])/y;
 const ESCAPED = /\$!?\{?|#\{?/y;
 const END_OF_LINE = /[ \t]*(?:\r\n|\n|\r)/y;
 const LINE_COMMENT = /##[^\r\n]*(?:\r\n|\n|\r)?/y;
@@ -45,7 +45,7 @@ function readBlock(reading: Reading, macros: Macros): Read {
       continue;
     }
     const next = reading.text[reading.offset];
-    if (next === '\\') add(readBackslash(reading));
+    if (next === '\\') add(readBackslashes(reading));
     else if (next === '$') add(readReference(reading) ?? takeCharacter(reading));
     else {
       const found = readNumberSign(reading, macros);
@@ -62,9 +62,11 @@ function takeCharacter(reading: Reading): string {
   return reading.text[reading.offset - 1] ?? '';
 }
 
-function readBackslash(reading: Reading): string {
-  const escapes = reading.takeMatch(ESCAPES);
-  if (escapes === undefined) return takeCharacter(reading);
+/** Before a reference or a directive each pair of backslashes shows one, and one that is left over makes text of what follows. */
+function readBackslashes(reading: Reading): string {
+  const escapes = reading.takeMatch(BACKSLASHES) ?? '';
+  ESCAPABLE.lastIndex = reading.offset;
+  if (!ESCAPABLE.test(reading.text)) return escapes;
   const shown = '\\'.repeat(escapes.length >> 1);
   return escapes.length % 2 === 0 ? shown : shown + (reading.takeMatch(ESCAPED) ?? '');
 }

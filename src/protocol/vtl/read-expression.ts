@@ -1,6 +1,8 @@
 // Expressions and references of a template: what stands between the brackets of a directive, and what a dollar sign begins.
 // The grammar is Velocity 1.7's: a name may hold a hyphen, a quote in quotes is doubled, a backslash is nothing special.
 
+import { parseJsonQuery } from '../json-path-query.ts';
+import { patternProblem } from './regex.ts';
 import type { BinaryOperator, Expression, Reference, Step } from './tree.ts';
 import type { Reading } from './reading.ts';
 
@@ -176,9 +178,28 @@ export function readReference(reading: Reading): Reference | undefined {
     return undefined;
   }
   const steps: Step[] = [];
-  for (let step = readStep(reading); step !== undefined; step = readStep(reading)) steps.push(step);
+  for (let step = readStep(reading); step !== undefined; step = readStep(reading)) {
+    if (step.kind === 'call') checkCall(reading, steps.length === 0 ? root : undefined, step.name, step.values[0]);
+    steps.push(step);
+  }
   if (inBraces) reading.expect('}', `after '$\{${root}'`);
   return { kind: 'reference', root, steps };
+}
+
+const PATTERN_METHODS = new Set(['replaceAll', 'replaceFirst', 'matches', 'split']);
+const PATH_METHODS = new Set(['path', 'json']);
+
+/** A pattern or a JSON path that is written down is looked at now, and not on the first message. */
+function checkCall(reading: Reading, root: string | undefined, name: string, first: Expression | undefined): void {
+  if (first?.kind !== 'constant' || typeof first.value !== 'string') return;
+  if (PATTERN_METHODS.has(name) && reading.patterns.left > 0) {
+    reading.patterns.left -= 1;
+    const problem = patternProblem(first.value);
+    if (problem !== undefined) throw reading.problem(`${problem} ('${first.value.slice(0, 60)}')`);
+  }
+  if (root === 'input' && PATH_METHODS.has(name) && !parseJsonQuery(first.value)) {
+    throw reading.problem(`'${first.value.slice(0, 60)}' is not a JSON path`);
+  }
 }
 
 function readStep(reading: Reading): Step | undefined {

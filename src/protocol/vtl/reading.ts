@@ -14,13 +14,15 @@ export class Reading {
   readonly macros: ReadonlySet<string>;
   /** Parses the text between double quotes, which is a template itself. A parameter, so that the parsers make no circle. */
   readonly interpolate: (inner: Reading) => Block;
+  /** How many more patterns of this template are looked at beforehand: each takes milliseconds. */
+  readonly patterns: { left: number };
   offset = 0;
   #nesting: number;
   readonly #linesBefore: () => number;
 
   constructor(
     text: string,
-    from: Pick<Reading, 'budget' | 'macros' | 'interpolate'>,
+    from: Pick<Reading, 'budget' | 'macros' | 'interpolate' | 'patterns'>,
     nesting: number = 0,
     linesBefore: () => number = () => 0,
   ) {
@@ -28,6 +30,7 @@ export class Reading {
     this.budget = from.budget;
     this.macros = from.macros;
     this.interpolate = from.interpolate;
+    this.patterns = from.patterns;
     this.#nesting = nesting;
     this.#linesBefore = linesBefore;
   }

@@ -10,19 +10,23 @@ const CACHED_MAX = 200;
 const PATTERN_CHARACTERS_MAX = 1_000;
 /** One instruction of a pattern on one character costs some 50 nanoseconds; so many make one unit of work. */
 const INSTRUCTIONS_PER_STEP = 4;
+const STEPS_PER_MATCH = 4;
+/** Making a pattern ready is worth so many for each of its instructions. */
+const COMPILE_STEPS = 20;
 /** A pattern of plain characters, some of them escaped, needs no engine. */
 const PLAIN = /^(?:[^\\^$.|?*+()[\]{}]|\\[^A-Za-z0-9])*$/;
 
 type Pattern = { readonly plain: string } | { readonly compiled: RE2JS; readonly instructions: number };
 const patterns = new Map<string, Pattern>();
 
-function patternOf(text: string): Pattern {
+function patternOf(text: string, work?: Work): Pattern {
   const known = patterns.get(text);
   if (known) return known;
   if (text.length > PATTERN_CHARACTERS_MAX) {
     throw new TemplateProblem(`a pattern has ${text.length} characters, and may have ${PATTERN_CHARACTERS_MAX}`);
   }
   const pattern = PLAIN.test(text) && text !== '' ? { plain: text.replace(/\\(.)/gsu, '$1') } : compile(text);
+  if ('compiled' in pattern) work?.spend(COMPILE_STEPS * pattern.instructions);
   // Patterns may be made by a template, so the oldest goes when there are many.
   if (patterns.size >= CACHED_MAX) patterns.delete(patterns.keys().next().value ?? '');
   patterns.set(text, pattern);
@@ -35,7 +39,19 @@ function compile(text: string): Pattern {
     return { compiled, instructions: compiled.programSize() };
   } catch (error) {
     const why = error instanceof Error ? error.message.replace('error parsing regexp: ', '') : String(error);
-    throw new TemplateProblem(`the pattern '${text.slice(0, 60)}' cannot be used: ${why}`);
+    // The engine's words quote the pattern, which a template may have made of a payload.
+    throw new TemplateProblem(`a pattern cannot be used: ${why.replace(/: `[\s\S]*$/, '')}`);
+  }
+}
+
+/** Why a pattern cannot be used, or undefined: for patterns that a template writes down, which can be looked at beforehand. */
+export function patternProblem(text: string): string | undefined {
+  try {
+    patternOf(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TemplateProblem) return error.message;
+    throw error;
   }
 }
 
@@ -47,13 +63,13 @@ interface Match {
 
 /** Hands each match to `take`, until it answers false. */
 function eachMatch(text: string, regex: string, work: Work, take: (match: Match) => boolean | void): void {
-  const pattern = patternOf(regex);
+  const pattern = patternOf(regex, work);
   work.spend(1 + (text.length >> 4));
   if ('plain' in pattern) return eachPlain(text, pattern.plain, work, take);
   work.spend(Math.ceil((text.length * pattern.instructions) / INSTRUCTIONS_PER_STEP));
   const matcher = pattern.compiled.matcher(text);
   while (matcher.find()) {
-    work.spend(1);
+    work.spend(STEPS_PER_MATCH);
     // A search that fails late looks at the same characters for every match, which the count above does not see.
     work.watchClock();
     const group = (which: string | number): string | null => groupOf(matcher, which);
@@ -65,27 +81,27 @@ function eachPlain(text: string, plain: string, work: Work, take: (match: Match)
   for (let start = findText(text, plain); start !== -1;) {
     work.spend(1);
     const end = start + plain.length;
-    if (take({ start, end, group: (which) => (which === 0 ? plain : noGroup(which)) }) === false) return;
+    if (take({ start, end, group: (which) => (which === 0 ? plain : noGroup()) }) === false) return;
     start = findText(text, plain, end);
   }
 }
 
 function groupOf(matcher: ReturnType<RE2JS['matcher']>, which: string | number): string | null {
-  if (typeof which === 'number' && which > matcher.groupCount()) return noGroup(which);
+  if (typeof which === 'number' && which > matcher.groupCount()) return noGroup();
   try {
     return matcher.group(which);
   } catch {
     // The engine throws for a name that the pattern lacks, with words of its own.
-    return noGroup(which);
+    return noGroup();
   }
 }
 
-function noGroup(which: string | number): never {
-  throw new TemplateProblem(`a replacement names the group ${which}, which its pattern lacks`);
+function noGroup(): never {
+  throw new TemplateProblem('a replacement names a group that its pattern lacks');
 }
 
 export function matchesWhole(text: string, regex: string, work: Work): boolean {
-  const pattern = patternOf(regex);
+  const pattern = patternOf(regex, work);
   if ('plain' in pattern) return text === pattern.plain;
   work.spend(1 + Math.ceil((text.length * pattern.instructions) / INSTRUCTIONS_PER_STEP));
   return pattern.compiled.matches(text);
@@ -118,7 +134,7 @@ function expand(replacement: string, match: Match): string {
     if (escaped !== undefined && escaped !== '') return escaped;
     if (name !== undefined) return match.group(name) ?? '';
     if (digit !== undefined) return match.group(Number(digit)) ?? '';
-    throw new TemplateProblem(`the replacement '${replacement.slice(0, 60)}' ends an escape or a group too early`);
+    throw new TemplateProblem('a replacement ends in the middle of an escape or a group');
   });
 }
 

@@ -21,7 +21,8 @@ function queryOf(path: string): JsonQuery {
   const known = queries.get(path);
   if (known) return known;
   const query = parseJsonQuery(path);
-  if (!query) throw new TemplateProblem(`'${path.slice(0, 60)}' is not a JSON path`);
+  // A path that was written down is known to be one; this was made, perhaps of a payload, and is not repeated.
+  if (!query) throw new TemplateProblem('a path that the template makes is not a JSON path');
   // Paths may be made by a template, so the oldest goes when there are many.
   if (queries.size >= CACHED_MAX) queries.delete(queries.keys().next().value ?? '');
   queries.set(path, query);

@@ -2,7 +2,6 @@
 // 7.3). Each element is counted, since a value may hold another one many times over.
 
 import {
-  Double,
   Drawable,
   Host,
   isNumber,
@@ -11,6 +10,7 @@ import {
   Range,
   tooDeep,
   ValueMap,
+  type NumberValue,
   type Value,
   type Work,
 } from './values.ts';
@@ -82,7 +82,8 @@ const PLAIN_MIN = 1e-3;
 const PLAIN_MAX = 1e7;
 
 /** Whole numbers in digits, doubles as Java's Double.toString writes them. */
-export function numberText(value: number | Double): string {
+export function numberText(value: NumberValue): string {
+  if (typeof value === 'bigint') return value.toString();
   const number = numberIn(value);
   if (typeof value === 'number' && Number.isInteger(value)) {
     return Math.abs(value) < 1e21 ? String(value) : BigInt(value).toString();

@@ -27,25 +27,25 @@ export const STRING_METHODS: Methods<string> = {
     return hash;
   },
   charAt: (self, [at = null]) => {
-    const index = whole(at, 'charAt');
+    const index = wholeOf(at, 'charAt');
     return inside(self, index, 'charAt') && (self[index] ?? '');
   },
   substring: (self, [from = null, to], work) => {
-    const start = whole(from, 'substring');
-    const end = to === undefined ? self.length : whole(to, 'substring');
+    const start = wholeOf(from, 'substring');
+    const end = to === undefined ? self.length : wholeOf(to, 'substring');
     if (start < 0 || end > self.length || start > end) {
       throw new TemplateProblem(`substring(${start}, ${end}) is outside a text of ${self.length} characters`);
     }
     return work.made(self.slice(start, end));
   },
-  indexOf: (self, [what = null, from = 0], work) => findText(self, sought(what, work, self), whole(from, 'indexOf')),
+  indexOf: (self, [what = null, from = 0], work) => findText(self, sought(what, work, self), wholeOf(from, 'indexOf')),
   lastIndexOf: (self, [what = null, from = self.length], work) => {
-    const start = whole(from, 'lastIndexOf');
+    const start = wholeOf(from, 'lastIndexOf');
     return start < 0 ? -1 : findTextFromEnd(self, sought(what, work, self), start);
   },
   contains: (self, [what = null], work) => findText(self, sought(what, work, self)) !== -1,
   startsWith: (self, [what = null, from = 0], work) =>
-    self.startsWith(sought(what, work, self), whole(from, 'startsWith')),
+    self.startsWith(sought(what, work, self), wholeOf(from, 'startsWith')),
   endsWith: (self, [what = null], work) => self.endsWith(sought(what, work, self)),
   equals: (self, [other = null], work) => isJavaEqual(self, other, work),
   equalsIgnoreCase: (self, [other = null], work) =>
@@ -55,7 +55,7 @@ export const STRING_METHODS: Methods<string> = {
     compareText(work.made(self.toLowerCase()), work.made(show(other, work).toLowerCase())),
   concat: (self, [other = null], work) => work.made(self + show(other, work)),
   repeat: (self, [times = null], work) => {
-    const count = whole(times, 'repeat');
+    const count = wholeOf(times, 'repeat');
     if (count < 0) throw new TemplateProblem(`repeat(${count}) is less than nothing`);
     return repeated(self, count, work);
   },
@@ -64,7 +64,7 @@ export const STRING_METHODS: Methods<string> = {
   replaceFirst: (self, [regex = null, by = null], work) => replace(self, show(regex, work), show(by, work), work, true),
   matches: (self, [regex = null], work) => matchesWhole(self, show(regex, work), work),
   split: (self, [regex = null, limit = 0], work) =>
-    new List(split(self, show(regex, work), whole(limit, 'split'), work)),
+    new List(split(self, show(regex, work), wholeOf(limit, 'split'), work)),
   valueOf: (_: string, values: readonly Value[], work: Work) => show(values[0] ?? 'null', work),
 };
 
@@ -118,8 +118,8 @@ function replaceText(self: string, what: string, by: string, work: Work): string
 }
 
 /** The whole number that a method was given. */
-export function whole(value: Value, method: string): number {
-  if (isNumber(value)) return Math.trunc(numberIn(value));
+export function wholeOf(value: Value, method: string): number {
+  if (isNumber(value)) return Math.trunc(numberIn(value)) + 0;
   throw new TemplateProblem(`${method} needs a whole number`);
 }
 

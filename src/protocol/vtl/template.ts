@@ -15,6 +15,7 @@ export interface Template {
   readonly literal: string | undefined;
 }
 
+const PATTERNS_CHECKED_MAX = 50;
 const MACRO_NAME = /#(?:macro|\{macro\})[ \t]*\(\s*([A-Za-z_][A-Za-z0-9_-]*)/g;
 
 /** The parsed template, or a sentence that says what is wrong with it and on which line. It never throws. */
@@ -31,7 +32,10 @@ export function parseTemplate(
   for (const [, name] of text.matchAll(MACRO_NAME)) names.add(name!);
   const interpolate = (inner: Reading): Block => readTemplate(inner, macros);
   try {
-    const block = readTemplate(new Reading(text, { budget, macros: names, interpolate }), macros);
+    const block = readTemplate(
+      new Reading(text, { budget, macros: names, interpolate, patterns: { left: PATTERNS_CHECKED_MAX } }),
+      macros,
+    );
     const literal = literalOf(block);
     return { block, macros, isLiteral: literal !== undefined, literal };
   } catch (error) {

@@ -1,13 +1,18 @@
 // The values of a template: what Java has under a template of API Gateway, as data of our own. No JavaScript object of anybody
 // else is ever a value, so no property name reaches a prototype: maps are Map, lists are List, all else is a scalar or a Host.
 
+import { exactNumber } from '../exact-json.ts';
 import { TemplateProblem, type TemplateBudget } from './budget.ts';
 import type { Block } from './tree.ts';
 
-/** Whole numbers and fractions are JavaScript numbers; a double without a fraction, which Java prints as `2.0`, is a Double. */
-export type Scalar = string | number | boolean | Double;
+/**
+ * Whole numbers and fractions are JavaScript numbers. A double without a fraction, which Java prints as `2.0`, is a Double, and a
+ * whole number that JavaScript cannot hold exactly is a bigint.
+ */
+export type NumberValue = number | bigint | Double;
+export type Scalar = string | boolean | NumberValue;
 export type Value = Scalar | List | ValueMap | Range | Host | Drawable | null;
-export type Key = string | number | boolean;
+export type Key = string | number | bigint | boolean;
 
 /** A LinkedHashMap: it keeps the order in which keys came. */
 export class ValueMap extends Map<Key, Value> {}
@@ -86,16 +91,23 @@ export interface Work {
   draw(block: Block): string;
 }
 
-export function isDecimal(value: number | Double): boolean {
-  return typeof value !== 'number' || !Number.isInteger(value);
+export function isDecimal(value: NumberValue): boolean {
+  return typeof value === 'number' ? !Number.isInteger(value) : typeof value === 'object';
 }
 
-export function isNumber(value: Value): value is number | Double {
-  return typeof value === 'number' || value instanceof Double;
+export function isNumber(value: Value): value is NumberValue {
+  return typeof value === 'number' || typeof value === 'bigint' || value instanceof Double;
 }
 
-export function numberIn(value: number | Double): number {
-  return typeof value === 'number' ? value : value.value;
+/** The number for JavaScript, exact but for a bigint. */
+export function numberIn(value: NumberValue): number {
+  return typeof value === 'object' ? value.value : Number(value);
+}
+
+/** A whole number of any size. */
+export function whole(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
 }
 
 /** A Java double: it keeps a fraction even when that is zero. */
@@ -110,6 +122,8 @@ export function decimal(value: number): number | Double {
 export function valueOf(document: unknown, work: Work, levels: number = work.budget.valueLevelsMax): Value {
   if (typeof document === 'string' || typeof document === 'number' || typeof document === 'boolean') return document;
   if (typeof document !== 'object' || document === null) return null;
+  const written = exactNumber(document);
+  if (written !== undefined) return /^-?\d{1,100}$/.test(written) ? whole(BigInt(written)) : decimal(Number(written));
   if (levels === 0) throw tooDeep(work);
   if (Array.isArray(document)) {
     work.spend(1 + (document.length >> 2));
@@ -131,7 +145,7 @@ export function tooDeep(work: Work): TemplateProblem {
 
 /** What a value is a key as: Java tells 1 and '1' apart, and so do we. */
 export function keyOf(value: Value, text: (value: Value) => string): Key {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : text(value);
+  return value === null || typeof value === 'object' ? text(value) : value;
 }
 
 /** The elements of anything that has some; undefined for what has none. A range is made into a list, and counted. */

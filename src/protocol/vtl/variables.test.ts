@@ -93,8 +93,12 @@ void test('a text that is not JSON is a problem of parseJson that does not repea
   assert.equal(rendered(`$util.parseJson('secret')`), 'problem: $util.parseJson was given a text that is not JSON');
 });
 
-void test('a path that is none is a problem', () => {
-  assert.equal(rendered(`$input.path('$.a[')`), "problem: '$.a[' is not a JSON path");
+void test('a path that is none is a problem, also when a template makes it', () => {
+  assert.equal(
+    rendered(`#set($p = '$.a[')$input.path($p)`),
+    'problem: a path that the template makes is not a JSON path',
+  );
+  assert.equal(rendered(`$input.path('$.a[')`), "problem: line 1: '$.a[' is not a JSON path");
 });
 
 void test('overrides leave the template; what is no text becomes one', () => {
@@ -158,3 +162,19 @@ void test('nothing is asked for that a template does not use', () => {
   assert.ok('text' in renderTemplate(template, variables));
   assert.deepEqual(asked, []);
 });
+
+for (const template of [
+  '$input.path($input.body)',
+  '$util.parseJson($input.body)',
+  '#set($s = "x")$s.matches($input.body)',
+  '#set($s = "x")$s.replaceAll("[x]", $input.body)',
+  '#set($i = 0)$i.parseInt($input.body)',
+  '#set($i = 0.5)$i.valueOf($input.body)',
+  '#set($l = [])$l.get($input.body)',
+]) {
+  void test(`the problem of ${template} holds nothing of the payload`, () => {
+    const problem = rendered(template, { body: 'secret(${secret}' });
+    assert.match(problem, /^problem: /);
+    assert.doesNotMatch(problem, /secret/);
+  });
+}

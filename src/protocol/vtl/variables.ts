@@ -1,6 +1,7 @@
 // What a template is given: `$input`, `$context`, `$stageVariables` and `$util` (websocket-apis 7.1 and 7.2). Nothing is built
 // before a template asks for it, and what it changes is its own copy: only overrides leave it, by `overridesOf`.
 
+import { mayHoldExactNumbers, parseExactJson } from '../exact-json.ts';
 import { TemplateProblem } from './budget.ts';
 import { show } from './show.ts';
 import { selectJson } from './select-json.ts';
@@ -40,6 +41,8 @@ export interface Overrides {
 export class InputHost extends Host {
   readonly #given: TemplateVariables;
   #document: { readonly value: unknown } | undefined;
+  /** True when the document's numbers are those of the payload, which is looked at when a number may be shown. */
+  #isExact = false;
   /** What `path` has answered, by what it found: a template that changes an answer sees the change again. */
   readonly #answers = new Map<object, Value>();
 
@@ -67,7 +70,22 @@ export class InputHost extends Host {
 
   #select(path: string, work: Work): unknown {
     this.#document ??= { value: this.#given.document() };
+    const found = selectJson(this.#document.value, path, work);
+    if (this.#isExact || (typeof found !== 'number' && typeof found !== 'object') || found === null) return found;
+    this.#isExact = true;
+    if (!mayHoldExactNumbers(this.#given.body)) return found;
+    this.#document = { value: this.#parse() };
     return selectJson(this.#document.value, path, work);
+  }
+
+  /** The payload with its numbers as they were written; the document that everybody has when that cannot be. */
+  #parse(): unknown {
+    try {
+      return parseExactJson(this.#given.body);
+    } catch {
+      // Too deep for it: the depth is looked at when the document is used.
+      return this.#document?.value;
+    }
   }
 
   #path(path: string, work: Work): Value {
@@ -237,8 +255,9 @@ function parseJson(text: string, work: Work): Value {
   work.spend(text.length >> 4);
   let document: unknown;
   try {
-    document = JSON.parse(text);
-  } catch {
+    document = parseExactJson(text);
+  } catch (error) {
+    if (error instanceof RangeError) throw new TemplateProblem('the text given to $util.parseJson nests too deeply');
     // The engine's message quotes the text, which may hold anything.
     throw new TemplateProblem('$util.parseJson was given a text that is not JSON');
   }
