@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { WAIT_MS } from './eventually.ts';
 import type { ReachableGateway } from './gateway.ts';
 
@@ -75,13 +75,8 @@ export async function openRawTls(
 ): Promise<RawConnection> {
   const tcp = connectTcp({ host: '127.0.0.1', port: tlsPort, noDelay: true, allowHalfOpen });
   tcp.on('error', () => {});
-  const socket = connectTls({
-    socket: tcp,
-    servername: serverName,
-    ca,
-    ALPNProtocols: ['http/1.1'],
-    ...{ allowHalfOpen },
-  });
+  const options = { socket: tcp, servername: serverName, ca, ALPNProtocols: ['http/1.1'], allowHalfOpen };
+  const socket = connectTls(options as ConnectionOptions);
   const connection = follow(socket);
   await once(socket, 'secureConnect', { signal: AbortSignal.timeout(WAIT_MS) });
   return connection;

@@ -7,6 +7,7 @@ import { limit } from '../../settings/limits.ts';
 import { GatewaySocket } from '../connections/gateway-socket.ts';
 import type { Admitted } from '../stages.ts';
 import { boundFrames } from './frame-bound.ts';
+import { checkFragments } from './fragment-check.ts';
 import { hostProblem } from './host-problem.ts';
 
 export interface Upgrader {
@@ -43,6 +44,7 @@ function isProtocolList(header: string): boolean {
 
 export function createUpgrader(): Upgrader {
   boundFrames();
+  checkFragments();
   const chosen = new WeakMap<IncomingMessage, string>();
   const options: ConstructorParameters<typeof WebSocketServer<typeof GatewaySocket>>[0] & Record<string, unknown> = {
     noServer: true,
