@@ -182,6 +182,8 @@ function refuseMalformed(error: Error, socket: Duplex, isAnswered: boolean, log:
     code: 'SerializationException',
     reason: error.message,
   });
+  // What is ended already is left to it: its last words may still be on their way.
+  if (socket.writableEnded) return;
   if (!socket.writable) return void socket.destroy();
   if (isAnswered) return endWithLastWords(socket, '', limit('closeTimeoutMs'));
   const fault = new Fault('SerializationException', 'The request is not HTTP, or its headers are too large.', {

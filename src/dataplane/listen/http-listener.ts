@@ -72,7 +72,8 @@ function createHttpServer(world: HttpWorld): Server {
     answers.afterThem(socket, (isAnswered) => {
       if (isAnswered) endWithLastWords(socket, '', limit('closeTimeoutMs'));
       else if (socket.writable) endWithWords(socket, 400, 'The request is not HTTP, or its headers are too large.');
-      else socket.destroy();
+      // What is ended already is left to it: its last words may still be on their way.
+      else if (!socket.writableEnded) socket.destroy();
     });
   });
   return server;

@@ -180,7 +180,8 @@ function createTlsServer(options: TlsListenerOptions, open: Open, world: DataWor
       logRefusal(world, refusal, requestId, {});
       if (isAnswered) endWithLastWords(socket, '', limit('closeTimeoutMs'));
       else if (socket.writable) refuseHandshake(socket, refusal, requestId);
-      else socket.destroy();
+      // What is ended already is left to it: its last words may still be on their way.
+      else if (!socket.writableEnded) socket.destroy();
     });
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {

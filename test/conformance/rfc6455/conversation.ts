@@ -20,8 +20,8 @@ const OPCODES: Readonly<Record<number, string>> = {
   10: 'pong',
 };
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
-/** 1000, masked with zeros. */
-const CLOSE = Buffer.from('88820000000003e8', 'hex');
+/** The close frame of a client: 1000, masked with zeros. */
+export const CLOSE = Buffer.from('88820000000003e8', 'hex');
 
 /** Octets in hex; white space does not count. */
 export function hex(text: string): Buffer {
@@ -169,6 +169,11 @@ export async function startStage(owner: Owner): Promise<Stage> {
   };
 }
 
+/** The frames behind the head of a 101, in words. */
+export function wordsIn(received: Buffer): string[] {
+  return told(readFrames(received.subarray(received.indexOf('\r\n\r\n') + 4)));
+}
+
 function isClose(words: string): boolean {
   return words.startsWith('close');
 }
@@ -185,12 +190,8 @@ async function hold(
 ): Promise<string[]> {
   const { socket } = connection;
   socket.write(openingRequest(target));
-  const start = await connection.until('the 101', (all) => {
-    const end = all.indexOf('\r\n\r\n');
-    return end < 0 ? undefined : end + 4;
-  });
+  await connection.until('the 101', (all) => (all.includes('\r\n\r\n') ? true : undefined));
   assert.match(connection.received().toString('latin1'), /^HTTP\/1\.1 101 /);
-  const words = (all: Buffer) => told(readFrames(all.subarray(start)));
   for (const part of [send].flat()) {
     const bytes = hex(part);
     if (isSentByOctet) for (const octet of bytes) socket.write(Buffer.from([octet]));
@@ -198,15 +199,15 @@ async function hold(
   }
   await connection
     .until('what is expected', (all) => {
-      const came = words(all);
+      const came = wordsIn(all);
       return came.length >= expect.length || came.some(isClose) ? true : undefined;
     })
     .catch((error: Error) => {
       if (error.message.includes('waited too long'))
-        throw new Error(`${error.message} (${words(connection.received()).join(' | ')})`);
+        throw new Error(`${error.message} (${wordsIn(connection.received()).join(' | ')})`);
     });
   if (!socket.writableEnded) socket.write(CLOSE);
   const all = await connection.ended();
   socket.destroy();
-  return words(all);
+  return wordsIn(all);
 }
