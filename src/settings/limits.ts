@@ -15,6 +15,12 @@ export const LIMITS = {
   frameBytesMax: { value: 32_768, aws: 32_768, fault: null, protects: 'one frame from a client; closes 1009' },
   messageBytesMax: { value: 131_072, aws: 131_072, fault: 'PayloadTooLarge', protects: 'one message, either way' },
   fragmentsPerMessageMax: { value: 1_024, aws: null, fault: null, protects: 'a message cut into crumbs; closes 1008' },
+  pongsWaitingMax: {
+    value: 1_000,
+    aws: null,
+    fault: null,
+    protects: 'memory, from a client that pings and does not read',
+  },
   idleTimeoutMs: { value: 600_000, aws: 600_000, fault: null, protects: 'sockets nobody uses; closes 1001' },
   connectionLifetimeMs: {
     value: 7_200_000,
@@ -22,7 +28,12 @@ export const LIMITS = {
     fault: null,
     protects: 'sockets that never end; closes 1001',
   },
-  closeTimeoutMs: { value: 5_000, aws: null, fault: null, protects: 'a peer that never answers a close frame' },
+  closeTimeoutMs: {
+    value: 5_000,
+    aws: null,
+    fault: null,
+    protects: 'a peer that never answers a close frame, or keeps a refused connection open',
+  },
   sendQueueBytesMax: {
     value: 1_048_576,
     aws: null,

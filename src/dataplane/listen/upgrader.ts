@@ -52,6 +52,7 @@ export function createUpgrader(): Upgrader {
     WebSocket: GatewaySocket,
     maxPayload: limit('messageBytesMax'),
     maxFragments: limit('fragmentsPerMessageMax'),
+    maxPendingAutoPongs: limit('pongsWaitingMax'),
     closeTimeout: limit('closeTimeoutMs'),
     perMessageDeflate: false,
     handleProtocols: (_, request) => chosen.get(request) ?? false,

@@ -1,7 +1,9 @@
 // Control frames and the end of a connection (RFC 6455 5.5 and 7): pings, pongs, and every way to say goodbye.
 
 import { after, describe, test } from 'node:test';
-import { frame, startStage, titleOf, type Row } from './conversation.ts';
+import { eventually } from '../../harness/eventually.ts';
+import { openRawTls } from '../../harness/raw-tls.ts';
+import { frame, hex, openingRequest, startStage, titleOf, type Row } from './conversation.ts';
 
 const stage = await startStage({ after });
 
@@ -53,6 +55,11 @@ table('a ping', [
     name: 'ten in a row',
     send: Array.from({ length: 10 }, (_, n) => frame(PING, String(n))),
     expect: Array.from({ length: 10 }, (_, n) => `pong 3${n}`),
+  },
+  {
+    name: 'a thousand in one packet',
+    send: Array.from({ length: 1_000 }, (_, n) => frame(PING, String(n))).join(''),
+    expect: Array.from({ length: 1_000 }, (_, n) => `pong ${Buffer.from(String(n)).toString('hex')}`),
   },
   {
     name: 'ten, octet by octet',
@@ -154,3 +161,15 @@ table('a message right before a close', [
     messages: 1,
   },
 ]);
+
+test('a client that pings on and on, and does not read, is dropped', async () => {
+  const { socket, until } = await openRawTls(stage.gateway);
+  socket.write(openingRequest(stage.target));
+  await until('the 101', (all) => (all.includes('\r\n\r\n') ? true : undefined));
+  socket.pause();
+  const pings = hex(frame(PING, MANY).repeat(1_000));
+  await eventually('the connection is gone', () => {
+    if (!socket.destroyed) socket.write(pings);
+    return socket.destroyed || undefined;
+  });
+});

@@ -133,7 +133,8 @@ export interface Row {
 /** The name and the outcome, in printable letters. */
 export function titleOf({ name, expect }: Row): string {
   const outcome = expect.map((words) => (words.startsWith('text') ? 'echoed' : words.slice(0, 40)));
-  return `${name}: ${outcome.join(', ') || 'no answer'}`;
+  const some = outcome.length > 4 ? [...outcome.slice(0, 3), `${outcome.length} in all`] : outcome;
+  return `${name}: ${some.join(', ') || 'no answer'}`;
 }
 
 export interface Stage {
