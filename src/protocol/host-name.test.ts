@@ -8,6 +8,7 @@ import {
   hostNameProblem,
   hostPort,
   idnaForm,
+  isHostField,
   normalizeHost,
   normalizeName,
   wildcardFor,
@@ -126,3 +127,32 @@ void test('an IPv6 host and its port are kept apart by brackets', () => {
   assert.equal(hostPort('127.0.0.1', 0), '127.0.0.1:0');
   assert.equal(hostPort('::1', 8443), '[::1]:8443');
 });
+
+const FIELDS: readonly (readonly [value: string, isOne: boolean])[] = [
+  ['', true],
+  ['ws.example.com', true],
+  ['WS.Example.COM.:8443', true],
+  ['ws.example.com:', true],
+  ['a_b.example.com', true],
+  ['*.example.com', true],
+  ['127.0.0.1:80', true],
+  ['[::1]:80', true],
+  ['user@ws.example.com', false],
+  ['user:secret@ws.example.com', false],
+  ['ws.example.com/path', false],
+  ['ws.example.com?query', false],
+  ['ws.example.com#part', false],
+  ['ws.example.com, other.example.com', false],
+  ['ws.example.com:https', false],
+  ['ws.example.com:80:443', false],
+  ['::1', false],
+  ['[::1', false],
+  ['ws.ex\u00e4mple.com', false],
+  ['ws\\example', false],
+];
+
+for (const [value, isOne] of FIELDS) {
+  test(`a Host header ${isOne ? 'may' : 'may not'} be '${value}'`, () => {
+    assert.equal(isHostField(value), isOne);
+  });
+}

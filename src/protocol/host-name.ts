@@ -8,7 +8,14 @@ const LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 
 const PORT = /:\d{0,5}$/;
 const IPV6_LITERAL = /^\[[0-9a-f:.]+\]$/;
+/** uri-host [ ":" port ] (RFC 9110 7.2, RFC 3986 3.2): no user, no path, no list. */
+const HOST_FIELD = /^(?:\[[0-9A-Fa-f:.]+\]|[\w!$&'()*+,;=.~%-]*)(?::\d*)?$/;
 const PRINTABLE_ASCII = /^[!-~]+$/;
+
+/** Whether this can be the value of a Host header at all, whomever it names. */
+export function isHostField(value: string): boolean {
+  return HOST_FIELD.test(value);
+}
 
 /** A Host header, or the authority of a URL, as the tables are keyed: `normalizeName` without the port; IPv6 in its brackets. */
 export function normalizeHost(host: string | undefined): string {

@@ -22,7 +22,18 @@ export const LIMITS = {
     fault: null,
     protects: 'sockets that never end; closes 1001',
   },
-  closeTimeoutMs: { value: 5_000, aws: null, fault: null, protects: 'a peer that never answers a close frame' },
+  pongsWaitingMax: {
+    value: 1_000,
+    aws: null,
+    fault: null,
+    protects: 'memory, from a client that pings and does not read',
+  },
+  closeTimeoutMs: {
+    value: 5_000,
+    aws: null,
+    fault: null,
+    protects: 'a peer that never answers a close frame, or keeps a refused connection open',
+  },
   sendQueueBytesMax: {
     value: 1_048_576,
     aws: null,

@@ -39,6 +39,16 @@ export const PEERS = {
     needs: [`${PYTHON_PACKAGES}/aiosmtpd/__init__.py`],
     install: 'apt-get install python3-aiosmtpd',
   },
+  websockets: {
+    path: '/usr/bin/python3',
+    needs: [`${PYTHON_PACKAGES}/websockets/__init__.py`],
+    install: 'apt-get install python3-websockets',
+  },
+  libwebsockets: {
+    path: '/usr/bin/gcc',
+    needs: ['/usr/include/libwebsockets.h', '/usr/include/stdio.h'],
+    install: 'apt-get install gcc libc6-dev libwebsockets-dev',
+  },
   serverless: {
     path: `${SERVERLESS}/node_modules/.bin/osls`,
     folder: SERVERLESS,

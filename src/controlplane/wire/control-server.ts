@@ -4,8 +4,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { createAnswersUnderWay } from '../../ambient/answers-under-way.ts';
 import { endOnceRead, readBoundedBody } from '../../ambient/bounded-body.ts';
 import { ids } from '../../ambient/ids.ts';
+import { endWithLastWords } from '../../ambient/last-words.ts';
 import { listenOn } from '../../ambient/listening.ts';
 import { Fault } from '../../model/faults.ts';
 import type { Log } from '../../observe/log.ts';
@@ -38,17 +40,16 @@ export interface ControlServer {
   close(): Promise<void>;
 }
 
+/** How late a time-out may be told. */
+const CHECKING_INTERVAL_MS = 2_000;
+
 /** Listens on every address, or on none: throws the first listen error after closing what was opened. */
 export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
   const servers: Server[] = [];
   const close = () => Promise.all(servers.map((server) => closeServer(server))).then(() => undefined);
   try {
     for (const { host, port } of options.addresses) {
-      const server = createServer(
-        { requestTimeout: limit('controlRequestTimeoutMs'), maxHeaderSize: limit('headerBytesMax') },
-        (request, response) => void handle(request, response, options),
-      );
-      server.on('clientError', (error, socket) => refuseMalformed(error, socket, options.log));
+      const server = createControlServer(options);
       await listenOn(server, host, port);
       servers.push(server);
     }
@@ -57,6 +58,26 @@ export async function startControlServer(options: ControlServerOptions): Promise
     throw error;
   }
   return { bound: servers.map((server) => server.address() as AddressInfo), close };
+}
+
+function createControlServer(options: ControlServerOptions): Server {
+  const answers = createAnswersUnderWay();
+  const server = createServer(
+    {
+      headersTimeout: limit('handshakeTimeoutMs'),
+      requestTimeout: limit('controlRequestTimeoutMs'),
+      connectionsCheckingInterval: CHECKING_INTERVAL_MS,
+      maxHeaderSize: limit('headerBytesMax'),
+    },
+    (request, response) => {
+      answers.add(response);
+      void handle(request, response, options);
+    },
+  );
+  server.on('clientError', (error, socket) =>
+    answers.afterThem(socket, (isAnswered) => refuseMalformed(error, socket, isAnswered, options.log)),
+  );
+  return server;
 }
 
 function closeServer(server: Server): Promise<void> {
@@ -75,6 +96,9 @@ async function handle(
   let protocol: ServiceModel['protocol'] | undefined;
   let answer: WireResponse;
   try {
+    if ((incoming.headersDistinct['host']?.length ?? 0) > 1) {
+      throw new Fault('SerializationException', 'A request has one Host header.', { step: 'read' });
+    }
     const foreign = foreignRequestProblem(incoming.headers, options.allowedHosts);
     if (foreign !== undefined) throw new Fault('ForeignRequestException', foreign, { step: 'foreign-request' });
     const request = await readRequest(incoming, requestId);
@@ -87,6 +111,11 @@ async function handle(
       answer = await answerRequest(request, service, options);
     }
   } catch (error) {
+    if (!(error instanceof Fault) && !incoming.complete) {
+      // Whoever breaks off within a body is nobody's fault, and reads no answer.
+      const reason = `the request broke off: ${(error as Error).message}`;
+      return options.log.info('control request refused', { requestId, step: 'read', reason });
+    }
     answer = refuse(error, protocol, requestId, incoming, options.log);
   }
   try {
@@ -145,7 +174,7 @@ async function readRequest(incoming: IncomingMessage, requestId: string): Promis
 }
 
 /** A request that is not HTTP: one answer like any other, and the connection ends. */
-function refuseMalformed(error: Error, socket: Duplex, log: Log): void {
+function refuseMalformed(error: Error, socket: Duplex, isAnswered: boolean, log: Log): void {
   const requestId = ids.uuid();
   log.info('control request refused', {
     requestId,
@@ -153,7 +182,10 @@ function refuseMalformed(error: Error, socket: Duplex, log: Log): void {
     code: 'SerializationException',
     reason: error.message,
   });
+  // What is ended already is left to it: its last words may still be on their way.
+  if (socket.writableEnded) return;
   if (!socket.writable) return void socket.destroy();
+  if (isAnswered) return endWithLastWords(socket, '', limit('closeTimeoutMs'));
   const fault = new Fault('SerializationException', 'The request is not HTTP, or its headers are too large.', {
     step: 'read',
   });
@@ -165,7 +197,7 @@ function refuseMalformed(error: Error, socket: Duplex, log: Log): void {
     Connection: 'close',
   });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  socket.end(`HTTP/1.1 ${status} Bad Request\r\n${head}\r\n${String(body)}`);
+  endWithLastWords(socket, `HTTP/1.1 ${status} Bad Request\r\n${head}\r\n${String(body)}`, limit('closeTimeoutMs'));
 }
 
 function writeAnswer(

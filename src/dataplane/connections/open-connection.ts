@@ -19,6 +19,7 @@ export interface PathHandlers {
 /** Close codes that the WebSocket library chooses for what a client did wrong. */
 const PROTOCOL_CLOSES: Readonly<Record<string, number>> = {
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
   WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
   WS_ERR_INVALID_UTF8: 1007,
 };

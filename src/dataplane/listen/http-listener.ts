@@ -3,6 +3,8 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createAnswersUnderWay } from '../../ambient/answers-under-way.ts';
+import { endWithLastWords } from '../../ambient/last-words.ts';
 import { listenOn } from '../../ambient/listening.ts';
 import { normalizeHost } from '../../protocol/host-name.ts';
 import { limit } from '../../settings/limits.ts';
@@ -50,21 +52,29 @@ function closeServer(server: Server): Promise<void> {
 }
 
 function createHttpServer(world: HttpWorld): Server {
+  const answers = createAnswersUnderWay();
   const server = createServer({
     headersTimeout: limit('handshakeTimeoutMs'),
     requestTimeout: limit('handshakeTimeoutMs'),
     connectionsCheckingInterval: CHECKING_INTERVAL_MS,
     maxHeaderSize: limit('headerBytesMax'),
   });
-  server.on('request', (request, response) => answer(request, response, world));
+  server.on('request', (request, response) => {
+    answers.add(response);
+    answer(request, response, world);
+  });
   server.on('connect', (_, socket) => {
     socket.on('error', () => socket.destroy());
     endWithWords(socket, 405, `There are ${METHODS} alone.`, METHODS);
   });
   server.on('clientError', (error, socket) => {
     world.log.debug('refused', { step: 'http', reason: error.message });
-    if (socket.writable) endWithWords(socket, 400, 'The request is not HTTP, or its headers are too large.');
-    else socket.destroy();
+    answers.afterThem(socket, (isAnswered) => {
+      if (isAnswered) endWithLastWords(socket, '', limit('closeTimeoutMs'));
+      else if (socket.writable) endWithWords(socket, 400, 'The request is not HTTP, or its headers are too large.');
+      // What is ended already is left to it: its last words may still be on their way.
+      else if (!socket.writableEnded) socket.destroy();
+    });
   });
   return server;
 }

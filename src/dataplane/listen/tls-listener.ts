@@ -7,7 +7,9 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { createAnswersUnderWay } from '../../ambient/answers-under-way.ts';
 import { ids, requestId as newRequestId } from '../../ambient/ids.ts';
+import { endWithLastWords } from '../../ambient/last-words.ts';
 import { listenOn } from '../../ambient/listening.ts';
 import { assert, isRefusal, refuse, type Refusal } from '../../model/faults.ts';
 import { normalizeHost, normalizeName } from '../../protocol/host-name.ts';
@@ -25,7 +27,8 @@ import { followDefaultCertificate } from '../terminate/default-certificate.ts';
 import type { KeyPairs, SecureContexts } from '../terminate/secure-contexts.ts';
 import type { DataWorld } from '../world.ts';
 import type { ApprovalPage } from './approval-page.ts';
-import { createUpgrader, handshakeProblem } from './upgrader.ts';
+import { hostProblem } from './host-problem.ts';
+import { createUpgrader, handshakeProblem, SPOKEN } from './upgrader.ts';
 
 export interface TlsListenerOptions {
   readonly addresses: readonly ListenAddress[];
@@ -151,6 +154,7 @@ function beforeTls(
 function createTlsServer(options: TlsListenerOptions, open: Open, world: DataWorld): Server {
   const { maxVersion, contexts, approvalPage } = options;
   const fallback = contexts.fallback();
+  const answers = createAnswersUnderWay();
   const server = createServer({
     ...tlsOptions(maxVersion, world),
     ALPNProtocols: ['http/1.1'],
@@ -170,16 +174,24 @@ function createTlsServer(options: TlsListenerOptions, open: Open, world: DataWor
     world.log.debug('refused', { step: 'terminate', reason: error.message, sourceIp: socket.remoteAddress });
   });
   server.on('clientError', (error, socket) => {
-    const refusal = refuse('BadRequest', STEP, error.message);
-    const requestId = newRequestId();
-    logRefusal(world, refusal, requestId, {});
-    if (socket.writable) refuseHandshake(socket, refusal, requestId);
-    else socket.destroy();
+    answers.afterThem(socket, (isAnswered) => {
+      const refusal = refuse('BadRequest', STEP, error.message);
+      const requestId = newRequestId();
+      logRefusal(world, refusal, requestId, {});
+      if (isAnswered) endWithLastWords(socket, '', limit('closeTimeoutMs'));
+      else if (socket.writable) refuseHandshake(socket, refusal, requestId);
+      // What is ended already is left to it: its last words may still be on their way.
+      else if (!socket.writableEnded) socket.destroy();
+    });
   });
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-    accept(request, socket, head, open, world),
-  );
-  server.on('request', (request, response) => void answerHttp(request, response, approvalPage, world));
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', destroyQuietly);
+    answers.afterThem(socket, () => accept(request, socket, head, open, world));
+  });
+  server.on('request', (request, response) => {
+    answers.add(response);
+    void answerHttp(request, response, approvalPage, world);
+  });
   return server;
 }
 
@@ -212,11 +224,10 @@ function destroyQuietly(this: Duplex): void {
 function accept(request: IncomingMessage, socket: Duplex, head: Buffer, open: Open, world: DataWorld): void {
   const requestId = newRequestId();
   const tls = socket as TLSSocket;
-  socket.on('error', destroyQuietly);
   const refusal = refusalOf(request);
   if (refusal) {
     logRefusal(world, refusal, requestId, { host: request.headers.host, sourceIp: tls.remoteAddress });
-    return refuseHandshake(socket, refusal, requestId);
+    return refuseHandshake(socket, refusal, requestId, SPOKEN);
   }
   const url = request.url ?? '/';
   const question = url.indexOf('?');
@@ -250,13 +261,22 @@ async function answerHttp(
   const host = normalizeHost(request.headers.host);
   const path = pathOf(request);
   try {
-    const misdirected = refuseMisdirected({ host, serverName: serverNameOf(request.socket) }, world);
+    const problem = hostProblem(request);
+    const misdirected =
+      problem === undefined
+        ? refuseMisdirected({ host, serverName: serverNameOf(request.socket) }, world)
+        : refuse('BadRequest', STEP, problem, problem);
     if (!misdirected && approvalPage.isAt(host, path)) return await approvalPage.answer(request, response, requestId);
     const answer = misdirected ?? (await manageConnection(request, host, path, world));
     if (!isRefusal(answer)) return writeCallback(response, answer.status, requestId, apigwId, answer.body);
     logRefusal(world, answer, requestId, { method: request.method, host, path: path.slice(0, 256) });
     writeRefusal(response, answer, requestId, apigwId);
   } catch (error) {
+    if (!request.complete) {
+      // Whoever breaks off within a body is nobody's fault, and reads no answer.
+      const brokeOff = refuse('BadRequest', STEP, `the request broke off: ${(error as Error).message}`);
+      return logRefusal(world, brokeOff, requestId, { method: request.method, host, path: path.slice(0, 256) });
+    }
     world.log.error('a request failed', { step: STEP, path, requestId, error: (error as Error).stack });
     if (response.headersSent) response.destroy();
     else writeRefusal(response, refuse('InternalError', STEP, (error as Error).message), requestId, apigwId);

@@ -7,38 +7,32 @@ import { limit } from '../../settings/limits.ts';
 import { GatewaySocket } from '../connections/gateway-socket.ts';
 import type { Admitted } from '../stages.ts';
 import { boundFrames } from './frame-bound.ts';
+import { checkFragments } from './fragment-check.ts';
+import { hostProblem } from './host-problem.ts';
 
 export interface Upgrader {
   /** The open socket, or undefined when the client broke off meanwhile. */
   upgrade(admitted: Admitted): GatewaySocket | undefined;
 }
 
+/** What is spoken here (RFC 6455 4.4). */
+export const SPOKEN = { 'Sec-WebSocket-Version': '13' } as const;
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
 /** Why a request is no WebSocket handshake; undefined when it is one. Asked before any backend is. */
 export function handshakeProblem(request: IncomingMessage): string | undefined {
+  if (request.httpVersion !== '1.1') return `a WebSocket handshake is HTTP/1.1, not HTTP/${request.httpVersion}`;
   if (request.method !== 'GET') return `a WebSocket handshake is a GET, not a ${request.method}`;
   if (request.headers.upgrade?.toLowerCase() !== 'websocket') return 'the Upgrade header is not websocket';
-  if (request.headers['sec-websocket-version'] !== '13') return 'Sec-WebSocket-Version must be 13';
+  if (request.headers['sec-websocket-version'] !== SPOKEN['Sec-WebSocket-Version'])
+    return 'Sec-WebSocket-Version must be 13';
   if (!KEY.test(request.headers['sec-websocket-key'] ?? '')) return 'Sec-WebSocket-Key must be 16 bytes in base64';
   const protocols = request.headers['sec-websocket-protocol'];
   if (protocols !== undefined && !isProtocolList(protocols)) return 'Sec-WebSocket-Protocol must list names, each once';
-  const hosts = hostHeaders(request.rawHeaders);
-  if (hosts !== 1) return `a handshake has one Host header, this one ${hosts}`;
-  if (request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined) {
+  if ((request.headers['content-length'] ?? '0') !== '0' || request.headers['transfer-encoding'] !== undefined) {
     return 'a handshake has no body';
   }
-  return undefined;
-}
-
-/** How many Host headers there are; Node shows the first alone. */
-function hostHeaders(rawHeaders: readonly string[]): number {
-  let count = 0;
-  for (let position = 0; position < rawHeaders.length; position += 2) {
-    const name = rawHeaders[position]!;
-    if (name.length === 4 && name.toLowerCase() === 'host') count += 1;
-  }
-  return count;
+  return hostProblem(request);
 }
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -50,6 +44,7 @@ function isProtocolList(header: string): boolean {
 
 export function createUpgrader(): Upgrader {
   boundFrames();
+  checkFragments();
   const chosen = new WeakMap<IncomingMessage, string>();
   const options: ConstructorParameters<typeof WebSocketServer<typeof GatewaySocket>>[0] & Record<string, unknown> = {
     noServer: true,
@@ -57,6 +52,7 @@ export function createUpgrader(): Upgrader {
     WebSocket: GatewaySocket,
     maxPayload: limit('messageBytesMax'),
     maxFragments: limit('fragmentsPerMessageMax'),
+    maxPendingAutoPongs: limit('pongsWaitingMax'),
     closeTimeout: limit('closeTimeoutMs'),
     perMessageDeflate: false,
     handleProtocols: (_, request) => chosen.get(request) ?? false,

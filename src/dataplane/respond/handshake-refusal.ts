@@ -2,7 +2,9 @@
 
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { endWithLastWords } from '../../ambient/last-words.ts';
 import type { Refusal } from '../../model/faults.ts';
+import { limit } from '../../settings/limits.ts';
 import type { Answer } from '../stages.ts';
 import { wordsOf } from './fault-words.ts';
 import { errorBody } from './frames.ts';
@@ -15,16 +17,23 @@ function writeHttp(socket: Duplex, status: number, headers: Readonly<Record<stri
     `Content-Length: ${body.length}`,
     'Connection: close',
   ];
-  socket.end(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body]));
+  const bytes = Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body]);
+  endWithLastWords(socket, bytes, limit('closeTimeoutMs'));
 }
 
-/** Before a connection id exists. */
-export function refuseHandshake(socket: Duplex, refusal: Refusal, requestId: string): void {
+/** Before a connection id exists. `more` are further headers. */
+export function refuseHandshake(
+  socket: Duplex,
+  refusal: Refusal,
+  requestId: string,
+  more: Readonly<Record<string, string>> = {},
+): void {
   const { status, errorType, text } = wordsOf(refusal);
   const headers = {
     'Content-Type': 'application/json',
     'x-amzn-RequestId': requestId,
     ...(errorType === undefined ? {} : { 'x-amzn-ErrorType': errorType }),
+    ...more,
   };
   writeHttp(socket, status, headers, Buffer.from(JSON.stringify({ message: text })));
 }

@@ -3,6 +3,8 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { endOnceRead } from '../../ambient/bounded-body.ts';
+import { endWithLastWords } from '../../ambient/last-words.ts';
+import { limit } from '../../settings/limits.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
 
@@ -44,5 +46,5 @@ export function endWithWords(socket: Duplex, status: number, words: string, allo
     `Content-Length: ${Buffer.byteLength(words) + 1}`,
     'Connection: close',
   ];
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${words}\n`);
+  endWithLastWords(socket, `${lines.join('\r\n')}\r\n\r\n${words}\n`, limit('closeTimeoutMs'));
 }

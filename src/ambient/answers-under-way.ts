@@ -1,0 +1,53 @@
+// Requests of one HTTP connection are answered in their order (RFC 9112 9.3.2). Node keeps that order among answers, but not for
+// what is written past them: a handshake that was pipelined behind a request, or the refusal of bytes that are no request.
+
+import type { ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+export interface AnswersUnderWay {
+  /** Call for every request, when it comes. One that asks for an upgrade is the last one of its connection. */
+  add(response: ServerResponse): void;
+  /**
+   * Calls `then` once every whole request that came before on this connection is answered: at once, as a rule. `isAnswered` when
+   * the bytes that come next belong to a request that broke off but has an answer: then none may follow. A connection has one
+   * last act: while one waits, a further one is dropped. The connection may be gone by then.
+   */
+  afterThem(socket: Duplex, then: (isAnswered: boolean) => void): void;
+}
+
+interface Waiting {
+  count: number;
+  latest: ServerResponse;
+  last?: () => void;
+}
+
+export function createAnswersUnderWay(): AnswersUnderWay {
+  const connections = new WeakMap<Duplex, Waiting>();
+  return {
+    add(response) {
+      const { socket, headers } = response.req;
+      // Of what is sent right behind a request whose upgrade is not made Node drops a part, and would read on in the middle.
+      if (headers.upgrade !== undefined) response.shouldKeepAlive = false;
+      const known = connections.get(socket);
+      const waiting = known ?? { count: 0, latest: response };
+      if (!known) connections.set(socket, waiting);
+      waiting.count += 1;
+      waiting.latest = response;
+      response.once('close', () => {
+        waiting.count -= 1;
+        // The one that broke off does not end by itself.
+        if (waiting.count <= (waiting.latest.req.complete ? 0 : 1)) waiting.last?.();
+      });
+    },
+    afterThem(socket, then) {
+      const waiting = connections.get(socket);
+      if (!waiting || waiting.count === 0) return then(false);
+      const { latest } = waiting;
+      if (waiting.count === 1 && !latest.req.complete) return then(latest.headersSent);
+      waiting.last ??= () => {
+        delete waiting.last;
+        then(!latest.req.complete && latest.headersSent);
+      };
+    },
+  };
+}
