@@ -23,6 +23,7 @@ export const ids = {
   route: () => randomText(LOWER_ALPHANUMERIC, 7),
   integration: () => randomText(LOWER_ALPHANUMERIC, 7),
   deployment: () => randomText(LOWER_ALPHANUMERIC, 6),
+  authorizer: () => randomText(LOWER_ALPHANUMERIC, 6),
   part: () => randomText(LOWER_ALPHANUMERIC, 6),
   regionalName: () => `d-${randomText(LOWER_ALPHANUMERIC, 10)}`,
   hostedZone: () => `Z${randomText(UPPER_ALPHANUMERIC, 20)}`,

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { CompiledRoute } from '../snapshot/compile-deployment.ts';
 import type { ResolvedConnect } from '../snapshot/resolve.ts';
 import type { StageEntry } from '../snapshot/snapshot.ts';
-import type { Connection } from './connections/connection.ts';
+import type { AuthorizerFacts, Connection } from './connections/connection.ts';
 
 /** A handshake request as the listener got it. */
 export interface Accepted {
@@ -30,6 +30,9 @@ export interface Admitted extends Resolved {
   readonly connectionId: string;
   readonly connectedAtMs: number;
   readonly subprotocol: string | undefined;
+  /** What `$connect` found out about the client, where it asks. */
+  readonly authorizer?: AuthorizerFacts;
+  readonly iam?: Readonly<Record<string, string>>;
 }
 
 /** One text message of an open connection. */

@@ -20,7 +20,12 @@ const accounts: Identities = {
   backendCredentials: () => undefined,
   find: (accessKeyId) =>
     accessKeyId === 'AKIAONE'
-      ? { account: '111122223333', accessKeyId, secret: 'secret-one', arn: 'arn:aws:iam::111122223333:root' }
+      ? {
+          account: '111122223333',
+          accessKeyId,
+          secret: 'secret-one',
+          arn: 'arn:aws:iam::111122223333:root',
+        }
       : undefined,
 };
 

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../ambient/clock.ts';
 import { claimTimeMs, readClaim, verifySignature, type Claim, type SignedRequest } from '../protocol/sigv4.ts';
+import type { Policy } from '../protocol/iam-policy.ts';
 import { limit } from '../settings/limits.ts';
 import type { Identities } from './identities.ts';
 
@@ -9,6 +10,8 @@ export interface Caller {
   readonly account: string;
   readonly accessKeyId: string;
   readonly arn: string;
+  /** Undefined when the caller may do everything in its account. */
+  readonly policies?: readonly Policy[];
 }
 
 export interface Authenticated {
@@ -47,8 +50,8 @@ export function authenticate(
   const expired = expiry(claim, realClock.now());
   if (expired !== undefined) return { unauthenticated: 'expired', message: expired };
   if (!verifySignature(request, claim, identity.secret)) return { unauthenticated: 'mismatch', message: MISMATCH };
-  const { account, accessKeyId, arn } = identity;
-  return { caller: { account, accessKeyId, arn }, claim };
+  const { account, accessKeyId, arn, policies } = identity;
+  return { caller: { account, accessKeyId, arn, ...(policies && { policies }) }, claim };
 }
 
 /** AWS's sentence when the signature is too old or from the future; undefined when it is of now. */

@@ -2,6 +2,7 @@
 // A table is immutable; a reload makes a new one and swaps it whole.
 
 import { StartProblem } from '../model/start-problem.ts';
+import { parsePolicy, type Policy } from '../protocol/iam-policy.ts';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
@@ -10,6 +11,8 @@ export interface Identity {
   readonly accessKeyId: string;
   readonly secret: string;
   readonly arn: string;
+  /** What the key may do; undefined when it may do everything in its account. */
+  readonly policies?: readonly Policy[];
 }
 
 /** What calls to backends are signed with, where the operator bound them to an account. */
@@ -58,19 +61,18 @@ export const developmentIdentities: Identities = {
   },
 };
 
-function identity(account: string, accessKeyId: string, secret: string): Identity {
-  return { account, accessKeyId, secret, arn: `arn:aws:iam::${account}:root` };
+function identity(account: string, accessKeyId: string, secret: string, policies?: readonly Policy[]): Identity {
+  return { account, accessKeyId, secret, arn: `arn:aws:iam::${account}:root`, ...(policies && { policies }) };
 }
 
-/**
- * Reads the accounts file: `accounts: [{id, name, operator, keys: [{id, secret | secretFile}], backendCredentials}]`, and `sharedOwners`, groups of account ids
- * that have one owner. Throws AccountsProblem.
- */
-export async function readAccountsFile(path: string): Promise<Identities> {
-  const [{ parse }, { z }] = await Promise.all([import('yaml'), import('zod')]);
+type Zod = (typeof import('zod'))['z'];
+
+/** What the file holds; zod is loaded when there is one. */
+function accountsSchema(z: Zod) {
+  const policies = z.array(z.unknown()).min(1).optional();
   const key = z.union([
-    z.strictObject({ id: z.string().min(3), secret: z.string().min(SECRET_CHARACTERS_MIN) }),
-    z.strictObject({ id: z.string().min(3), secretFile: z.string().min(1) }),
+    z.strictObject({ id: z.string().min(3), secret: z.string().min(SECRET_CHARACTERS_MIN), policies }),
+    z.strictObject({ id: z.string().min(3), secretFile: z.string().min(1), policies }),
   ]);
   const bound = { accessKeyId: z.string().min(3), sessionToken: z.string().min(1).optional() };
   const account = z.strictObject({
@@ -78,6 +80,7 @@ export async function readAccountsFile(path: string): Promise<Identities> {
     name: z.string().optional(),
     operator: z.boolean().default(false),
     keys: z.array(key).min(1),
+    policies,
     backendCredentials: z
       .union([
         z.strictObject({ ...bound, secret: z.string().min(SECRET_CHARACTERS_MIN) }),
@@ -85,25 +88,40 @@ export async function readAccountsFile(path: string): Promise<Identities> {
       ])
       .optional(),
   });
+  const groupsOfOwners = z.array(z.array(account.shape.id).min(2)).default([]);
+  return z.strictObject({ accounts: z.array(account).min(1), sharedOwners: groupsOfOwners });
+}
+
+/**
+ * Reads the accounts file: `accounts: [{id, name, operator, keys: [{id, secret | secretFile, policies}], policies, backendCredentials}]`, and `sharedOwners`, groups of account ids
+ * that have one owner. Throws AccountsProblem.
+ */
+export async function readAccountsFile(path: string): Promise<Identities> {
+  const [{ parse }, { z }] = await Promise.all([import('yaml'), import('zod')]);
   let content: unknown;
   try {
     content = parse(readFileSync(path, 'utf8'));
   } catch (error) {
     throw new AccountsProblem(`--accounts ${path}: ${(error as Error).message.split('\n')[0]}`);
   }
-  const groupsOfOwners = z.array(z.array(account.shape.id).min(2)).default([]);
-  const parsed = z.strictObject({ accounts: z.array(account).min(1), sharedOwners: groupsOfOwners }).safeParse(content);
+  const parsed = accountsSchema(z).safeParse(content);
   if (!parsed.success) {
     throw new AccountsProblem(`--accounts ${path}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
   }
   const table = new Map<string, Identity>();
-  for (const { id, keys } of parsed.data.accounts) {
+  for (const { id, keys, policies: ofAccount = [] } of parsed.data.accounts) {
     for (const entry of keys) {
+      const given = [...ofAccount, ...(entry.policies ?? [])];
       if (table.has(entry.id))
         throw new AccountsProblem(`--accounts ${path}: the access key ${entry.id} is listed twice.`);
       table.set(
         entry.id,
-        identity(id, entry.id, 'secret' in entry ? entry.secret : readSecret(path, entry.secretFile)),
+        identity(
+          id,
+          entry.id,
+          'secret' in entry ? entry.secret : readSecret(path, entry.secretFile),
+          given.length === 0 ? undefined : given.map((one) => readPolicy(path, entry.id, one)),
+        ),
       );
     }
   }
@@ -132,6 +150,13 @@ export async function readAccountsFile(path: string): Promise<Identities> {
     sharesOwner: (one, other) => one === other || sharedOwners(one).includes(other),
     sharedOwners,
   };
+}
+
+function readPolicy(accountsPath: string, keyId: string, document: unknown): Policy {
+  const policy = parsePolicy(document);
+  if ('problem' in policy)
+    throw new AccountsProblem(`--accounts ${accountsPath}: a policy of the access key ${keyId}: ${policy.problem}.`);
+  return policy;
 }
 
 function readSecret(accountsPath: string, file: string): string {

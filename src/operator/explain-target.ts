@@ -4,6 +4,7 @@
 import { isRefusal } from '../model/faults.ts';
 import { firstLabel } from '../protocol/host-name.ts';
 import { resolveConnect, type ResolvedConnect, type Unresolved } from '../snapshot/resolve.ts';
+import type { CompiledAuthorizer } from '../snapshot/compile-deployment.ts';
 import type { DomainEntry } from '../snapshot/snapshot.ts';
 import { awsCommand } from './aws-command.ts';
 import { bad, good, regionToName, type Asked, type ExplainedStep, type ExplainWorld } from './explain-world.ts';
@@ -141,18 +142,31 @@ function stageStep({ stage }: ResolvedConnect): ExplainedStep {
   return good('stage', `${stage.stageName} of ${stage.api.apiId}`);
 }
 
+function authorizationOf(authorizer: CompiledAuthorizer | undefined): string {
+  switch (authorizer?.type) {
+    case undefined:
+      return 'no authorization';
+    case 'AWS_IAM':
+      return 'AWS_IAM';
+    case 'REQUEST':
+      return `the authorizer ${authorizer.name}`;
+    case 'MISSING':
+      return `nobody is let in: ${authorizer.reason}`;
+  }
+}
+
 /** Nobody is asked: what the last handshake met is told. */
 function connectStep(asked: Asked, resolved: ResolvedConnect, world: ExplainWorld): ExplainedStep {
   const { stage, domain, deployment } = resolved;
   const { connect } = deployment;
   const last = world.steps.lastHandshake(domain?.domainName ?? asked.host);
-  const authorization = connect?.authorizationType === 'NONE' ? 'no authorization' : connect?.authorizationType;
+  const authorization = authorizationOf(connect?.authorizer);
   const found = connect
     ? `$connect → ${connect.integration?.type ?? 'no target'}, ${authorization}`
     : 'no $connect route: everybody is let in';
   const opened = last?.openedAtMs === undefined ? '' : `; last opened ${new Date(last.openedAtMs).toISOString()}`;
   const refusal = last?.refusal;
-  const isOfConnect = refusal?.step === 'admit' || refusal?.step === 'integrate';
+  const isOfConnect = ['admit', 'authorize', 'integrate', 'throttle'].includes(refusal?.step ?? '');
   const isOfStage = refusal?.stage === `${stage.api.apiId}/${stage.stageName}`;
   if (!connect || !isOfConnect || !isOfStage || refusal.atMs <= (last?.openedAtMs ?? 0)) {
     return good('connect', `${found}${opened}`);

@@ -3,6 +3,7 @@
 import type { Clock } from '../ambient/clock.ts';
 import { authenticate } from '../identity/authenticate.ts';
 import type { Identities } from '../identity/identities.ts';
+import { evaluatePolicies } from '../protocol/iam-policy.ts';
 import { Fault, type ControlFaultCode } from '../model/faults.ts';
 import { isProviderName, PROVIDER_NAMES, type ProviderName } from './record-forms.ts';
 
@@ -40,7 +41,17 @@ export function requireSigned(request: OperatorRequest, world: SigningWorld): st
       step: 'signature',
     });
   }
-  return result.caller.account;
+  const { account, arn, policies } = result.caller;
+  const action = `${SERVICE}:${request.method === 'GET' ? 'Read' : 'Write'}`;
+  const resource = request.target.split('?')[0]!;
+  const context = { 'aws:principalarn': arn };
+  if (policies && evaluatePolicies(policies, { action, resource, context }) !== 'allowed') {
+    throw refused(
+      `User: ${arn} is not authorized to perform: ${action} on resource: ${resource}`,
+      'AccessDeniedException',
+    );
+  }
+  return account;
 }
 
 /** For what concerns the whole server and no account of it alone. Throws AccessDeniedException for an account that is no operator's. */

@@ -74,6 +74,13 @@ export const LIMITS = {
     fault: null,
     protects: 'hellos looked into while a tls-alpn-01 challenge is open; a longer one is no authority’s',
   },
+  authorizersPerApiMax: { value: 100, aws: 10, fault: 'TooManyRequestsException', protects: 'the store' },
+  authorizerResultBytesMax: {
+    value: 8_192,
+    aws: 8_192,
+    fault: 'AuthorizerConfigurationError',
+    protects: 'memory: what a socket keeps of its authorizer',
+  },
   modelSchemaBytesMax: { value: 32_768, aws: 32_768, fault: 'BadRequestException', protects: 'the schema of a Model' },
   modelSchemaLevelsMax: {
     value: 64,

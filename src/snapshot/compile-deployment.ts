@@ -1,9 +1,27 @@
 // A frozen deployment → what a message needs: routes by key, parsed expressions, integrations ready to call. Pure and total: what
 // cannot be compiled is carried as disabled with its reason, and only its own routes fail.
 
-import type { DeployedRoute, Deployment } from '../model/api.ts';
+import type { DeployedAuthorizer, DeployedRoute, Deployment } from '../model/api.ts';
 import { parseSelectionExpression, type SelectionExpression } from '../protocol/selection-expression.ts';
 import { compileIntegration, type CompiledIntegration } from './compile-integration.ts';
+
+/** Whom `$connect` asks whether a client may connect. */
+export type CompiledAuthorizer =
+  | { readonly type: 'AWS_IAM' }
+  | {
+      readonly type: 'REQUEST';
+      readonly name: string;
+      /** The ARN of its function's invocations; may hold stage variables. */
+      readonly uri: string;
+      readonly identitySources: readonly IdentitySource[];
+    }
+  /** It cannot be asked, so nobody may connect. */
+  | { readonly type: 'MISSING'; readonly reason: string };
+
+export interface IdentitySource {
+  readonly from: 'header' | 'querystring' | 'stageVariables' | 'context';
+  readonly name: string;
+}
 
 /** Which model the messages of a route are held against. */
 export interface RouteValidation {
@@ -16,7 +34,8 @@ export interface RouteValidation {
 
 export interface CompiledRoute {
   readonly routeKey: string;
-  readonly authorizationType: DeployedRoute['authorizationType'];
+  /** `$connect` only; undefined when everybody may connect. */
+  readonly authorizer: CompiledAuthorizer | undefined;
   /** `integrations/{id}`. */
   readonly target: string | undefined;
   /** Undefined when the route has no target. */
@@ -49,7 +68,12 @@ export function compileDeployment({ apiId, deploymentId, frozen }: Deployment): 
     frozen.integrations.map((one) => [`integrations/${one.integrationId}`, compileIntegration(one)]),
   );
   const schemas = new Map(frozen.models.map(({ name, schema }) => [name, schema]));
-  const routes = new Map(frozen.routes.map((route) => [route.routeKey, compileRoute(route, integrations, schemas)]));
+  const routes = new Map(
+    frozen.routes.map((route) => [
+      route.routeKey,
+      compileRoute(route, { integrations, schemas, authorizers: frozen.authorizers }),
+    ]),
+  );
   const selection = parseSelectionExpression(frozen.routeSelectionExpression);
   const messageRoutes = new Map(routes);
   messageRoutes.delete('$connect');
@@ -67,11 +91,13 @@ export function compileDeployment({ apiId, deploymentId, frozen }: Deployment): 
   };
 }
 
-function compileRoute(
-  route: DeployedRoute,
-  integrations: ReadonlyMap<string, CompiledIntegration>,
-  schemas: ReadonlyMap<string, string>,
-): CompiledRoute {
+interface Parts {
+  readonly integrations: ReadonlyMap<string, CompiledIntegration>;
+  readonly schemas: ReadonlyMap<string, string>;
+  readonly authorizers: readonly DeployedAuthorizer[];
+}
+
+function compileRoute(route: DeployedRoute, { integrations, schemas, authorizers }: Parts): CompiledRoute {
   const required = Object.entries(route.requestParameters ?? {})
     .filter(([, parameter]) => parameter.required)
     .map(([name]) => name);
@@ -79,7 +105,7 @@ function compileRoute(
     required.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
   return {
     routeKey: route.routeKey,
-    authorizationType: route.authorizationType,
+    authorizer: compileAuthorizer(route, authorizers),
     target: route.target,
     integration:
       route.target === undefined
@@ -104,4 +130,29 @@ function compileValidation(
   // One that does not parse selects nothing, so the route's messages are held against `$default` or refused. CreateRoute refuses it.
   const parsed = 'problem' in selection ? NOTHING : selection;
   return { selection: parsed, modelNames: new Map(Object.entries(requestModels)), schemas };
+}
+
+const IDENTITY_SOURCE = /^(?:route\.request\.(header|querystring)|(stageVariables|context))\.([a-zA-Z0-9._-]+)$/;
+
+/** The source that an expression names; undefined when it names none. */
+export function parseIdentitySource(expression: string): IdentitySource | undefined {
+  const [, place, holder, name] = IDENTITY_SOURCE.exec(expression) ?? [];
+  return name === undefined ? undefined : { from: (place ?? holder) as IdentitySource['from'], name };
+}
+
+function compileAuthorizer(
+  { authorizationType, authorizerId }: DeployedRoute,
+  authorizers: readonly DeployedAuthorizer[],
+): CompiledAuthorizer | undefined {
+  if (authorizationType === 'NONE') return undefined;
+  if (authorizationType === 'AWS_IAM') return { type: 'AWS_IAM' };
+  const authorizer = authorizers.find((one) => one.authorizerId === authorizerId);
+  if (!authorizer) return { type: 'MISSING', reason: `the authorizer ${authorizerId} is not in this deployment` };
+  const identitySources: IdentitySource[] = [];
+  for (const expression of authorizer.identitySource) {
+    const source = parseIdentitySource(expression);
+    if (!source) return { type: 'MISSING', reason: `'${expression}' is no identity source` };
+    identitySources.push(source);
+  }
+  return { type: 'REQUEST', name: authorizer.name, uri: authorizer.authorizerUri, identitySources };
 }

@@ -2,11 +2,11 @@
 // refused, and every event kept.
 
 import assert from 'node:assert/strict';
-import { createHash, createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SignatureV4 } from '@smithy/signature-v4';
 import { REGION, type Owner } from './gateway.ts';
+import { signerOf, type SignerCredentials } from './signer.ts';
 
 /** What a function does with an event. */
 export type FunctionEnd =
@@ -39,8 +39,7 @@ export interface LambdaServer {
 
 export interface LambdaServerOptions {
   /** What calls must be signed with; false for calls that are not. */
-  readonly signedAs?:
-    { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string } | false;
+  readonly signedAs?: SignerCredentials | false;
 }
 
 const DEVELOPMENT = { accessKeyId: '000000000000', secretAccessKey: 'test' };
@@ -117,31 +116,17 @@ async function isSigned(
   const date = String(request.headers['x-amz-date']);
   const names = /SignedHeaders=([^,]+)/.exec(given ?? '')?.[1]?.split(';') ?? [];
   const headers = Object.fromEntries(names.map((name) => [name, String(request.headers[name])]));
-  const signer = new SignatureV4({
-    service: 'lambda',
-    region: REGION,
-    credentials: signedAs,
-    sha256: Sha256 as never,
-    applyChecksum: false,
-  });
+  const signer = signerOf(signedAs, 'lambda', REGION);
   const signingDate = new Date(date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
-  const signed = await signer.sign(
-    { method: 'POST', protocol: 'http:', hostname: '127.0.0.1', path: request.url!, query: {}, headers, body } as never,
-    { signingDate },
-  );
-  return (signed as unknown as IncomingMessage).headers.authorization === given;
-}
-
-/** The hash that the signer wants. */
-class Sha256 {
-  readonly #hash;
-  constructor(secret?: string | Uint8Array) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret);
-  }
-  update(data: string | Uint8Array): void {
-    this.#hash.update(data);
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(new Uint8Array(this.#hash.digest()));
-  }
+  const target = {
+    method: 'POST',
+    protocol: 'http:',
+    hostname: '127.0.0.1',
+    path: request.url!,
+    query: {},
+    headers,
+    body,
+  };
+  const signed = await signer.sign(target, { signingDate });
+  return signed.headers['authorization'] === given;
 }

@@ -596,7 +596,6 @@ const ARN = 'arn:aws:sns:us-east-1:000000000000:a';
 // -- One refusal a line: it is read as a table.
 // prettier-ignore
 const NOT_AVAILABLE: readonly Row[] = [
-  ['CreateAuthorizer', () => api.send(new v2.CreateAuthorizerCommand({ ApiId, Name: 'a', AuthorizerType: 'REQUEST', IdentitySource: [] })), NOT_YET, /^CreateAuthorizer /],
   ['quick create of an HTTP Api', () => createApi({ ProtocolType: 'HTTP', Target: 'https://example.com/' }), NOT_YET, /^Target of an Api of protocolType HTTP /],
   ['an API key by authorizer', () => selecting({ ApiKeySelectionExpression: '$context.authorizer.usageIdentifierKey' }), NOT_YET, /usageIdentifierKey/],
   ['an API key on $connect', () => createRoute('$connect', { ApiKeyRequired: true }), NOT_YET, /ApiKeyRequired/],

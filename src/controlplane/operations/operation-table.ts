@@ -21,6 +21,11 @@ import { updateCertificateOptions } from './acm/update-certificate-options.ts';
 import { autoDeploying } from './apigatewayv2/auto-deploy.ts';
 import { createApiMapping } from './apigatewayv2/create-api-mapping.ts';
 import { createApi } from './apigatewayv2/create-api.ts';
+import { createAuthorizer } from './apigatewayv2/create-authorizer.ts';
+import { deleteAuthorizer } from './apigatewayv2/delete-authorizer.ts';
+import { getAuthorizer } from './apigatewayv2/get-authorizer.ts';
+import { getAuthorizers } from './apigatewayv2/get-authorizers.ts';
+import { updateAuthorizer } from './apigatewayv2/update-authorizer.ts';
 import { createDeployment } from './apigatewayv2/create-deployment.ts';
 import { createDomainName } from './apigatewayv2/create-domain-name.ts';
 import { createIntegrationResponse } from './apigatewayv2/create-integration-response.ts';
@@ -100,6 +105,11 @@ import type { OperationRequest, OperationWorld, ServiceTable } from './operation
 const APIGATEWAYV2: ServiceTable<'apigatewayv2'> = {
   CreateApiMapping: createApiMapping,
   CreateApi: createApi,
+  CreateAuthorizer: createAuthorizer,
+  DeleteAuthorizer: deleteAuthorizer,
+  GetAuthorizer: getAuthorizer,
+  GetAuthorizers: getAuthorizers,
+  UpdateAuthorizer: updateAuthorizer,
   CreateDeployment: createDeployment,
   CreateDomainName: createDomainName,
   CreateIntegrationResponse: createIntegrationResponse,

@@ -2,6 +2,7 @@
 // output. Every refusal is a Fault that carries the step that refused.
 
 import type { Clock } from '../../ambient/clock.ts';
+import { checkPolicies } from './operation-policy.ts';
 import { authenticate, type Caller } from '../../identity/authenticate.ts';
 import type { Identities } from '../../identity/identities.ts';
 import { Fault, type ControlFaultCode } from '../../model/faults.ts';
@@ -80,6 +81,8 @@ export async function answerRequest(
     });
   }
   const input = readInput(routed, request);
+  const { path } = splitTarget(request.target);
+  checkPolicies(caller, { service, name: routed.name, method: request.method, path, region, input });
   const output = await run(input as never, { caller, region, requestId: request.requestId });
   return PROTOCOLS[SERVICES[service].protocol].writeOutput(routed, (output ?? {}) as WireRecord);
 }

@@ -1,4 +1,4 @@
-// May this client connect? In AWS's order: rates, required parameters, then the `$connect` integration, whose answer decides. The
+// May this client connect? In AWS's order: rates, authorization, required parameters, then the `$connect` integration, whose answer decides. The
 // connection id exists from here on, but nothing can be posted to it until the handshake is done (websocket-apis 2.2).
 
 import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
@@ -7,6 +7,7 @@ import type { IntegrationEvent } from '../integrate/event-context.ts';
 import { integrate } from '../integrate/integrate.ts';
 import type { Admitted, Answer, Resolved } from '../stages.ts';
 import type { DataWorld } from '../world.ts';
+import { authorize } from './authorize.ts';
 
 const STEP = 'admit';
 
@@ -26,23 +27,22 @@ export async function admit(resolved: Resolved, world: DataWorld): Promise<Admit
   const { stage, deployment } = resolved;
   const connectionId = world.connectionIds.issue(stage.api.apiId);
   const connectedAtMs = world.clock.now();
-  const admitted: Admitted = { ...resolved, connectionId, connectedAtMs, subprotocol: undefined };
+  const anybody: Admitted = { ...resolved, connectionId, connectedAtMs, subprotocol: undefined };
   if (world.isDraining()) return { refusal: refuse('Draining', STEP, 'the server is shutting down'), connectionId };
   const throttled = world.throttle.connect(stage);
   if (throttled) return { refusal: throttled, connectionId };
   const route = deployment.connect;
-  const missing = route && missingParameters(resolved);
-  if (missing !== undefined && missing.length > 0) {
+  if (!route) return anybody;
+  const authorized = await authorize(route, resolved, connectEvent(anybody, world), world);
+  if (isRefusal(authorized)) return { refusal: authorized, connectionId };
+  const admitted: Admitted = { ...anybody, ...authorized };
+  const missing = missingParameters(resolved);
+  if (missing.length > 0) {
     const text = `Missing required request parameters: [${missing.join(', ')}]`;
     return { refusal: refuse('BadRequest', STEP, text, text), connectionId };
   }
-  // Nobody here can decide who is authorized, so nobody is.
-  if (route && route.authorizationType !== 'NONE') {
-    const reason = `$connect asks for authorization by ${route.authorizationType}, which is not available`;
-    return { refusal: refuse('Forbidden', STEP, reason), connectionId };
-  }
-  // Without a route, or with one that has no target, the connection is accepted straight away.
-  if (!route?.integration) return admitted;
+  // Without a target the connection is accepted straight away.
+  if (!route.integration) return admitted;
   const outcome = await integrate(route, connectEvent(admitted, world), world.backends);
   if (isRefusal(outcome)) return { refusal: outcome, connectionId };
   if (outcome.status < 200 || outcome.status > 299) return { refusedByBackend: outcome, connectionId };
@@ -70,6 +70,8 @@ export function factsOf(admitted: Admitted, world: DataWorld): ConnectionFacts {
     sourceIp,
     userAgent: request.headers['user-agent'],
     connectedAtMs,
+    authorizer: admitted.authorizer,
+    iam: admitted.iam,
   };
 }
 

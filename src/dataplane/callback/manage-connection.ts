@@ -3,8 +3,10 @@
 
 import type { IncomingMessage } from 'node:http';
 import { readBoundedBody } from '../../ambient/bounded-body.ts';
-import { authenticate } from '../../identity/authenticate.ts';
+import { authenticate, type Caller } from '../../identity/authenticate.ts';
+import { formatArn } from '../../model/arn.ts';
 import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
+import { evaluatePolicies, type Decision } from '../../protocol/iam-policy.ts';
 import { signedHeadersOf } from '../../protocol/sigv4.ts';
 import { limit } from '../../settings/limits.ts';
 import { resolveCallback } from '../../snapshot/resolve.ts';
@@ -16,6 +18,7 @@ import { connectionIdOf, rightEndpoint } from './right-endpoint.ts';
 
 const STEP = 'callback';
 const SERVICE = 'execute-api';
+const MANAGE = 'execute-api:ManageConnections';
 const METHODS: readonly string[] = ['GET', 'POST', 'DELETE'];
 
 export interface CallbackAnswer {
@@ -49,7 +52,7 @@ export async function manageConnection(
   if ('refused' in signed) return signed;
   const stage = resolved.stages.find(({ api }) => world.connectionIds.nodeOf(connectionId, api.apiId) !== undefined);
   if (!stage) return foreignId(resolved.stages, connectionId, signed, world);
-  const denied = checkOwner(signed, stage, method);
+  const denied = checkCaller(signed, { stage, method, connectionId, sourceIp: request.socket.remoteAddress ?? '' });
   if (denied) return denied;
   const throttled = world.throttle.callback(stage);
   if (throttled) return throttled;
@@ -92,6 +95,7 @@ interface Signed {
   readonly account: string;
   readonly arn: string;
   readonly region: string;
+  readonly policies: Caller['policies'];
 }
 
 function checkSignature(request: IncomingMessage, body: Buffer, world: DataWorld): Signed | Refusal {
@@ -107,22 +111,51 @@ function checkSignature(request: IncomingMessage, body: Buffer, world: DataWorld
     const text = `Credential should be scoped to correct service: '${SERVICE}'.`;
     return refuse('InvalidSignature', STEP, text, text);
   }
-  return { account: caller.account, arn: caller.arn, region: claim.region };
+  const { account, arn, policies } = caller;
+  return { account, arn, policies, region: claim.region };
 }
 
-function checkOwner(signed: Signed, stage: StageEntry, method: string): Refusal | undefined {
-  const { account, region, apiId } = stage.api;
+interface Managing {
+  readonly stage: StageEntry;
+  readonly method: string;
+  readonly connectionId: string;
+  readonly sourceIp: string;
+}
+
+function checkCaller(signed: Signed, managing: Managing): Refusal | undefined {
+  const { account, region, apiId } = managing.stage.api;
   if (signed.region !== region) {
     const text = `Credential should be scoped to a valid region, not '${signed.region}'.`;
     return refuse('InvalidSignature', STEP, text, text);
   }
-  if (signed.account === account) return undefined;
+  const isOwner = signed.account === account;
+  const decision = isOwner ? decide(signed, managing) : 'implicitDeny';
+  if (decision === 'allowed') return undefined;
   // AWS masks the account and leaves the id a literal template.
-  const resource = `arn:aws:execute-api:${region}:********${account.slice(-4)}:${apiId}/${stage.stageName}/${method}/@connections/{connectionId}`;
-  const text =
-    `User: ${signed.arn} is not authorized to perform: execute-api:ManageConnections on resource: ${resource} ` +
-    'because no identity-based policy allows the execute-api:ManageConnections action';
-  return refuse('AccessDenied', STEP, `the API belongs to another account than ${signed.account}`, text);
+  const resource = `arn:aws:execute-api:${region}:********${account.slice(-4)}:${apiId}/${managing.stage.stageName}/${managing.method}/@connections/{connectionId}`;
+  const why =
+    decision === 'explicitDeny'
+      ? 'with an explicit deny in an identity-based policy'
+      : `because no identity-based policy allows the ${MANAGE} action`;
+  const text = `User: ${signed.arn} is not authorized to perform: ${MANAGE} on resource: ${resource} ${why}`;
+  const reason = isOwner ? `${decision} of ${MANAGE}` : `the API belongs to another account than ${signed.account}`;
+  return refuse('AccessDenied', STEP, reason, text);
+}
+
+/**
+ * By AWS's template, in which the connection id is spelled `{connectionId}` (websocket-apis 5.5); and by the id itself, which is an
+ * extension: it allows what the template does not, and denies as well.
+ */
+function decide({ policies, arn }: Signed, { stage, method, connectionId, sourceIp }: Managing): Decision {
+  if (!policies) return 'allowed';
+  const { account, region, apiId } = stage.api;
+  const prefix = formatArn('execute-api', region, account, `${apiId}/${stage.stageName}/${method}/@connections/`);
+  const context = { 'aws:sourceip': sourceIp, 'aws:securetransport': 'true', 'aws:principalarn': arn };
+  const decisions = ['{connectionId}', connectionId].map((id) =>
+    evaluatePolicies(policies, { action: MANAGE, resource: `${prefix}${id}`, context }),
+  );
+  if (decisions.includes('explicitDeny')) return 'explicitDeny';
+  return decisions.includes('allowed') ? 'allowed' : 'implicitDeny';
 }
 
 async function deliver(

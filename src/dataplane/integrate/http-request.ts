@@ -95,6 +95,8 @@ function addHandshakeHeaders(headers: Record<string, string | string[]>, raw: re
     if (NOT_FORWARDED.has(lower) || (lower.startsWith('sec-websocket-') && lower !== 'sec-websocket-protocol'))
       continue;
     const value = raw[position + 1]!;
+    // A signature is for us, and of no use to anybody else.
+    if (lower === 'authorization' && value.startsWith('AWS4-HMAC-SHA256')) continue;
     const present = Object.keys(headers).find((one) => one.toLowerCase() === lower);
     if (present === undefined || lower === 'user-agent' || lower === 'accept') {
       if (present !== undefined) delete headers[present];

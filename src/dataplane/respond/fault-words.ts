@@ -7,8 +7,8 @@ interface Words {
   readonly status: number;
   /** `x-amzn-ErrorType`; none where AWS sends none. */
   readonly errorType: string | undefined;
-  /** What a client reads, unless the refusal brings a message of its own. */
-  readonly text: string;
+  /** What a client reads, unless the refusal brings a message of its own; AWS sends null for one of them. */
+  readonly text: string | null;
   /** The member of the JSON body that holds it; none for an empty body. */
   readonly member: 'message' | 'Message' | undefined;
 }
@@ -43,6 +43,19 @@ const WORDS: Readonly<Record<DataFaultCode, Words>> = {
   },
   InvalidSignature: { status: 403, errorType: 'InvalidSignatureException', text: 'Forbidden', member: 'message' },
   AccessDenied: { status: 403, errorType: 'AccessDeniedException', text: 'Access denied', member: 'Message' },
+  Unauthorized: { status: 401, errorType: 'UnauthorizedException', text: 'Unauthorized', member: 'message' },
+  AuthorizerFailure: {
+    status: 500,
+    errorType: 'InternalServerErrorException',
+    text: 'Internal server error',
+    member: 'message',
+  },
+  AuthorizerConfigurationError: {
+    status: 500,
+    errorType: 'InternalServerErrorException',
+    text: null,
+    member: 'message',
+  },
   Gone: { status: 410, errorType: 'GoneException', text: '', member: undefined },
   PayloadTooLarge: { status: 413, errorType: undefined, text: '', member: undefined },
   LimitExceeded: { status: 429, errorType: 'LimitExceededException', text: 'Too Many Requests', member: 'message' },

@@ -5,7 +5,7 @@ import type { Refusal } from '../../model/faults.ts';
 import { wordsOf } from './fault-words.ts';
 
 /** The body of a gateway-made answer that names the connection: error frames, and refusals of the `$connect` integration. */
-export function errorBody(text: string, connectionId: string, requestId: string): Buffer {
+export function errorBody(text: string | null, connectionId: string, requestId: string): Buffer {
   return Buffer.from(
     `{"message": ${JSON.stringify(text)}, "connectionId":"${connectionId}", "requestId":"${requestId}"}`,
   );

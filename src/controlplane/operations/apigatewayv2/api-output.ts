@@ -2,6 +2,7 @@
 
 import type {
   Api,
+  Authorizer,
   Deployment,
   Integration,
   IntegrationResponse,
@@ -60,6 +61,10 @@ export function integrationOutput(integration: Integration) {
 
 export function integrationResponseOutput(response: IntegrationResponse) {
   return toWire(without(response, 'id', 'account', 'region', 'apiId', 'integrationId'));
+}
+
+export function authorizerOutput(authorizer: Authorizer) {
+  return toWire(without(authorizer, 'id', 'account', 'region', 'apiId', 'identityValidationExpression'));
 }
 
 export function modelOutput(model: Model) {

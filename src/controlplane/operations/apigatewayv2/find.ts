@@ -2,6 +2,7 @@
 
 import type {
   Api,
+  Authorizer,
   Deployment,
   Integration,
   IntegrationResponse,
@@ -59,7 +60,7 @@ export async function findWebSocketApi(view: View, request: OperationRequest, ap
 }
 
 /** A part of one of the caller's APIs. */
-async function findPart<K extends 'route' | 'integration' | 'model' | 'deployment' | 'stage'>(
+async function findPart<K extends 'route' | 'integration' | 'model' | 'authorizer' | 'deployment' | 'stage'>(
   view: View,
   request: OperationRequest,
   kind: K,
@@ -110,6 +111,10 @@ export async function findIntegrationResponse(
   const response = await view.get('integration-response', `${integration.id}/${id}`);
   if (!response) throw notFound(`Invalid IntegrationResponse identifier specified ${id}`);
   return response;
+}
+
+export function findAuthorizer(view: View, request: OperationRequest, apiId: string, id: string): Promise<Authorizer> {
+  return findPart(view, request, 'authorizer', apiId, id, `Invalid Authorizer identifier specified ${id}`);
 }
 
 export function findModel(view: View, request: OperationRequest, apiId: string, id: string): Promise<Model> {

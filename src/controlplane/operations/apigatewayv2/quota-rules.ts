@@ -8,6 +8,7 @@ const QUOTAS = {
   Integrations: 'integrationsPerApiMax',
   Stages: 'stagesPerApiMax',
   Models: 'modelsPerApiMax',
+  Authorizers: 'authorizersPerApiMax',
 } as const;
 
 /** Throws TooManyRequestsException when an Api that has `count` of them may get no other. */
