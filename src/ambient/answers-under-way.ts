@@ -1,7 +1,7 @@
 // Requests of one HTTP connection are answered in their order (RFC 9112 9.3.2). Node keeps that order among answers, but not for
 // what is written past them: a handshake that was pipelined behind a request, or the refusal of bytes that are no request.
 
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 export interface AnswersUnderWay {
@@ -13,6 +13,22 @@ export interface AnswersUnderWay {
    * last act: while one waits, a further one is dropped. The connection may be gone by then.
    */
   afterThem(socket: Duplex, then: (isAnswered: boolean) => void): void;
+}
+
+/**
+ * Has the client go on with its body (Expect: 100-continue) when its request has its turn, unless it is answered by then. Node
+ * itself would write that at once, into the middle of an answer that waits.
+ */
+export function continueInTurn(server: Pick<Server, 'on' | 'emit'>): void {
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (response.socket) response.writeContinue();
+    else {
+      response.once('socket', () => {
+        if (!response.headersSent) response.writeContinue();
+      });
+    }
+    server.emit('request', request, response);
+  });
 }
 
 interface Waiting {

@@ -4,7 +4,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createAnswersUnderWay } from '../../ambient/answers-under-way.ts';
+import { continueInTurn, createAnswersUnderWay } from '../../ambient/answers-under-way.ts';
 import { endOnceRead, readBoundedBody } from '../../ambient/bounded-body.ts';
 import { ids } from '../../ambient/ids.ts';
 import { endWithLastWords } from '../../ambient/last-words.ts';
@@ -74,6 +74,7 @@ function createControlServer(options: ControlServerOptions): Server {
       void handle(request, response, options);
     },
   );
+  continueInTurn(server);
   server.on('clientError', (error, socket) =>
     answers.afterThem(socket, (isAnswered) => refuseMalformed(error, socket, isAnswered, options.log)),
   );

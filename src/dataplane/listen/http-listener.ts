@@ -3,7 +3,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAnswersUnderWay } from '../../ambient/answers-under-way.ts';
+import { continueInTurn, createAnswersUnderWay } from '../../ambient/answers-under-way.ts';
 import { endWithLastWords } from '../../ambient/last-words.ts';
 import { listenOn } from '../../ambient/listening.ts';
 import { normalizeHost } from '../../protocol/host-name.ts';
@@ -59,6 +59,7 @@ function createHttpServer(world: HttpWorld): Server {
     connectionsCheckingInterval: CHECKING_INTERVAL_MS,
     maxHeaderSize: limit('headerBytesMax'),
   });
+  continueInTurn(server);
   server.on('request', (request, response) => {
     answers.add(response);
     answer(request, response, world);

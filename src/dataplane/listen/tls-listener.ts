@@ -7,7 +7,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { createAnswersUnderWay } from '../../ambient/answers-under-way.ts';
+import { continueInTurn, createAnswersUnderWay } from '../../ambient/answers-under-way.ts';
 import { ids, requestId as newRequestId } from '../../ambient/ids.ts';
 import { endWithLastWords } from '../../ambient/last-words.ts';
 import { listenOn } from '../../ambient/listening.ts';
@@ -188,6 +188,7 @@ function createTlsServer(options: TlsListenerOptions, open: Open, world: DataWor
     socket.on('error', destroyQuietly);
     answers.afterThem(socket, () => accept(request, socket, head, open, world));
   });
+  continueInTurn(server);
   server.on('request', (request, response) => {
     answers.add(response);
     void answerHttp(request, response, approvalPage, world);

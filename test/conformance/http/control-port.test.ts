@@ -12,6 +12,8 @@ const PORT = Number(new URL(gateway.endpoint).port);
 const HEALTH = '/_sallyport/health';
 const SECOND = request('GET', HEALTH);
 
+const EXPECTING = request('GET', HEALTH, ['Host: localhost', 'Expect: 100-continue']);
+
 const REFUSED = '400, ended';
 
 function request(method: string, target: string, lines: readonly string[] = ['Host: localhost'], body = ''): string {
@@ -40,6 +42,11 @@ const rows: readonly (readonly [name: string, bytes: string, outcome: string])[]
   ['LF alone behind a header', withLines(`X-A: 1\nX-B: 2`), REFUSED],
   ['CR alone in a value', withLines(`X-A: 1\rX-B: 2`), REFUSED],
   ['NUL in a value', withLines('X-A: \0'), REFUSED],
+  [
+    'two that ask to go on, of which the second has its answer by then',
+    `${EXPECTING}${EXPECTING}`,
+    '100, 200, 200, ended',
+  ],
   ['no Host', request('GET', HEALTH, [], SECOND), REFUSED],
   ['two Hosts', withLines('Host: other.example.com'), '400, 200, kept'],
   [

@@ -261,6 +261,11 @@ table('more than one request', [
     NOTHING_HERE,
   ],
   [
+    'of two that ask to go on the second has its answer by then',
+    plain('GET', '/', ['Host: localhost', 'Expect: 100-continue']).repeat(2),
+    '100, 403, 403, ended',
+  ],
+  [
     'a callback with a length and chunks',
     plain(
       'POST',

@@ -12,6 +12,7 @@ const gateway = await startTestGateway({ after }, ['--http', '127.0.0.1:0']);
 const api = await makeApi(gateway.clients, { $default: { target: mock('served'), isTwoWay: true } });
 const TARGET = `/_aws/execute-api/${api.apiId}/${api.stage}`;
 const CONTROL_PORT = Number(new URL(gateway.endpoint).port);
+const HTTP_PORT = Number(gateway.ready.http[0]!.split(':').at(-1));
 const UNFINISHED = handshake(TARGET).slice(0, -2);
 const DRIP_MS = 500;
 
@@ -27,6 +28,7 @@ describe('a client that never ends its request is cut off', { concurrency: true 
       () => openRawTls(gateway),
       `GET / HTTP/1.1${CRLF}Host: localhost${CRLF}${CRLF}${UNFINISHED}`,
     ],
+    ['a request to the plain listener that never ends', () => openRawTcp(HTTP_PORT), UNFINISHED],
     ['a control request that never ends', () => openRawTcp(CONTROL_PORT), UNFINISHED],
   ];
   for (const [name, open, bytes] of rows) {

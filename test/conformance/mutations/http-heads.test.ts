@@ -16,7 +16,8 @@ const AT_ONCE = 16;
 
 const backend = await startEchoBackend({ after });
 const gateway = await startTestGateway({ after });
-const api = await makeApi(gateway.clients, backend.routes);
+// Without a $connect route a handshake is answered at once, before the client's end of the connection is read.
+const api = await makeApi(gateway.clients, { $default: backend.routes['$default']! });
 const TARGET = `/_aws/execute-api/${api.apiId}/${api.stage}`;
 const CONTROL_PORT = Number(new URL(gateway.endpoint).port);
 
@@ -50,14 +51,6 @@ const PIECES = [
   '%2f',
   '@',
   '#',
-  `Host: other.example.com${CRLF}`,
-  `Content-Length: 5${CRLF}`,
-  `Content-Length: 0${CRLF}`,
-  `Transfer-Encoding: chunked${CRLF}`,
-  `Connection: close${CRLF}`,
-  `Upgrade: h2c${CRLF}`,
-  `Expect: 100-continue${CRLF}`,
-  `Sec-WebSocket-Version: 8${CRLF}`,
   'HTTP/1.0',
   'HTTP/2.0',
   'GET ',
@@ -70,33 +63,65 @@ const PIECES = [
   'a'.repeat(5_000),
 ];
 
-/** One change: an octet, a piece, a line, a cut. */
+const LINES = [
+  'Host: other.example.com',
+  'Host: localhost',
+  'Content-Length: 5',
+  'Content-Length: 0',
+  'Content-Length: 0, 0',
+  'Transfer-Encoding: chunked',
+  'Transfer-Encoding: identity',
+  'Connection: close',
+  'Connection: keep-alive',
+  'Upgrade: h2c',
+  'Upgrade: websocket',
+  'Expect: 100-continue',
+  'Sec-WebSocket-Version: 8',
+  'Sec-WebSocket-Extensions: permessage-deflate',
+  'Trailer: Host',
+  'X-Any: thing',
+  'X-Folded: 1\r\n 2',
+  'X-Spaced : 1',
+];
+
+function changeLine(bytes: Buffer, dice: Dice, change: (line: string) => readonly string[]): Buffer {
+  const lines = bytes.toString('latin1').split(CRLF);
+  const at = dice.below(Math.max(1, lines.length - 2));
+  return Buffer.from(lines.toSpliced(at, 1, ...change(lines[at]!)).join(CRLF), 'latin1');
+}
+
+/** One change: an octet, a piece, a line, a cut. What leaves most of it whole stands twice or more often. */
 const CHANGES: readonly ((bytes: Buffer, dice: Dice) => Buffer)[] = [
+  ...Array.from({ length: 6 }, () => (bytes: Buffer, dice: Dice) => {
+    return changeLine(bytes, dice, (line) => [line, dice.pick(LINES)]);
+  }),
+  ...Array.from({ length: 3 }, () => (bytes: Buffer, dice: Dice) => {
+    return changeLine(bytes, dice, (line) => [
+      line.replace(/^[^:]*/, (name) => dice.pick([name.toLowerCase(), name.toUpperCase()])),
+    ]);
+  }),
+  ...Array.from({ length: 3 }, () => (bytes: Buffer, dice: Dice) => {
+    return changeLine(bytes, dice, (line) => [line.replace(/: ?/, dice.pick([':', ':  ', ':\t', ' : ']))]);
+  }),
+  (bytes, dice) => {
+    const text = bytes.toString('latin1');
+    return Buffer.from(text.replace('HTTP/1.1', dice.pick(['HTTP/1.0', 'HTTP/1.2', 'HTTP/2.0', 'http/1.1'])), 'latin1');
+  },
+  (bytes, dice) => changeLine(bytes, dice, (line) => [line, line]),
+  (bytes, dice) => changeLine(bytes, dice, () => []),
+  (bytes, dice) => changeLine(bytes, dice, (line) => [dice.pick(PIECES), line]),
   (bytes, dice) => bytes.with(dice.below(bytes.length), dice.below(256)) as Buffer,
   (bytes, dice) => {
     const at = dice.below(bytes.length);
     return bytes.with(at, bytes[at]! ^ (1 << dice.below(8))) as Buffer;
   },
   (bytes, dice) => insert(bytes, dice.below(bytes.length), Buffer.from(dice.pick(PIECES), 'latin1')),
-  (bytes, dice) => {
-    const lines = bytes.toString('latin1').split(CRLF);
-    const line = dice.below(lines.length);
-    return Buffer.from(lines.toSpliced(line, 0, dice.pick(PIECES).trim()).join(CRLF), 'latin1');
-  },
-  (bytes, dice) => {
-    const lines = bytes.toString('latin1').split(CRLF);
-    return Buffer.from([...lines.slice(0, 1), dice.pick(lines), ...lines.slice(1)].join(CRLF), 'latin1');
-  },
-  (bytes, dice) => {
-    const lines = bytes.toString('latin1').split(CRLF);
-    return Buffer.from(lines.toSpliced(dice.below(lines.length), 1).join(CRLF), 'latin1');
-  },
+  (bytes, dice) => insert(bytes, dice.below(bytes.length), dice.octets(1 + dice.below(40))),
   (bytes, dice) => {
     const from = dice.below(bytes.length);
     return Buffer.concat([bytes.subarray(0, from), bytes.subarray(from + 1 + dice.below(8))]);
   },
   (bytes, dice) => bytes.subarray(0, 1 + dice.below(bytes.length)),
-  (bytes, dice) => insert(bytes, dice.below(bytes.length), dice.octets(1 + dice.below(40))),
   (bytes) => Buffer.concat([bytes, bytes]),
 ];
 
@@ -106,7 +131,7 @@ function insert(bytes: Buffer, at: number, piece: Buffer): Buffer {
 
 function grow(dice: Dice): Buffer {
   let bytes: Buffer = Buffer.from(dice.pick(SEEDLINGS), 'latin1');
-  for (let changes = 1 + dice.below(4); changes > 0 && bytes.length > 0; changes -= 1) {
+  for (let changes = dice.below(4); changes > 0 && bytes.length > 0; changes -= 1) {
     bytes = Buffer.from(dice.pick(CHANGES)(bytes, dice));
   }
   return bytes;
@@ -173,16 +198,15 @@ async function attempt(seed: number): Promise<void> {
 
 test(`${REQUESTS} requests that were changed at random`, async () => {
   await attemptAll(REQUESTS, AT_ONCE, attempt);
-  assert.ok(upgraded > 0 && upgraded < REQUESTS, `${upgraded} were upgraded`);
+  assert.ok(upgraded > REQUESTS / 20 && upgraded < REQUESTS, `${upgraded} were upgraded`);
   const client = await openSocket(gateway, pathForm(gateway, api));
   assert.equal(await ask(client, 'still there?'), 'still there?');
   client.socket.close();
   await client.closed;
   assert.equal(gateway.child.exitCode, null);
-  assert.equal(backend.malformed(), 0);
   assert.deepEqual(
-    backend.asked.filter(({ path }) => path !== '/connect' && path !== '/message'),
-    [],
+    backend.asked.map(({ path, body }) => [path, body]),
+    [['/message', 'still there?']],
   );
   await eventually('a refusal was logged', () => gateway.logged().find(({ message }) => message === 'refused'));
   assert.deepEqual(
