@@ -22,6 +22,7 @@ import { bindOperations } from './controlplane/operations/operation-table.ts';
 import { startControlServer, type ControlServer } from './controlplane/wire/control-server.ts';
 import { createBackground } from './dataplane/connections/background.ts';
 import { createDeadlines } from './dataplane/connections/deadlines.ts';
+import { openDisconnectJournal } from './dataplane/connections/disconnect-journal.ts';
 import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts';
 import { socketsUnder } from './dataplane/connections/sockets-under.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
@@ -31,6 +32,7 @@ import { APPROVAL_PATH, approvalHost, createApprovalPage } from './dataplane/lis
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
 import { createSecureContexts, type KeyPairs, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
+import { redeliverDisconnects } from './dataplane/redeliver-disconnects.ts';
 import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
 import { startDnsServer } from './dns/dns-server.ts';
@@ -213,6 +215,8 @@ async function startDataPlane(ground: Ground) {
   const deadlines = createDeadlines(clock);
   const background = createBackground(log);
   const handshakes = createHandshakeFacts();
+  const disconnects = openDisconnectJournal(join(settings.dataDir, 'disconnects'), log);
+  undo.push(() => disconnects.close());
   undo.push(() => backends.close());
   undo.push(() => deadlines.stop());
   const world: DataWorld = {
@@ -221,6 +225,7 @@ async function startDataPlane(ground: Ground) {
     backends,
     deadlines,
     background,
+    disconnects,
     handshakes,
     clock,
     realClock,
@@ -247,6 +252,7 @@ async function startDataPlane(ground: Ground) {
   if (settings.publicPort === undefined) ground.publicPort.number = tls.bound[0]!.port;
   const http = await listenFor('http', settings.http, (addresses) => startHttpListener(addresses, world));
   undo.push(() => http.close());
+  background.add(redeliverDisconnects(world));
   return { tls, http, contexts, delivery, background, handshakes };
 }
 

@@ -8,6 +8,7 @@ import type { Log } from '../observe/log.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { HttpBackends } from './integrate/http-backends.ts';
 import type { Background } from './connections/background.ts';
+import type { DisconnectJournal } from './connections/disconnect-journal.ts';
 import type { HandshakeFacts } from './connections/handshake-facts.ts';
 import type { Deadlines } from './connections/deadlines.ts';
 
@@ -19,6 +20,7 @@ export interface DataWorld {
   readonly backends: HttpBackends;
   readonly deadlines: Deadlines;
   readonly background: Background;
+  readonly disconnects: DisconnectJournal;
   readonly handshakes: HandshakeFacts;
   readonly clock: LifecycleClock;
   readonly realClock: Clock;

@@ -223,6 +223,26 @@ export const LIMITS = {
     fault: null,
     protects: 'a private key that is written after a rotation has begun',
   },
+  disconnectJournalFileBytesMax: {
+    value: 1_048_576,
+    aws: null,
+    fault: null,
+    protects: 'one file of the journal of $disconnect; the next begins',
+  },
+  disconnectJournalFilesMin: { value: 8, aws: null, fault: null, protects: 'those files from being tidied too early' },
+  disconnectJournalLineBytesTypical: {
+    value: 300,
+    aws: null,
+    fault: null,
+    protects: 'the same: one connection in them',
+  },
+  disconnectJournalSyncMs: {
+    value: 200,
+    aws: null,
+    fault: null,
+    protects: 'the disk: how often it is asked to keep them',
+  },
+  redeliveriesAtOnceMax: { value: 32, aws: null, fault: null, protects: 'backends, after a kill -9 of the gateway' },
   changeLogRowsMax: { value: 100_000, aws: null, fault: null, protects: 'the change log; a reader behind it reloads' },
 } as const satisfies Record<string, Limit>;
 

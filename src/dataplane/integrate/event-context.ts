@@ -2,7 +2,7 @@
 // path. Nothing is built that no mapping asks for.
 
 import { firstLabel, normalizeHost } from '../../protocol/host-name.ts';
-import type { ConnectionFacts } from '../connections/connection.ts';
+import type { ConnectionFacts } from '../connections/connection-facts.ts';
 
 export interface IntegrationEvent {
   readonly eventType: 'CONNECT' | 'MESSAGE' | 'DISCONNECT';
@@ -18,6 +18,10 @@ export interface IntegrationEvent {
   readonly document: unknown;
   /** The handshake, for `$connect` only. */
   readonly handshake: Handshake | undefined;
+  /** How the connection ended, for `$disconnect` only. */
+  readonly disconnect?: { readonly code: number; readonly reason: string } | undefined;
+  /** True when an earlier process may have delivered this `$disconnect` already. */
+  readonly isRedelivery?: boolean | undefined;
 }
 
 export interface Handshake {
@@ -49,6 +53,8 @@ const VARIABLES: Readonly<Record<string, (event: IntegrationEvent) => string | u
   extendedRequestId: (event) => event.requestId,
   requestTime: (event) => requestTime(event.atMs),
   requestTimeEpoch: (event) => String(event.atMs),
+  disconnectStatusCode: (event) => event.disconnect && String(event.disconnect.code),
+  disconnectReason: (event) => event.disconnect?.reason,
   'identity.sourceIp': (event) => event.connection.sourceIp,
   'identity.userAgent': (event) => event.connection.userAgent,
 };

@@ -97,6 +97,7 @@ function headersOf(
     'X-Amzn-Trace-Id': traceId(event.atMs),
   };
   if (hasBody) headers['Content-Type'] = 'application/json';
+  if (event.isRedelivery) headers['x-sallyport-redelivery'] = 'true';
   if (event.handshake) {
     addHandshakeHeaders(headers, event.handshake.rawHeaders);
     headers['X-Forwarded-For'] = event.connection.sourceIp;
