@@ -22,6 +22,7 @@ import { bindOperations } from './controlplane/operations/operation-table.ts';
 import { startControlServer, type ControlServer } from './controlplane/wire/control-server.ts';
 import { createBackground } from './dataplane/connections/background.ts';
 import { createDeadlines } from './dataplane/connections/deadlines.ts';
+import { openDisconnectJournal } from './dataplane/connections/disconnect-journal.ts';
 import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts';
 import { socketsUnder } from './dataplane/connections/sockets-under.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
@@ -32,6 +33,7 @@ import { startTlsListener } from './dataplane/listen/tls-listener.ts';
 import { createSecureContexts, type KeyPairs, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
 import { Throttle } from './dataplane/admit/throttle.ts';
+import { redeliverDisconnects } from './dataplane/redeliver-disconnects.ts';
 import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
 import { startDnsServer } from './dns/dns-server.ts';
@@ -221,6 +223,8 @@ async function startDataPlane(ground: Ground) {
   const deadlines = createDeadlines(clock);
   const background = createBackground(log);
   const handshakes = createHandshakeFacts();
+  const disconnects = openDisconnectJournal(join(settings.dataDir, 'disconnects'), log);
+  undo.push(() => disconnects.close());
   undo.push(() => backends.close());
   undo.push(() => deadlines.stop());
   const world: DataWorld = {
@@ -230,6 +234,7 @@ async function startDataPlane(ground: Ground) {
     deadlines,
     throttle: new Throttle(clock),
     background,
+    disconnects,
     handshakes,
     clock,
     realClock,
@@ -256,6 +261,7 @@ async function startDataPlane(ground: Ground) {
   if (settings.publicPort === undefined) ground.publicPort.number = tls.bound[0]!.port;
   const http = await listenFor('http', settings.http, (addresses) => startHttpListener(addresses, world));
   undo.push(() => http.close());
+  background.add(redeliverDisconnects(world));
   return { tls, http, contexts, delivery, background, handshakes };
 }
 

@@ -6,8 +6,9 @@ import { isRefusal, refuse, type Refusal } from '../model/faults.ts';
 import { limit } from '../settings/limits.ts';
 import { currentDeployment, type Unresolved } from '../snapshot/resolve.ts';
 import { admit } from './admit/admit.ts';
-import { CLOSE } from './connections/close-reasons.ts';
+import { ABNORMAL, ABNORMAL_REASON, CLOSE } from './connections/close-reasons.ts';
 import type { Connection } from './connections/connection.ts';
+import type { JournalEntry } from './connections/journal-entry.ts';
 import type { IntegrationEvent } from './integrate/event-context.ts';
 import { integrate } from './integrate/integrate.ts';
 import { resolveHandshake } from './resolve/resolve-handshake.ts';
@@ -102,18 +103,23 @@ function unforeseen(error: Error): Refusal {
 }
 
 /** A DISCONNECT: the `$disconnect` route, once; its answer is ignored, its failure logged. */
-export async function disconnect(
-  connection: Connection,
-  code: number,
-  reason: string,
-  world: DataWorld,
-): Promise<void> {
-  const { apiId, stageName, connectionId } = connection.facts;
-  world.log.debug('disconnected', { connectionId, code, reason });
+export async function disconnect(entry: JournalEntry, world: DataWorld, isRedelivery = false): Promise<void> {
+  try {
+    await callDisconnect(entry, world, isRedelivery);
+  } finally {
+    world.disconnects.delivered(entry);
+  }
+}
+
+async function callDisconnect(entry: JournalEntry, world: DataWorld, isRedelivery: boolean): Promise<void> {
+  const { facts, requestId } = entry;
+  const { apiId, stageName, connectionId } = facts;
+  // Of a process that was killed nobody knows more than that its sockets ended.
+  const ended = entry.ended ?? { code: ABNORMAL, reason: ABNORMAL_REASON };
+  world.log.debug('disconnected', { connectionId, ...ended, isRedelivery });
   const deployment = currentDeployment(world.snapshot, apiId, stageName);
   const stage = world.snapshot.stage(apiId, stageName);
   if (isRefusal(deployment) || !stage || !deployment.disconnect?.integration) return;
-  const requestId = newRequestId();
   const outcome = await integrate(
     deployment.disconnect,
     {
@@ -122,12 +128,13 @@ export async function disconnect(
       requestId,
       messageId: undefined,
       atMs: world.clock.now(),
-      connection: connection.facts,
+      connection: facts,
       stageVariables: stage.stageVariables,
       body: Buffer.alloc(0),
       document: undefined,
       handshake: undefined,
-      disconnect: { code, reason },
+      disconnect: ended,
+      isRedelivery,
     },
     world.backends,
   );

@@ -5,7 +5,8 @@ import type { Duplex } from 'node:stream';
 import type { CompiledRoute } from '../snapshot/compile-deployment.ts';
 import type { ResolvedConnect } from '../snapshot/resolve.ts';
 import type { StageEntry } from '../snapshot/snapshot.ts';
-import type { AuthorizerFacts, Connection } from './connections/connection.ts';
+import type { Connection } from './connections/connection.ts';
+import type { AuthorizerFacts } from './connections/connection-facts.ts';
 
 /** A handshake request as the listener got it. */
 export interface Accepted {

@@ -9,6 +9,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Throttle } from './admit/throttle.ts';
 import type { Backends } from './integrate/integrate.ts';
 import type { Background } from './connections/background.ts';
+import type { DisconnectJournal } from './connections/disconnect-journal.ts';
 import type { HandshakeFacts } from './connections/handshake-facts.ts';
 import type { Deadlines } from './connections/deadlines.ts';
 
@@ -21,6 +22,7 @@ export interface DataWorld {
   readonly deadlines: Deadlines;
   readonly throttle: Throttle;
   readonly background: Background;
+  readonly disconnects: DisconnectJournal;
   readonly handshakes: HandshakeFacts;
   readonly clock: LifecycleClock;
   readonly realClock: Clock;

@@ -2,7 +2,7 @@
 // connection id exists from here on, but nothing can be posted to it until the handshake is done (websocket-apis 2.2).
 
 import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
-import type { ConnectionFacts } from '../connections/connection.ts';
+import type { ConnectionFacts } from '../connections/connection-facts.ts';
 import type { IntegrationEvent } from '../integrate/event-context.ts';
 import { integrate } from '../integrate/integrate.ts';
 import type { Admitted, Answer, Resolved } from '../stages.ts';

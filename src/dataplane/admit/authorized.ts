@@ -1,7 +1,7 @@
 // What connecting is in the terms of IAM: its action, what is known of whoever may do it, and what a client reads that may not.
 
 import type { Decision } from '../../protocol/iam-policy.ts';
-import type { AuthorizerFacts } from '../connections/connection.ts';
+import type { AuthorizerFacts } from '../connections/connection-facts.ts';
 
 export const INVOKE = 'execute-api:Invoke';
 

@@ -22,5 +22,7 @@ export const CLOSE = {
 
 /** What `$disconnect` is told when the client's close frame had no code. */
 export const NO_STATUS_REASON = 'Client-side close frame status not set';
+/** Never on the wire (RFC 6455 7.4.1): the socket ended without a close frame. */
+export const ABNORMAL = 1006;
 /** What `$disconnect` is told when the socket ended without a close frame. */
 export const ABNORMAL_REASON = 'Connection Closed Abnormally';

@@ -5,37 +5,15 @@ import type { WebSocket } from 'ws';
 import type { Clock } from '../../ambient/clock.ts';
 import type { LocalSocket, SendResult, SocketDescription } from '../../delivery/delivery.ts';
 import { limit } from '../../settings/limits.ts';
+import type { ConnectionFacts } from './connection-facts.ts';
 import { CLOSE, type CloseReason } from './close-reasons.ts';
+import type { JournalEntry } from './journal-entry.ts';
 import { nextLifeState, type LifeEvent, type LifeState } from './life.ts';
 
 const FRAME_BYTES_MAX = limit('frameBytesMax');
 const SEND_QUEUE_BYTES_MAX = limit('sendQueueBytesMax');
 const TEXT = { binary: false } as const;
 const TEXT_MORE = { binary: false, fin: false } as const;
-
-export interface ConnectionFacts {
-  readonly connectionId: string;
-  readonly apiId: string;
-  readonly stageName: string;
-  readonly account: string;
-  readonly region: string;
-  /** The host that the client used, with the port where `domainName` carries one. */
-  readonly domainName: string;
-  readonly sourceIp: string;
-  readonly userAgent: string | undefined;
-  readonly connectedAtMs: number;
-  /** What the authorizer of `$connect` said, for as long as the socket lives. */
-  readonly authorizer?: AuthorizerFacts | undefined;
-  /** Who signed the handshake, where `$connect` asks for a signature: members of `identity`. */
-  readonly iam?: Readonly<Record<string, string>> | undefined;
-}
-
-export interface AuthorizerFacts {
-  readonly principalId: string;
-  /** Its context, each value as text. */
-  readonly context: Readonly<Record<string, string>>;
-  readonly integrationLatencyMs: number;
-}
 
 export class Connection implements LocalSocket {
   readonly facts: ConnectionFacts;
@@ -46,12 +24,16 @@ export class Connection implements LocalSocket {
   messagesInFlight = 0;
   /** Messages that were refused for their rate since one was not. */
   throttledInRow = 0;
+  /** What is owed for it: its `$disconnect`. */
+  readonly entry: JournalEntry;
   /** Where the deadlines keep it. */
   deadlineSlot = 0;
   /** The close that we began: what `$disconnect` is told. */
   closeReason: CloseReason | undefined;
 
-  constructor(facts: ConnectionFacts, socket: WebSocket, clock: Clock) {
+  constructor(entry: JournalEntry, socket: WebSocket, clock: Clock) {
+    const { facts } = entry;
+    this.entry = entry;
     this.facts = facts;
     this.#socket = socket;
     this.#clock = clock;

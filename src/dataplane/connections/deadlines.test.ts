@@ -35,7 +35,8 @@ test('of two connections that are idle as long, the one that was removed is not 
       userAgent: undefined,
       connectedAtMs: clock.now(),
     };
-    const connection = new Connection(facts, socket, clock);
+    const segment = { number: 1, path: '', live: undefined, bytes: 0 };
+    const connection = new Connection({ facts, requestId: '', ended: undefined, segment }, socket, clock);
     deadlines.add(connection);
     return connection;
   };

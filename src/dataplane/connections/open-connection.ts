@@ -3,17 +3,16 @@
 
 import type { RawData, WebSocket } from 'ws';
 import { requestId } from '../../ambient/ids.ts';
-import { factsOf } from '../admit/admit.ts';
-import type { Admitted } from '../stages.ts';
 import type { DataWorld } from '../world.ts';
-import { ABNORMAL_REASON, CLOSE, NO_STATUS_REASON } from './close-reasons.ts';
+import { ABNORMAL, ABNORMAL_REASON, CLOSE, NO_STATUS_REASON } from './close-reasons.ts';
 import { Connection } from './connection.ts';
+import type { JournalEntry } from './journal-entry.ts';
 import type { GatewaySocket } from './gateway-socket.ts';
 
 /** Where the path goes on: with a text message, and after the socket is gone. */
 export interface PathHandlers {
   message(connection: Connection, body: Buffer, world: DataWorld): void;
-  disconnect(connection: Connection, code: number, reason: string, world: DataWorld): Promise<void>;
+  disconnect(entry: JournalEntry, world: DataWorld): Promise<void>;
 }
 
 /** Close codes that the WebSocket library chooses for what a client did wrong. */
@@ -25,13 +24,12 @@ const PROTOCOL_CLOSES: Readonly<Record<string, number>> = {
 };
 const PROTOCOL_ERROR = 1002;
 const NO_STATUS = 1005;
-const ABNORMAL = 1006;
 
 /** Makes the function that opens connections. */
 export function createOpener(
   world: DataWorld,
   handlers: PathHandlers,
-): (admitted: Admitted, socket: GatewaySocket) => void {
+): (entry: JournalEntry, socket: GatewaySocket) => void {
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
     const { connection } = this as GatewaySocket;
     if (connection?.state !== 'open') return;
@@ -76,11 +74,12 @@ export function createOpener(
     world.delivery.remove(connection.connectionId);
     world.deadlines.remove(connection);
     const told = connection.closeReason ?? { code, reason: reasonOf(code, reason) };
-    world.background.add(handlers.disconnect(connection, told.code, told.reason, world));
+    world.disconnects.closed(connection.entry, told);
+    world.background.add(handlers.disconnect(connection.entry, world));
   }
 
-  return (admitted, socket) => {
-    const connection = new Connection(factsOf(admitted, world), socket, world.clock);
+  return (entry, socket) => {
+    const connection = new Connection(entry, socket, world.clock);
     socket.connection = connection;
     socket.on('message', onMessage);
     socket.on('ping', onActivity);

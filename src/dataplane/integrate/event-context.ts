@@ -3,7 +3,7 @@
 
 import { firstLabel, normalizeHost } from '../../protocol/host-name.ts';
 import type { ContextNode } from '../../protocol/vtl/variables.ts';
-import type { ConnectionFacts } from '../connections/connection.ts';
+import type { ConnectionFacts } from '../connections/connection-facts.ts';
 
 export interface IntegrationEvent {
   readonly eventType: 'CONNECT' | 'MESSAGE' | 'DISCONNECT';
@@ -19,8 +19,10 @@ export interface IntegrationEvent {
   readonly document: unknown;
   /** The handshake, for `$connect` only. */
   readonly handshake: Handshake | undefined;
-  /** How the socket ended, for `$disconnect` only. */
+  /** How the connection ended, for `$disconnect` only. */
   readonly disconnect?: { readonly code: number; readonly reason: string } | undefined;
+  /** True when an earlier process may have delivered this `$disconnect` already. */
+  readonly isRedelivery?: boolean | undefined;
 }
 
 export interface Handshake {
@@ -52,6 +54,8 @@ const VARIABLES: Readonly<Record<string, (event: IntegrationEvent) => string | u
   extendedRequestId: (event) => event.requestId,
   requestTime: (event) => requestTime(event.atMs),
   requestTimeEpoch: (event) => String(event.atMs),
+  disconnectStatusCode: (event) => event.disconnect && String(event.disconnect.code),
+  disconnectReason: (event) => event.disconnect?.reason,
   'identity.sourceIp': (event) => event.connection.sourceIp,
   'identity.userAgent': (event) => event.connection.userAgent,
 };

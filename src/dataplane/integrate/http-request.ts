@@ -67,6 +67,7 @@ export function requestHeaders(
     'X-Amzn-Trace-Id': traceId(event.atMs),
   };
   if (hasBody) headers['Content-Type'] = 'application/json';
+  if (event.isRedelivery) headers['x-sallyport-redelivery'] = 'true';
   const handshake = isForwarding ? event.handshake : undefined;
   if (handshake) {
     addHandshakeHeaders(headers, handshake.rawHeaders);

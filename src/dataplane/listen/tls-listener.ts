@@ -15,6 +15,7 @@ import { assert, isRefusal, refuse, type Refusal } from '../../model/faults.ts';
 import { normalizeHost, normalizeName } from '../../protocol/host-name.ts';
 import { limit } from '../../settings/limits.ts';
 import type { ListenAddress } from '../../settings/settings.ts';
+import { factsOf } from '../admit/admit.ts';
 import { manageConnection } from '../callback/manage-connection.ts';
 import { createOpener } from '../connections/open-connection.ts';
 import { connect, disconnect, logRefusal, message } from '../path.ts';
@@ -79,8 +80,11 @@ export async function startTlsListener(options: TlsListenerOptions, world: DataW
   const upgrader = createUpgrader();
   const register = createOpener(world, { message, disconnect });
   const open: Open = (admitted) => {
+    // Before the 101: from then on a kill -9 costs the backend no `$disconnect`.
+    const entry = world.disconnects.opened(factsOf(admitted, world));
     const socket = upgrader.upgrade(admitted);
-    if (socket) register(admitted, socket);
+    if (socket) register(entry, socket);
+    else world.disconnects.delivered(entry);
   };
   const servers: Server[] = [];
   const { maxVersion, keyPairs } = options;

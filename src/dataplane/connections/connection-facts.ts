@@ -1,0 +1,25 @@
+// What a connection is bound to for life: known when it is admitted, told with every event, written to the disconnect journal.
+
+export interface ConnectionFacts {
+  readonly connectionId: string;
+  readonly apiId: string;
+  readonly stageName: string;
+  readonly account: string;
+  readonly region: string;
+  /** The host that the client used, with the port where `domainName` carries one. */
+  readonly domainName: string;
+  readonly sourceIp: string;
+  readonly userAgent: string | undefined;
+  readonly connectedAtMs: number;
+  /** What the authorizer of `$connect` said, for as long as the socket lives. */
+  readonly authorizer?: AuthorizerFacts | undefined;
+  /** Who signed the handshake, where `$connect` asks for a signature: members of `identity`. */
+  readonly iam?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface AuthorizerFacts {
+  readonly principalId: string;
+  /** Its context, each value as text. */
+  readonly context: Readonly<Record<string, string>>;
+  readonly integrationLatencyMs: number;
+}
