@@ -41,6 +41,7 @@ import { createValidationServers } from './dns/validation-servers.ts';
 import { createZoneAnswers } from './dns/zone-answers.ts';
 import { createInvokeClient } from './functions/invoke-client.ts';
 import { developmentIdentities, readAccountsFile, type Identities } from './identity/identities.ts';
+import { NO_OPTIONS } from './model/stage-options.ts';
 import { StartProblem } from './model/start-problem.ts';
 import type { Log } from './observe/log.ts';
 import type { RenewalLeave, Steps } from './operator/explain-world.ts';
@@ -220,7 +221,10 @@ async function startDataPlane(ground: Ground) {
   const credentialsOf = (account: string) => identities.backendCredentials(account);
   const nowMs = () => realClock.now();
   const invoke = createInvokeClient({ endpoint: settings.lambdaEndpoint, calls, credentialsOf, nowMs, log });
-  const deadlines = createDeadlines(clock);
+  const deadlines = createDeadlines(
+    clock,
+    ({ facts }) => snapshot.stage(facts.apiId, facts.stageName)?.options ?? NO_OPTIONS,
+  );
   const background = createBackground(log);
   const handshakes = createHandshakeFacts();
   const disconnects = openDisconnectJournal(join(settings.dataDir, 'disconnects'), log);

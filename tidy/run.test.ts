@@ -13,7 +13,7 @@ const SOUND = {
   'docs/ports.md': '# Ports\n\n| port | who asks |\n| --- | --- |\n| `nudge` | operations |\n',
   'src/model/faults.ts':
     '// Faults.\nexport const CONTROL_FAULTS = { Wrong: 1 };\nexport const DATA_FAULTS = { Gone: 1 };\n',
-  'src/settings/limits.ts': '// Limits.\nexport const LIMITS = { frameBytesMax: 1 };\n',
+  'src/settings/limit-table.ts': '// Limits.\nexport const LIMITS = { frameBytesMax: 1 };\n',
   'src/delivery/nudge.ts': '// The nudge.\n\n/** @port nudge */\nexport interface Nudge {}\n',
 };
 
@@ -55,7 +55,7 @@ void test('reports each file that a rule needs and that is missing, and does not
     'docs/limits.md:1 limits: does not exist',
     'docs/ports.md:1 ports: does not exist',
     'src/model/faults.ts:1 errors: does not exist',
-    'src/settings/limits.ts:1 limits: does not exist',
+    'src/settings/limit-table.ts:1 limits: does not exist',
   ]);
   assert.equal(status, 1);
 });

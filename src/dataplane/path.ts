@@ -15,6 +15,7 @@ import { resolveHandshake } from './resolve/resolve-handshake.ts';
 import { errorFrame } from './respond/frames.ts';
 import { refuseConnect, refuseHandshake, relayRefusal } from './respond/handshake-refusal.ts';
 import { selectRoute } from './route/select-route.ts';
+import { dequeue, enqueue, mustWait } from './route/message-order.ts';
 import { validateBody } from './route/validate-body.ts';
 import type { Accepted, Admitted, Answer, Arrived, Resolved, Routed } from './stages.ts';
 import type { DataWorld } from './world.ts';
@@ -66,11 +67,19 @@ function noteRefusal(
   });
 }
 
-/** A MESSAGE: route → throttle → validate → integrate → respond. Runs at once as far as nothing has to be waited for. Never throws. */
+/** A MESSAGE: (wait for its turn →) route → throttle → validate → integrate → respond. Runs at once as far as nothing has to be waited for. Never throws. */
 export function message(connection: Connection, body: Buffer, world: DataWorld): void {
   const atMs = world.clock.now();
   connection.lastActiveAtMs = atMs;
   const arrived: Arrived = { connection, requestId: newRequestId(), messageId: newMessageId(), atMs, body };
+  if (mustWait(connection, world)) {
+    const full = enqueue(arrived);
+    if (full) respondRefusal(arrived, full, world);
+  } else run(arrived, world);
+}
+
+function run(arrived: Arrived, world: DataWorld): void {
+  const { connection } = arrived;
   const fail = (error: Error) => {
     world.log.error('a message failed', { requestId: arrived.requestId, error: error.stack });
     respondRefusal(arrived, refuse('InternalError', 'message', error.message), world);
@@ -90,11 +99,20 @@ export function message(connection: Connection, body: Buffer, world: DataWorld):
       connection.messagesInFlight -= 1;
       respond(routed, settled, world);
     };
-    outcome.catch(unforeseen).then(settle).catch(fail);
+    outcome
+      .catch(unforeseen)
+      .then(settle)
+      .catch(fail)
+      .then(() => runWaiting(connection, world));
   } catch (error) {
     // One message that we did not foresee costs one frame, and nothing else.
     fail(error as Error);
   }
+}
+
+/** Those whose turn it is, until one has to be waited for. */
+function runWaiting(connection: Connection, world: DataWorld): void {
+  while (connection.waiting.length > 0 && connection.messagesInFlight === 0) run(dequeue(connection)!, world);
 }
 
 /** A call that broke instead of answering or refusing. */

@@ -85,6 +85,12 @@ export const LIMITS = {
     protects: 'the disk: how often it is asked to keep them',
   },
   redeliveriesAtOnceMax: { value: 32, aws: null, fault: null, protects: 'backends, after a kill -9 of the gateway' },
+  messagesWaitingBytesMax: {
+    value: 1_048_576,
+    aws: null,
+    fault: 'TooManyRequests',
+    protects: 'memory: messages of one connection that wait for their turn, where the stage asks for their order',
+  },
   urlBytesMax: { value: 4_096, aws: 4_096, fault: 'UriTooLong', protects: 'the URL of a handshake' },
   headerBytesMax: { value: 16_384, aws: null, fault: 'BadRequest', protects: 'the headers of one request' },
   handshakeTimeoutMs: { value: 10_000, aws: null, fault: null, protects: 'TLS handshakes and headers that never end' },

@@ -1,6 +1,7 @@
 // resolve() and the choice of certificate against a naive model, on random tables: exact before wildcard, one label deep, longest
 // key of whole segments, and no host ever gets another tenant's certificate or mapping.
 
+import { NO_OPTIONS } from '../model/stage-options.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -62,6 +63,7 @@ function snapshotOf(table: Table): SnapshotTable {
           stageVariables: {},
           defaultRouteSettings: {},
           routeSettings: {},
+          options: NO_OPTIONS,
         },
       });
       const mapping: ApiMapping = { ...OWNER, id: `${name}/${apiMappingKey}`, ...common };

@@ -1,5 +1,6 @@
 // Host and path → stage, rest of the path, or the step that refused: handshakes, callbacks and certificates, row by row.
 
+import { NO_OPTIONS } from '../model/stage-options.ts';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
@@ -63,6 +64,7 @@ function stage(apiId: string, stageName: string, deploymentId?: string): Entry {
     stageVariables: {},
     defaultRouteSettings: {},
     routeSettings: {},
+    options: NO_OPTIONS,
   };
   return { table: 'stage', key: `${apiId}/${stageName}`, value };
 }

@@ -3,6 +3,7 @@
 // they hold what connecting needs and nothing else.
 
 import type { RouteSettings, Stage } from '../model/api.ts';
+import { NO_OPTIONS, readStageOptions, type StageOptions } from '../model/stage-options.ts';
 import type { Challenge, ChallengeType } from '../model/certificate.ts';
 import type { ApiMapping, DomainName } from '../model/domain-name.ts';
 import { wildcardFor } from '../protocol/host-name.ts';
@@ -54,6 +55,7 @@ export interface StageEntry {
   readonly stageVariables: Readonly<Record<string, string>>;
   readonly defaultRouteSettings: RouteSettings;
   readonly routeSettings: Readonly<Record<string, RouteSettings>>;
+  readonly options: StageOptions;
 }
 
 /** The read side. */
@@ -253,6 +255,8 @@ export function mappingEntry(mapping: ApiMapping, texts: KeptTexts): MappingEntr
 export function stageEntry(stage: Stage): StageEntry {
   const { apiId, account, region, stageName, deploymentId, stageVariables, defaultRouteSettings, routeSettings } =
     stage;
+  // Tags that spell no option are refused where they are set.
+  const options = readStageOptions(stage.tags);
   return {
     api: { apiId, account, region },
     stageName,
@@ -260,5 +264,6 @@ export function stageEntry(stage: Stage): StageEntry {
     stageVariables,
     defaultRouteSettings,
     routeSettings,
+    options: 'problem' in options ? NO_OPTIONS : options,
   };
 }

@@ -15,7 +15,7 @@ testRule(limits, [
   [
     'keeps a page that lists exactly the bounds, in several tables',
     {
-      'src/settings/limits.ts': LIMITS,
+      'src/settings/limit-table.ts': LIMITS,
       'docs/limits.md': [
         ...TABLE,
         '| `frameBytesMax` | `1` |',
@@ -32,18 +32,18 @@ testRule(limits, [
   [
     'finds bounds without a row, rows without a bound, and a bound that is only mentioned',
     {
-      'src/settings/limits.ts': LIMITS,
+      'src/settings/limit-table.ts': LIMITS,
       'docs/limits.md': ['`idleTimeoutMs`', '', ...TABLE, '| `frameBytesMax` | 1 |', '| `value` | 1 |'],
     },
     [
-      ['src/settings/limits.ts:3', 'limit `idleTimeoutMs` has no row in docs/limits.md'],
-      ['docs/limits.md:6', 'row `value` has no limit in src/settings/limits.ts'],
+      ['src/settings/limit-table.ts:3', 'limit `idleTimeoutMs` has no row in docs/limits.md'],
+      ['docs/limits.md:6', 'row `value` has no limit in src/settings/limit-table.ts'],
     ],
   ],
-  ['finds that the page is missing', { 'src/settings/limits.ts': LIMITS }, [['docs/limits.md:1', 'does not exist']]],
+  ['finds that the page is missing', { 'src/settings/limit-table.ts': LIMITS }, [['docs/limits.md:1', 'does not exist']]],
   [
     'finds that the code is missing or empty',
-    { 'docs/limits.md': [...TABLE, '| `a` | 1 |'], 'src/settings/limits.ts': 'export const LIMITS = {};' },
-    [['src/settings/limits.ts:1', 'lists no key']],
+    { 'docs/limits.md': [...TABLE, '| `a` | 1 |'], 'src/settings/limit-table.ts': 'export const LIMITS = {};' },
+    [['src/settings/limit-table.ts:1', 'lists no key']],
   ],
 ]);

@@ -1,5 +1,6 @@
 // Token buckets: what an account, a stage and a route let through, when they are filled again, and that a refusal takes nothing.
 
+import { NO_OPTIONS } from '../../model/stage-options.ts';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LifecycleClock } from '../../ambient/clock.ts';
@@ -23,6 +24,7 @@ function stageOf(
     stageVariables: {},
     defaultRouteSettings,
     routeSettings,
+    options: NO_OPTIONS,
   };
 }
 

@@ -6,6 +6,8 @@ import type { Clock } from '../../ambient/clock.ts';
 import type { LocalSocket, SendResult, SocketDescription } from '../../delivery/delivery.ts';
 import { limit } from '../../settings/limits.ts';
 import type { ConnectionFacts } from './connection-facts.ts';
+import { closingNotice } from '../respond/frames.ts';
+import type { Arrived } from '../stages.ts';
 import { CLOSE, type CloseReason } from './close-reasons.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import { nextLifeState, type LifeEvent, type LifeState } from './life.ts';
@@ -24,6 +26,12 @@ export class Connection implements LocalSocket {
   messagesInFlight = 0;
   /** Messages that were refused for their rate since one was not. */
   throttledInRow = 0;
+  /** Messages that wait for the one before them, where the stage asks for their order. */
+  readonly waiting: Arrived[] = [];
+  waitingBytes = 0;
+  isClosingNoticed = false;
+  pingedAtMs: number | undefined;
+  isPongMissing = false;
   /** What is owed for it: its `$disconnect`. */
   readonly entry: JournalEntry;
   /** Where the deadlines keep it. */
@@ -73,6 +81,22 @@ export class Connection implements LocalSocket {
     this.closeReason = { code, reason };
     this.#socket.close(code, reason);
     return true;
+  }
+
+  /** A ping of ours; what comes back is activity. */
+  ping(nowMs: number): void {
+    if (this.state !== 'open') return;
+    this.pingedAtMs = nowMs;
+    this.isPongMissing = true;
+    this.#socket.ping();
+  }
+
+  /** Tells the client that its lifetime ends soon, once. It is no activity of the client's. */
+  notice(): void {
+    this.isClosingNoticed = true;
+    const { lastActiveAtMs } = this;
+    this.reply(closingNotice(this.facts.connectionId));
+    this.lastActiveAtMs = lastActiveAtMs;
   }
 
   /** Ends the socket without a closing handshake. */

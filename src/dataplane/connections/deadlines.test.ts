@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
 import { LifecycleClock } from '../../ambient/clock.ts';
+import { NO_OPTIONS } from '../../model/stage-options.ts';
 import { limit } from '../../settings/limits.ts';
 import { Connection } from './connection.ts';
 import { createDeadlines } from './deadlines.ts';
@@ -15,7 +16,7 @@ test('of two connections that are idle as long, the one that was removed is not 
   await once(server, 'listening');
   t.after(() => server.close());
   const clock = new LifecycleClock();
-  const deadlines = createDeadlines(clock);
+  const deadlines = createDeadlines(clock, () => NO_OPTIONS);
   t.after(() => deadlines.stop());
   const open = async (connectionId: string): Promise<Connection> => {
     const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);

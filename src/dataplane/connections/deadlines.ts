@@ -1,7 +1,8 @@
-// Idle and lifetime of all connections on one timer: each connection stands in one slot of a wheel of seconds, and is looked at
+// Idle, lifetime, pings and notices of all connections on one timer: each connection stands in one slot of a wheel of seconds, and is looked at
 // when its slot comes. Activity only moves a time stamp; no timer is made for a socket.
 
 import type { LifecycleClock } from '../../ambient/clock.ts';
+import type { StageOptions } from '../../model/stage-options.ts';
 import { limit } from '../../settings/limits.ts';
 import { CLOSE } from './close-reasons.ts';
 import type { Connection } from './connection.ts';
@@ -16,12 +17,13 @@ export interface Deadlines {
   stop(): void;
 }
 
-export function createDeadlines(clock: LifecycleClock): Deadlines {
+/** `optionsOf`: what the connection's stage asks for at this moment. */
+export function createDeadlines(clock: LifecycleClock, optionsOf: (connection: Connection) => StageOptions): Deadlines {
   const slots = new Map<number, Set<Connection>>();
   let lastSlot = slotOf(clock.now());
 
   const put = (connection: Connection) => {
-    const slot = slotOf(deadlineOf(connection)) + 1;
+    const slot = slotOf(nextOf(timesOf(connection, optionsOf(connection)))) + 1;
     const waiting = slots.get(slot);
     connection.deadlineSlot = slot;
     if (waiting) waiting.add(connection);
@@ -42,8 +44,7 @@ export function createDeadlines(clock: LifecycleClock): Deadlines {
       const waiting = slots.get(one);
       slots.delete(one);
       for (const connection of waiting ?? []) {
-        if (deadlineOf(connection) > now) put(connection);
-        else connection.close(CLOSE.goingAway.code, CLOSE.goingAway.reason);
+        if (attend(connection, timesOf(connection, optionsOf(connection)), now)) put(connection);
       }
     }
   };
@@ -68,10 +69,48 @@ function range(after: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - after) }, (_, position) => after + 1 + position);
 }
 
-/** Whichever comes first: ten minutes without data, or two hours since it began. */
-function deadlineOf(connection: Connection): number {
-  return Math.min(
-    connection.lastActiveAtMs + limit('idleTimeoutMs'),
-    connection.facts.connectedAtMs + limit('connectionLifetimeMs'),
-  );
+interface Times {
+  readonly endsAtMs: number;
+  /** When there is something to do before that. */
+  readonly noticeAtMs: number;
+  readonly pingAtMs: number;
+}
+
+/** It ends when it was idle too long or has lived its life, whichever comes first. */
+function timesOf(connection: Connection, options: StageOptions): Times {
+  const { idleTimeoutMs = limit('idleTimeoutMs'), connectionLifetimeMs = limit('connectionLifetimeMs') } = options;
+  const { connectedAtMs } = connection.facts;
+  const lifeEndsAtMs = connectedAtMs + connectionLifetimeMs;
+  return {
+    endsAtMs: Math.min(connection.lastActiveAtMs + idleTimeoutMs, lifeEndsAtMs),
+    noticeAtMs:
+      options.closingNoticeMs === undefined || connection.isClosingNoticed
+        ? Number.POSITIVE_INFINITY
+        : lifeEndsAtMs - options.closingNoticeMs,
+    pingAtMs:
+      options.pingIntervalMs === undefined
+        ? Number.POSITIVE_INFINITY
+        : (connection.pingedAtMs ?? connectedAtMs) + options.pingIntervalMs,
+  };
+}
+
+function nextOf({ endsAtMs, noticeAtMs, pingAtMs }: Times): number {
+  return Math.min(endsAtMs, noticeAtMs, pingAtMs);
+}
+
+/** Does what is due, and says whether the connection goes on. */
+function attend(connection: Connection, times: Times, nowMs: number): boolean {
+  if (times.endsAtMs <= nowMs) {
+    connection.close(CLOSE.goingAway.code, CLOSE.goingAway.reason);
+    return false;
+  }
+  if (times.noticeAtMs <= nowMs) connection.notice();
+  if (times.pingAtMs > nowMs) return true;
+  // It was pinged and did not answer: nobody is there.
+  if (connection.isPongMissing) {
+    connection.terminate();
+    return false;
+  }
+  connection.ping(nowMs);
+  return true;
 }

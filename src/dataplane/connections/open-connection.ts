@@ -51,6 +51,13 @@ export function createOpener(
     if (connection) connection.lastActiveAtMs = world.clock.now();
   }
 
+  function onPong(this: WebSocket): void {
+    const { connection } = this as GatewaySocket;
+    if (!connection) return;
+    connection.isPongMissing = false;
+    connection.lastActiveAtMs = world.clock.now();
+  }
+
   /** The library closes with the right code; it is kept for `$disconnect`. */
   function onError(this: WebSocket, error: Error & { code?: string }): void {
     const { connection } = this as GatewaySocket;
@@ -83,7 +90,7 @@ export function createOpener(
     socket.connection = connection;
     socket.on('message', onMessage);
     socket.on('ping', onActivity);
-    socket.on('pong', onActivity);
+    socket.on('pong', onPong);
     socket.on('error', onError);
     socket.on('close', onClose);
     world.delivery.add(connection);

@@ -11,6 +11,11 @@ export function errorBody(text: string | null, connectionId: string, requestId: 
   );
 }
 
+/** Sent before a connection's lifetime ends, where its stage asks for it: an extension, in the layout of the other frames. */
+export function closingNotice(connectionId: string): Buffer {
+  return Buffer.from(`{"message": "Connection closing", "connectionId":"${connectionId}"}`);
+}
+
 /** A message that does not fit its model is told so in a layout of its own, with its messageId. */
 export function errorFrame(
   refusal: Refusal,

@@ -12,7 +12,7 @@ import { checkTags } from './tag-rules.ts';
 
 export const createApi: Operation<'apigatewayv2', 'CreateApi'> = async (input, request, world) => {
   const routeSelectionExpression = checkApi(input);
-  checkTags(input.Tags);
+  checkTags('api', input.Tags);
   const apiId = ids.api();
   const api: Api = {
     id: apiId,

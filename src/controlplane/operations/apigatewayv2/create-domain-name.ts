@@ -12,7 +12,7 @@ import { checkTags } from './tag-rules.ts';
 export const createDomainName: Operation<'apigatewayv2', 'CreateDomainName'> = async (input, request, world) => {
   const name = checkDomainName(input.DomainName, world.endpoints.suffix);
   const configuration = checkConfiguration(input);
-  checkTags(input.Tags);
+  checkTags('domain-name', input.Tags);
   return world.store.transact(async (transaction) => {
     await checkIsFree(transaction, request, name, world.identities());
     const certificate = await checkCertificate(

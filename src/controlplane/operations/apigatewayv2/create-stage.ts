@@ -15,7 +15,7 @@ export const createStage: Operation<'apigatewayv2', 'CreateStage'> = async (inpu
     throw badRequest('A stage named $default cannot be used by WEBSOCKET protocol Apis: its URL could not be called.');
   }
   checkStageVariables(input.StageVariables ?? {});
-  checkTags(input.Tags);
+  checkTags('stage', input.Tags);
   return store.transact(async (transaction) => {
     const api = await findApi(transaction, request, input.ApiId);
     checkStageMembers(api, input);

@@ -7,7 +7,7 @@ export const tagResource: Operation<'apigatewayv2', 'TagResource'> = async (inpu
   store.transact(async (transaction) => {
     const tagged = await findTagged(transaction, request, input.ResourceArn);
     const tags = { ...tagged.tags, ...input.Tags };
-    checkTags(tags);
+    checkTags(tagged.kind, tags);
     tagged.write(transaction, tags);
     return {};
   });

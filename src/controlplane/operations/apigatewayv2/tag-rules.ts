@@ -2,6 +2,7 @@
 
 import { parseArn } from '../../../model/arn.ts';
 import type { Kinds } from '../../../model/kinds.ts';
+import { OPTION_PREFIX, readStageOptions } from '../../../model/stage-options.ts';
 import { limit } from '../../../settings/limits.ts';
 import type { Transaction, View } from '../../../store/contract.ts';
 import type { OperationRequest } from '../operation.ts';
@@ -9,8 +10,11 @@ import { badRequest, findApi, findDomainName, findStage, notFound } from './find
 
 type Tags = Readonly<Record<string, string>>;
 
+/** What has tags; only a Stage has options among them. */
+export type TaggedKind = 'api' | 'stage' | 'domain-name';
+
 /** Throws BadRequestException for tags that may not be set; `tags` are all that the resource would have. */
-export function checkTags(tags: Tags = {}): void {
+export function checkTags(kind: TaggedKind, tags: Tags = {}): void {
   const max = limit('tagsPerResourceMax');
   const names = Object.keys(tags);
   if (names.length > max) throw badRequest(`A resource may have at most ${max} tags, and would have ${names.length}.`);
@@ -28,10 +32,20 @@ export function checkTags(tags: Tags = {}): void {
     if (key.toLowerCase().startsWith('aws:'))
       throw badRequest(`The tag key '${key}' begins with aws:, which is reserved.`);
   }
+  checkOptions(kind, tags);
+}
+
+function checkOptions(kind: TaggedKind, tags: Tags): void {
+  const option = Object.keys(tags).find((key) => key.startsWith(OPTION_PREFIX));
+  if (option === undefined) return;
+  if (kind !== 'stage') throw badRequest(`The tag '${option}' would be an option of a stage, and this is none.`);
+  const options = readStageOptions(tags);
+  if ('problem' in options) throw badRequest(options.problem);
 }
 
 /** A resource that has tags, and how to write it back. */
 export interface Tagged {
+  readonly kind: TaggedKind;
   readonly tags: Tags;
   write(transaction: Transaction, tags: Tags): void;
 }
@@ -52,8 +66,9 @@ export async function findTagged(view: View, request: OperationRequest, arn: str
   throw notFound(`Invalid ARN specified in the request: ${arn.slice(0, 256)} is not an API, a stage or a domain name`);
 }
 
-function taggedOf<K extends 'api' | 'stage' | 'domain-name'>(kind: K, entity: Kinds[K]): Tagged {
+function taggedOf<K extends TaggedKind>(kind: K, entity: Kinds[K]): Tagged {
   return {
+    kind,
     tags: entity.tags ?? {},
     write: (transaction, tags) => transaction.put(kind, { ...entity, tags }),
   };
