@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { CompiledRoute } from '../snapshot/compile-deployment.ts';
 import type { ResolvedConnect } from '../snapshot/resolve.ts';
 import type { StageEntry } from '../snapshot/snapshot.ts';
-import type { Connection } from './connections/connection.ts';
+import type { Connection, TextMessage } from './connections/connection.ts';
 import type { AuthorizerFacts } from './connections/connection-facts.ts';
 
 /** A handshake request as the listener got it. */
@@ -37,12 +37,8 @@ export interface Admitted extends Resolved {
 }
 
 /** One text message of an open connection. */
-export interface Arrived {
+export interface Arrived extends TextMessage {
   readonly connection: Connection;
-  readonly requestId: string;
-  readonly messageId: string;
-  readonly atMs: number;
-  readonly body: Buffer;
 }
 
 /** Its route is known. `document` is the parsed body; undefined when it is not JSON. */

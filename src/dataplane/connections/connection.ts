@@ -7,7 +7,6 @@ import type { LocalSocket, SendResult, SocketDescription } from '../../delivery/
 import { limit } from '../../settings/limits.ts';
 import type { ConnectionFacts } from './connection-facts.ts';
 import { closingNotice } from '../respond/frames.ts';
-import type { Arrived } from '../stages.ts';
 import { CLOSE, type CloseReason } from './close-reasons.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import { nextLifeState, type LifeEvent, type LifeState } from './life.ts';
@@ -16,6 +15,14 @@ const FRAME_BYTES_MAX = limit('frameBytesMax');
 const SEND_QUEUE_BYTES_MAX = limit('sendQueueBytesMax');
 const TEXT = { binary: false } as const;
 const TEXT_MORE = { binary: false, fin: false } as const;
+
+/** One text message of a connection, as it came. */
+export interface TextMessage {
+  readonly requestId: string;
+  readonly messageId: string;
+  readonly atMs: number;
+  readonly body: Buffer;
+}
 
 export class Connection implements LocalSocket {
   readonly facts: ConnectionFacts;
@@ -27,7 +34,7 @@ export class Connection implements LocalSocket {
   /** Messages that were refused for their rate since one was not. */
   throttledInRow = 0;
   /** Messages that wait for the one before them, where the stage asks for their order. */
-  readonly waiting: Arrived[] = [];
+  readonly waiting: TextMessage[] = [];
   waitingBytes = 0;
   isClosingNoticed = false;
   pingedAtMs: number | undefined;

@@ -29,13 +29,15 @@ export function enqueue(arrived: Arrived): Refusal | undefined {
       `${connection.waiting.length} messages of this connection wait for their turn`,
     );
   }
-  connection.waiting.push(arrived);
+  const { requestId, messageId, atMs } = arrived;
+  connection.waiting.push({ requestId, messageId, atMs, body });
   connection.waitingBytes += body.length + OVERHEAD_BYTES;
   return undefined;
 }
 
 export function dequeue(connection: Connection): Arrived | undefined {
   const next = connection.waiting.shift();
-  if (next) connection.waitingBytes -= next.body.length + OVERHEAD_BYTES;
-  return next;
+  if (!next) return undefined;
+  connection.waitingBytes -= next.body.length + OVERHEAD_BYTES;
+  return { ...next, connection };
 }
