@@ -40,7 +40,11 @@ testRule(limits, [
       ['docs/limits.md:6', 'row `value` has no limit in src/settings/limit-table.ts'],
     ],
   ],
-  ['finds that the page is missing', { 'src/settings/limit-table.ts': LIMITS }, [['docs/limits.md:1', 'does not exist']]],
+  [
+    'finds that the page is missing',
+    { 'src/settings/limit-table.ts': LIMITS },
+    [['docs/limits.md:1', 'does not exist']],
+  ],
   [
     'finds that the code is missing or empty',
     { 'docs/limits.md': [...TABLE, '| `a` | 1 |'], 'src/settings/limit-table.ts': 'export const LIMITS = {};' },
