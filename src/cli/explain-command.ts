@@ -1,7 +1,7 @@
 // `sallyport explain URL` and `sallyport domains`: what the gateway says about a name, for people or as JSON.
 
 import { askControl, type ControlOptions } from './control-client.ts';
-import { bold, mark, pasteable } from './terminal.ts';
+import { asJson, bold, mark, pasteable } from './terminal.ts';
 
 interface Step {
   readonly step: string;
@@ -43,7 +43,7 @@ export async function explainCommand(url: string, options: ExplainOptions): Prom
     fix?: string;
   };
   if (options.json) {
-    console.log(JSON.stringify(answer, null, 2));
+    console.log(asJson(answer, options));
     return answer.isGood ? 0 : 1;
   }
   for (const { step, isGood, found } of answer.steps)
@@ -69,7 +69,7 @@ export async function domainsCommand(names: readonly string[], options: ExplainO
     if (page.after === undefined) break;
     query = `after=${encodeURIComponent(page.after)}`;
   }
-  if (options.json) console.log(JSON.stringify(all, null, 2));
+  if (options.json) console.log(asJson(all, options));
   return all.every(({ state }) => state === 'ok') ? 0 : 1;
 }
 

@@ -20,6 +20,7 @@ import {
 } from './signed-request.ts';
 
 export interface CertificateRequestsWorld extends CertificatesWorld, SigningWorld {
+  readonly identities: SigningWorld['identities'];
   readonly budget: IssuerBudget;
 }
 

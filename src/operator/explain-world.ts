@@ -1,6 +1,7 @@
 // What `explain` says, and whom it asks: the words of its steps, and the ports behind which the other rooms answer.
 
-import type { DomainEntry, Snapshot } from '../snapshot/snapshot.ts';
+import type { DomainEntry } from '../snapshot/snapshot.ts';
+import type { ObstacleWorld } from './certificate-obstacle.ts';
 import type { CertificateRecords } from './certificate-record.ts';
 
 export interface ExplainedStep {
@@ -72,16 +73,12 @@ export interface AccountRecords {
   domainsOf(account: string, after: string, limit: number): Promise<readonly string[]>;
 }
 
-export interface ExplainWorld {
-  readonly snapshot: Snapshot;
+export interface ExplainWorld extends ObstacleWorld {
   readonly steps: Steps;
   readonly records: AccountRecords;
   readonly certificates: CertificateRecords;
-  /** The server's own region: commands need not name it. */
-  readonly region: string;
   readonly suffix: string;
   readonly publicAddresses: readonly string[];
-  readonly nowMs: () => number;
 }
 
 /** What is asked about. */

@@ -1,6 +1,7 @@
 // Everything under `/_sallyport`: health, readiness, the local CA's root, explanations, certificates and the movable clock. A
 // surface of its own beside the AWS services; what is not open is signed as the service `sallyport`.
 
+import type { Identities } from '../identity/identities.ts';
 import { Fault } from '../model/faults.ts';
 import {
   listCertificates,
@@ -55,6 +56,7 @@ export interface OperatorWorld extends ExplainWorld, CertificateRequestsWorld, C
   /** True when anybody who reaches the control port can sign. */
   readonly acceptsDevelopmentCredentials: () => boolean;
   readonly mail: MailRecords;
+  readonly identities: () => Identities;
 }
 
 const PREFIX = '/_sallyport';
