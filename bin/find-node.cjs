@@ -4,6 +4,8 @@
 
 const MINIMUM_MAJOR = 24;
 const MINIMUM_MINOR = 15;
+/** As for every command that could not be done. */
+const UNDONE = 2;
 
 function isNewEnough(version) {
   const [major, minor] = version.split('.').map(Number);
@@ -21,7 +23,7 @@ function findNode() {
       `sallyport: needs Node ${MINIMUM_MAJOR}.${MINIMUM_MINOR} or newer, this is ${process.versions.node}, ` +
         `and the package ${name} is not installed. Install Node ${MINIMUM_MAJOR}, or run "npm ci" without --omit=optional.\n`,
     );
-    process.exit(1);
+    process.exit(UNDONE);
   }
 }
 
@@ -33,7 +35,7 @@ function relay(node, file, args) {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     process.stderr.write(`sallyport: cannot start ${node}: ${error.message}\n`);
-    process.exit(1);
+    process.exit(UNDONE);
   });
   child.on('exit', (code, signal) => {
     if (signal) {

@@ -118,10 +118,12 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
     }),
   );
   undo.push(() => dns.close());
-  const { tls, http, contexts, delivery, background, handshakes } = await startDataPlane(ground);
+  const { keys, store, clock } = ground;
+  const approvals = createApprovals({ store, key: keys.approvalKey, clock, log });
+  const { tls, http, contexts, delivery, background, handshakes } = await startDataPlane(ground, approvals);
   const { isDevelopment } = ground.identities;
   const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
-  const mail = startMail(ground);
+  const mail = startMail(ground, approvals);
   const addressProof = { isOwner: () => ground.identities.hasOneAccount };
   const { mailer } = mail;
   const certificates = await openCertificates({ ...ground, realClock, servers, mailer, addressProof });
@@ -206,7 +208,7 @@ function portSuffix({ publicPort }: Ground): string {
   return publicPort.number === HTTPS_PORT ? '' : `:${publicPort.number}`;
 }
 
-async function startDataPlane(ground: Ground) {
+async function startDataPlane(ground: Ground, approvals: Approvals) {
   const { settings, log, undo, identities, clock, snapshot, keys } = ground;
   const delivery = createLocalDelivery();
   // The largest library: read when the thread that made the first certificates is gone, so that the two are never there together.
@@ -253,7 +255,6 @@ async function startDataPlane(ground: Ground) {
   };
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
   const { endpointSuffix: suffix, region } = settings;
-  const approvals = createApprovals({ store: ground.store, key: keys.approvalKey, clock, log });
   const approvalPage = createApprovalPage({ approvals, suffix, region, log });
   const tls = await listenFor('tls', settings.tls, (addresses) =>
     startTlsListener(
@@ -269,6 +270,8 @@ async function startDataPlane(ground: Ground) {
   return { tls, http, contexts, delivery, background, handshakes };
 }
 
+type Approvals = ReturnType<typeof createApprovals>;
+
 /** Who says of the rooms what the operator's pages show. */
 interface Told {
   readonly delivery: LocalDelivery;
@@ -279,7 +282,7 @@ interface Told {
   readonly mail: Mail;
 }
 
-function startMail(ground: Ground): Mail {
+function startMail(ground: Ground, { look }: Approvals): Mail {
   const { settings, undo, keys } = ground;
   const { smtp, mailFrom, endpointSuffix: suffix, region, dataDir } = settings;
   const host = approvalHost(suffix, region);
@@ -288,6 +291,7 @@ function startMail(ground: Ground): Mail {
     outboxPath: join(dataDir, 'outbox'),
     from: mailFrom ?? `certificates@${suffix}`,
     key: keys.approvalKey,
+    look,
     linkTo: (token) => `https://${host}${portSuffix(ground)}${APPROVAL_PATH}?token=${token}`,
   });
   undo.push(() => mail.mailer.close());

@@ -55,6 +55,8 @@ export class IssueProblem extends Error {
   readonly domainName: string | undefined;
   /** Not before this, in real time: the authority said so, or its limits do. */
   readonly retryAtMs: number | undefined;
+  /** What the operator of the server does about it, where waiting alone does not help. */
+  readonly remedy: string | undefined;
 
   constructor(message: string, details: IssueProblemDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -62,6 +64,7 @@ export class IssueProblem extends Error {
     this.failureReason = details.failureReason;
     this.domainName = details.domainName;
     this.retryAtMs = details.retryAtMs;
+    this.remedy = details.remedy;
   }
 }
 
@@ -69,5 +72,6 @@ interface IssueProblemDetails {
   readonly failureReason?: FailureReason;
   readonly domainName?: string | undefined;
   readonly retryAtMs?: number | undefined;
+  readonly remedy?: string | undefined;
   readonly cause?: unknown;
 }

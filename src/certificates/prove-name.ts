@@ -57,7 +57,7 @@ export async function proveName(
   return {
     domainName,
     proof: undefined,
-    progress: caa.isForbidden ? { ...look, advice } : look,
+    progress: caa.isForbidden ? { ...look, advice, caaName: caaNames[0]! } : look,
     isForbidden: caa.isForbidden,
   };
 }

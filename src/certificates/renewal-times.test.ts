@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { daysUntil, momentIn, NOTICE_DAYS, noticesUntil, renewalTimes, waitFor } from './renewal-times.ts';
+import { momentIn, NOTICE_DAYS, noticesUntil, renewalTimes, waitFor } from './renewal-times.ts';
+import { daysUntil } from '../model/certificate.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

@@ -67,7 +67,3 @@ export function noticesUntil(
   const next = wanted[count];
   return { count, nextAtMs: next === undefined ? notAfterMs : notAfterMs - next * DAY_MS };
 }
-
-export function daysUntil(nowMs: number, atMs: number): number {
-  return Math.max(0, Math.ceil((atMs - nowMs) / DAY_MS));
-}

@@ -1,10 +1,9 @@
 // Tells the operator's webhook of renewals that do not succeed, and of their end: a POST of JSON each, in order, tried a few times.
 // Nothing waits for it. The URL may hold a secret, so it is in no log line.
 
-import type { Certificate } from '../model/certificate.ts';
+import { daysUntil, type Certificate } from '../model/certificate.ts';
 import type { Log } from '../observe/log.ts';
 import { limit } from '../settings/limits.ts';
-import { daysUntil } from './renewal-times.ts';
 
 /**
  * `renewal-failing`: the last tries did not succeed, or the end comes closer. `renewal-recovered`: after that, it did succeed.

@@ -269,6 +269,7 @@ export async function noteObstacle(
     triedAtMs: clock.now(),
     nextTryAtMs,
     ...(problem && { problem: problem.message }),
+    ...(problem?.remedy !== undefined && { remedy: problem.remedy }),
     names,
   };
   await store.note('certificate', arn, progress);

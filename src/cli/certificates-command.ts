@@ -1,9 +1,10 @@
 // `sallyport certificates`: all of the caller's, one of them in full, what an authority's limits leave, and renewing one now. Says what
 // the gateway answers; decides nothing itself.
 
+import { CommandProblem } from './command-problem.ts';
 import { askControl, tellControl, type ControlOptions } from './control-client.ts';
 import { withProvider } from './explain-command.ts';
-import { bold, mark, pasteable, printRecord, type RecordForm } from './terminal.ts';
+import { asJson, bold, counted, mark, pasteable, printRecord, withEndpoint, type RecordForm } from './terminal.ts';
 
 interface State {
   readonly arn: string;
@@ -16,6 +17,7 @@ interface State {
   readonly usedBy: readonly string[];
   readonly isUsedByMore: boolean;
   readonly renewal?: { readonly status: string; readonly reason?: string; readonly updatedAt: string };
+  readonly renewAt?: string;
   readonly cause?: string;
   readonly next?: string;
 }
@@ -26,7 +28,7 @@ interface NameState {
   readonly record?: string;
   readonly command?: string;
   readonly form?: RecordForm;
-  readonly mail?: { readonly validationDomain: string; readonly sentAt?: string };
+  readonly mail?: { readonly validationDomain: string; readonly sentAt?: string; readonly hasLinkExpired: boolean };
   readonly look?: {
     readonly lookedUp: string;
     readonly server: string;
@@ -45,7 +47,6 @@ interface Detail extends State {
   readonly keyAlgorithm: string;
   readonly issuedAt?: string;
   readonly notBefore?: string;
-  readonly renewAt?: string;
   readonly serial?: string;
   readonly chain: readonly string[];
   readonly exportOption: string;
@@ -76,8 +77,13 @@ export interface CertificatesOptions extends ControlOptions {
 const PAGE = '/_sallyport/certificates';
 const WORD_WIDTH = 11;
 const LISTED_NAMES_MAX = 4;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
+const ARN_START = 'arn:';
+const WINDOW_UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const;
 
 const line = (word: string, text: string) => console.log(`    ${word.padEnd(WORD_WIDTH)} ${text}`);
 
@@ -92,32 +98,61 @@ export async function listCommand(options: CertificatesOptions): Promise<number>
     if (page.after === undefined) break;
     after = page.after;
   }
-  if (options.json) console.log(JSON.stringify(all, null, 2));
+  if (options.json) console.log(asJson(all, options));
   else if (all.length === 0) console.log('no certificates; aws acm request-certificate asks for one');
   return all.every(({ isWell }) => isWell) ? 0 : 1;
 }
 
 /** Prints everything about one, by its ARN, or about those that cover a name. Exit code as for the list. */
 export async function showCommand(which: string, options: CertificatesOptions): Promise<number> {
-  const query = withProvider(`${which.startsWith('arn:') ? 'arn' : 'name'}=${encodeURIComponent(which)}`, options);
-  const { certificates } = (await askControl(options, `${PAGE}?${query}`)) as { certificates: Detail[] };
-  if (options.json) console.log(JSON.stringify(certificates, null, 2));
+  const certificates = await detailsOf(which, options);
+  if (options.json) console.log(asJson(certificates, options));
   else for (const one of certificates) printDetail(one, options);
   return certificates.every(({ isWell }) => isWell) ? 0 : 1;
 }
 
-export async function renewCommand(arn: string, options: CertificatesOptions): Promise<void> {
+async function detailsOf(which: string, options: CertificatesOptions): Promise<Detail[]> {
+  const query = withProvider(`${which.startsWith(ARN_START) ? 'arn' : 'name'}=${encodeURIComponent(which)}`, options);
+  return ((await askControl(options, `${PAGE}?${query}`)) as { certificates: Detail[] }).certificates;
+}
+
+/** By its ARN, or by a name that exactly one issued certificate of the caller's covers. */
+export async function renewCommand(which: string, options: CertificatesOptions): Promise<void> {
+  const arn = which.startsWith(ARN_START) ? which : await arnOf(which, options);
   const answer = await tellControl(options, `${PAGE}/renew`, { arn });
   if (options.json) return console.log(JSON.stringify(answer, null, 2));
   console.log(`the renewal of ${arn} has begun: a new key, under the same ARN`);
-  console.log(`sallyport certificates show ${arn} tells how far it is`);
+  console.log(withEndpoint(`sallyport certificates show ${arn} tells how far it is`, options));
 }
 
-export async function budgetCommand(options: CertificatesOptions): Promise<void> {
+async function arnOf(name: string, options: CertificatesOptions): Promise<string> {
+  if (!name.includes('.')) {
+    throw new CommandProblem(
+      withEndpoint(
+        `renew takes an ARN or a name, and '${name}' is neither: sallyport certificates lists both.`,
+        options,
+      ),
+    );
+  }
+  const all = await detailsOf(name, options);
+  const issued = all.filter(({ status, kind }) => status === 'ISSUED' && kind !== 'imported');
+  const [one, ...more] = issued;
+  if (one && more.length === 0) return one.arn;
+  if (one) {
+    const arns = issued.map(({ arn }) => arn).join(', ');
+    throw new CommandProblem(`${issued.length} issued certificates cover ${name}. Give the ARN of one: ${arns}.`);
+  }
+  const others = all.map(({ arn, status, kind }) => `${arn} (${status}, ${kind})`).join(', ');
+  throw new CommandProblem(`no certificate that could be renewed covers ${name}. There is: ${others}.`);
+}
+
+/** Resolves to the exit code: 1 when a limit leaves nothing, 0 also where no authority limits anything. */
+export async function budgetCommand(options: CertificatesOptions): Promise<number> {
   const { budget } = (await askControl(options, `${PAGE}/budget`)) as { budget?: BudgetLine[] };
-  if (options.json) return console.log(JSON.stringify(budget ?? null, null, 2));
-  if (!budget) return console.log('no ACME authority is configured: nothing limits what the local CA issues');
-  for (const one of budget) console.log(`${mark(one.left > 0)} ${budgetWords(one)}`);
+  if (options.json) console.log(JSON.stringify(budget ?? null, null, 2));
+  else if (!budget) console.log('no ACME authority is configured: nothing limits what the local CA issues');
+  else for (const one of budget) console.log(`${mark(one.left > 0)} ${budgetWords(one)}`);
+  return (budget ?? []).every(({ left }) => left > 0) ? 0 : 1;
 }
 
 export function budgetWords({ limit, allowed, windowMs, used, left, nextAtMs, about }: BudgetLine): string {
@@ -127,15 +162,19 @@ export function budgetWords({ limit, allowed, windowMs, used, left, nextAtMs, ab
 }
 
 function windowWords(ms: number): string {
-  return ms % DAY_MS === 0 ? `${ms / DAY_MS} days` : `${ms / HOUR_MS} hours`;
+  const [unit, unitMs] = WINDOW_UNITS.find(([, size]) => ms % size === 0) ?? WINDOW_UNITS.at(-1)!;
+  return counted(ms / unitMs, unit);
 }
 
 function printState(one: State, options: CertificatesOptions): void {
   printHead(one);
   line('status', statusWords(one));
   line('in use by', usersWords(one));
-  if (one.renewal) line('renewal', renewalWords(one.renewal));
-  printObstacle(one, options);
+  const renewal = renewalWords(one);
+  if (renewal !== undefined) line('renewal', renewal);
+  if (one.isWell) return;
+  console.log(`    ${bold('next')}        ${one.cause}`);
+  line('', pasteable(one.next ?? '', options));
 }
 
 function printHead({ names, isWell, arn }: State): void {
@@ -147,7 +186,7 @@ function printHead({ names, isWell, arn }: State): void {
 function statusWords({ status, kind, notAfter, daysLeft = 0 }: State): string {
   const by = kind === 'imported' ? 'imported' : `issuer ${kind}`;
   if (notAfter === undefined) return `${status}, ${by}`;
-  const days = daysLeft < 0 ? 'over' : `${daysLeft} days`;
+  const days = daysLeft === 0 ? 'over' : counted(daysLeft, 'day');
   return `${status}, ${by}, until ${notAfter.slice(0, 10)} (${days})`;
 }
 
@@ -155,30 +194,34 @@ function usersWords({ usedBy, isUsedByMore }: State): string {
   return usedBy.length === 0 ? 'nobody' : `${usedBy.join(', ')}${isUsedByMore ? ', and more' : ''}`;
 }
 
-function renewalWords({ status, reason, updatedAt }: NonNullable<State['renewal']>): string {
-  return `${status}${reason === undefined ? '' : `, ${reason}`}, since ${updatedAt}`;
-}
-
-function printObstacle({ isWell, cause, next }: State, options: CertificatesOptions): void {
-  if (isWell) return;
-  console.log(`    ${bold('next')}        ${cause}`);
-  line('', pasteable(next ?? '', options));
+/** Undefined where there was none, and none is to come. */
+function renewalWords({ status, kind, renewal, renewAt, notAfter = '' }: State): string | undefined {
+  const isRenewable = status === 'ISSUED' && kind !== 'imported';
+  const end = `nobody uses it (a domain name or an export would begin it); it ends ${notAfter.slice(0, 10)}`;
+  const begins = renewAt === undefined ? undefined : `begins ${renewAt.slice(0, 10)}`;
+  if (!renewal) return isRenewable ? (begins ?? `none: ${end}`) : undefined;
+  const { status: word, reason, updatedAt } = renewal;
+  if (word !== 'SUCCESS') return `${word}${reason === undefined ? '' : `, ${reason}`}, since ${updatedAt}`;
+  const done = `${word} ${updatedAt.slice(0, 10)}`;
+  if (!isRenewable) return done;
+  return `${done}; ${begins === undefined ? `no other: ${end}` : `the next ${begins}`}`;
 }
 
 function printDetail(one: Detail, options: CertificatesOptions): void {
   printHead(one);
   for (const [word, text] of detailRows(one)) if (text !== undefined) line(word, text);
-  for (const name of one.validations) printName(name, options);
-  printObstacle(one, options);
+  // What is to be typed is said once: below, where it is the next action.
+  for (const name of one.validations) printName(name, name.command === one.next ? undefined : name.command, options);
+  if (!one.isWell) console.log(`    ${bold('next')}        ${pasteable(one.next ?? '', options)}`);
 }
 
 function detailRows(one: Detail): readonly (readonly [word: string, text: string | undefined])[] {
-  const { requestedBy, validationMethod, methodUpdate, renewal, triedAt, exportOption, exportedAt, chain } = one;
+  const { requestedBy, validationMethod, methodUpdate, triedAt, exportOption, exportedAt, chain } = one;
   const by = requestedBy === undefined ? '' : ` by ${requestedBy}`;
   const method = validationMethod === undefined ? '' : `, validation by ${validationMethod}`;
   const update = methodUpdate === undefined ? '' : ` (change of the method: ${methodUpdate})`;
   const isImported = one.kind === 'imported';
-  const tries = `${one.attempts ?? 0} tries, the last at ${triedAt}`;
+  const tries = `${counted(one.attempts ?? 0, 'try', 'tries')}, the last at ${triedAt}`;
   return [
     ['all names', one.names.length > LISTED_NAMES_MAX ? one.names.join(', ') : undefined],
     ['status', statusWords(one)],
@@ -193,7 +236,7 @@ function detailRows(one: Detail): readonly (readonly [word: string, text: string
     ['key', one.keyAlgorithm],
     ['export', `${exportOption}${exportedAt === undefined ? '' : `, the key left last at ${exportedAt}`}`],
     ['in use by', usersWords(one)],
-    ['renewal', renewal ? renewalWords(renewal) : one.renewAt && `begins ${one.renewAt}`],
+    ['renewal', renewalWords(one)],
     ['failure', one.failureReason],
     ['problem', one.problem],
     [
@@ -205,8 +248,10 @@ function detailRows(one: Detail): readonly (readonly [word: string, text: string
   ];
 }
 
-function printName(name: NameState, options: CertificatesOptions): void {
-  const { domainName, status, record, command, form, mail, look } = name;
+function printName(name: NameState, command: string | undefined, options: CertificatesOptions): void {
+  const { domainName, status, record, form, mail } = name;
+  // Of a mail that was sent there is nothing more to say.
+  const look = mail?.sentAt === undefined ? name.look : undefined;
   console.log(`    ${mark(status === 'SUCCESS')} ${domainName} ${status}`);
   const row = (word: string, text: string | undefined) => {
     if (text !== undefined) console.log(`      ${word.padEnd(WORD_WIDTH - 2)} ${text}`);
@@ -214,12 +259,18 @@ function printName(name: NameState, options: CertificatesOptions): void {
   row('record', record);
   row('command', command && pasteable(command, options));
   if (form) printRecord(form, '      ');
-  row('mail', mail && mailWords(mail));
+  row('mail', mail && mailWords(mail, status));
   row('looked up', look && `${look.lookedUp}, asked ${look.server}: ${look.found}`);
   row('advice', look?.advice);
 }
 
-function mailWords({ validationDomain, sentAt }: NonNullable<NameState['mail']>): string {
-  const when = sentAt === undefined ? 'still to be sent' : `sent ${sentAt}`;
-  return `to the mailboxes of ${validationDomain}: ${when}`;
+function mailWords(
+  { validationDomain, sentAt, hasLinkExpired }: NonNullable<NameState['mail']>,
+  status: string,
+): string {
+  const where = `to the mailboxes of ${validationDomain}`;
+  if (sentAt === undefined) return status === 'SUCCESS' ? where : `${where}: still to be sent`;
+  if (status === 'SUCCESS') return `${where}: sent ${sentAt}`;
+  const answer = hasLinkExpired ? 'its link has expired' : 'nobody approved it yet';
+  return `${where}: sent ${sentAt}, ${answer}`;
 }

@@ -1,6 +1,7 @@
 // `sallyport clock`: lifecycle time beside real time, and how far it is ahead; and moving it forward.
 
-import { parseDurationMs } from '../settings/read-settings.ts';
+import { parseDurationMs, SettingsProblem } from '../settings/read-settings.ts';
+import { CommandProblem } from './command-problem.ts';
 import { askControl, tellControl, type ControlOptions } from './control-client.ts';
 
 interface Times {
@@ -28,8 +29,20 @@ export async function clockCommand(options: ClockOptions): Promise<void> {
 
 /** `45d`, `72h`, `10m`: what is no duration is refused before anybody is asked. */
 export async function advanceCommand(duration: string, options: ClockOptions): Promise<void> {
-  parseDurationMs('clock', duration);
+  assertDuration(duration);
   printTimes((await tellControl(options, PAGE, { advance: duration })) as Times, options);
+}
+
+function assertDuration(duration: string): void {
+  if (/^-\d/.test(duration)) throw new CommandProblem(`clock advance ${duration}: the clock only goes forward.`);
+  try {
+    parseDurationMs('clock', duration);
+  } catch (error) {
+    if (!(error instanceof SettingsProblem)) throw error;
+    throw new CommandProblem(
+      `clock advance: the duration '${duration}' is none. Give a number with a unit: 90s, 10m, 72h or 45d.`,
+    );
+  }
 }
 
 function printTimes({ now, real, aheadMs, isMovable }: Times, { json }: ClockOptions): void {

@@ -15,7 +15,16 @@ export interface ControlOptions {
 
 export const ENDPOINT_DEFAULT = 'http://127.0.0.1:4566';
 
-/** GET a page of the operator's surface. Credentials are AWS's variables, or test/test. */
+/** What AWS's own tools read, too; in the order in which help tells of them. */
+export const ENVIRONMENT = {
+  endpoint: 'AWS_ENDPOINT_URL',
+  keyId: 'AWS_ACCESS_KEY_ID',
+  secret: 'AWS_SECRET_ACCESS_KEY',
+  region: 'AWS_REGION',
+  defaultRegion: 'AWS_DEFAULT_REGION',
+} as const;
+
+/** GET a page of the operator's surface. Credentials are AWS's variables, or test/test where there are none. */
 export function askControl(options: ControlOptions, target: string): Promise<unknown> {
   return sendSigned(options, 'GET', target, undefined);
 }
@@ -48,13 +57,10 @@ async function sendSigned(
   method: 'GET' | 'POST' | 'DELETE',
   target: string,
   json: string | undefined,
-  scope = { region: process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1', service: 'sallyport' },
+  scope = { region: askedRegion(), service: 'sallyport' },
 ): Promise<unknown> {
   const { host } = endpointOf(options);
-  const credentials = {
-    accessKeyId: process.env['AWS_ACCESS_KEY_ID'] ?? 'test',
-    secret: process.env['AWS_SECRET_ACCESS_KEY'] ?? 'test',
-  };
+  const credentials = readCredentials();
   const signed = signRequest({ method, target, host, body: Buffer.from(json ?? '') }, credentials, scope, Date.now());
   const response = await send(options, target, {
     method,
@@ -62,8 +68,30 @@ async function sendSigned(
     ...(json === undefined ? {} : { body: json }),
   });
   const body = (await response.json().catch(() => ({}))) as { message?: string };
-  if (!response.ok) throw new ControlProblem(`${options.endpoint} answered ${response.status}: ${body.message ?? ''}`);
-  return body;
+  if (response.ok) return body;
+  const signedBy = response.status === 403 ? ` (signed with the access key ${credentials.accessKeyId})` : '';
+  throw new ControlProblem(`${options.endpoint} answered ${response.status}: ${body.message ?? ''}${signedBy}`);
+}
+
+/** Undefined, too, where it is empty. */
+function variable(name: keyof typeof ENVIRONMENT): string | undefined {
+  return process.env[ENVIRONMENT[name]] || undefined;
+}
+
+function askedRegion(): string {
+  return variable('region') ?? variable('defaultRegion') ?? 'us-east-1';
+}
+
+/** Half of a pair is nobody's key: what belongs to it is not guessed. */
+function readCredentials(): { readonly accessKeyId: string; readonly secret: string } {
+  const [accessKeyId, secret] = [variable('keyId'), variable('secret')];
+  if (accessKeyId !== undefined && secret !== undefined) return { accessKeyId, secret };
+  if (accessKeyId === undefined && secret === undefined) return { accessKeyId: 'test', secret: 'test' };
+  const { keyId, secret: secretName } = ENVIRONMENT;
+  const [given, lacking] = secret === undefined ? [keyId, secretName] : [secretName, keyId];
+  throw new ControlProblem(
+    `${given} is set and ${lacking} is not: set both, or neither for the development credentials.`,
+  );
 }
 
 async function send(options: ControlOptions, target: string, init: RequestInit): Promise<Response> {
@@ -79,5 +107,7 @@ async function send(options: ControlOptions, target: string, init: RequestInit):
 
 function endpointOf({ endpoint }: ControlOptions): URL {
   if (URL.canParse(endpoint)) return new URL(endpoint);
-  throw new ControlProblem(`--endpoint ${endpoint} is not a URL, like ${ENDPOINT_DEFAULT}.`);
+  throw new ControlProblem(
+    `--endpoint, or ${ENVIRONMENT.endpoint}: '${endpoint}' is not a URL, like ${ENDPOINT_DEFAULT}.`,
+  );
 }

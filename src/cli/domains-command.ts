@@ -4,7 +4,7 @@
 import { createInterface } from 'node:readline/promises';
 import { askControl, callService, ControlProblem } from './control-client.ts';
 import { printNote, withProvider, type ExplainOptions, type Note } from './explain-command.ts';
-import { bold, mark, pasteable, printRecord, type RecordForm } from './terminal.ts';
+import { asJson, bold, mark, pasteable, printRecord, type RecordForm } from './terminal.ts';
 
 interface State {
   readonly domainName: string;
@@ -67,7 +67,7 @@ export async function domainsCommand(names: readonly string[], options: ExplainO
     if (page.after === undefined) break;
     query = `after=${encodeURIComponent(page.after)}`;
   }
-  if (options.json) console.log(JSON.stringify([...all, ...dangling], null, 2));
+  if (options.json) console.log(asJson([...all, ...dangling], options));
   else for (const one of dangling) printDangling(one, options);
   return dangling.length === 0 && all.every(({ state }) => state === 'ok') ? 0 : 1;
 }
@@ -138,8 +138,7 @@ export async function deleteCommand(domainName: string, options: DeleteOptions):
   // `*` is no character that a signed path may hold as it is.
   const path = `/v2/domainnames/${encodeURIComponent(domainName).replaceAll('*', '%2A')}`;
   await callService(options, { service: 'apigateway', region }, 'DELETE', path);
-  if (options.json)
-    return console.log(JSON.stringify({ domainName, deleted: true, leftover: leftover ?? null }, null, 2));
+  if (options.json) return console.log(asJson({ domainName, deleted: true, leftover: leftover ?? null }, options));
   console.log(`${domainName} and its mappings are deleted`);
   if (leftover !== undefined) console.log(`${bold('next')}  ${pasteable(leftover, options)}`);
 }

@@ -1,7 +1,7 @@
 // `sallyport explain URL`: what the gateway says about a connection, for people or as JSON.
 
 import { askControl, type ControlOptions } from './control-client.ts';
-import { bold, mark, pasteable, printRecord, type RecordForm } from './terminal.ts';
+import { asJson, bold, mark, pasteable, printRecord, type RecordForm } from './terminal.ts';
 
 interface Step {
   readonly step: string;
@@ -40,7 +40,7 @@ export async function explainCommand(url: string, options: ExplainOptions): Prom
     notes: Note[];
   };
   if (options.json) {
-    console.log(JSON.stringify(answer, null, 2));
+    console.log(asJson(answer, options));
     return answer.isGood ? 0 : 1;
   }
   for (const { step, isGood, found } of answer.steps)

@@ -2,6 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { askControl, ControlProblem, tellControl, type ControlOptions } from './control-client.ts';
+import { counted } from './terminal.ts';
 
 interface KeyRow {
   readonly id: string;
@@ -70,7 +71,9 @@ function printProgress(line: string): void {
 
 function printDone(page: Page): void {
   const { masterKey, rotation } = page;
-  const sealed = rotation ? `${rotation.resealed} private keys are` : 'all private keys are';
+  const sealed = rotation
+    ? `${counted(rotation.resealed, 'private key is', 'private keys are')}`
+    : 'all private keys are';
   console.log(`done: ${sealed} sealed under a new data key, and the old one is gone`);
   console.log(
     masterKey.isReplacedByRotation
@@ -83,7 +86,7 @@ function printPage({ masterKey, keys, rotation }: Page): void {
   const note = masterKey.isReplacedByRotation ? '(sallyport keys rotate replaces it)' : '(yours)';
   console.log(`master key  ${masterKey.name} ${note}`);
   for (const { id, purpose, createdAt, keyPairs } of keys) {
-    const under = keyPairs === undefined ? '' : `  ${keyPairs} key pairs`;
+    const under = keyPairs === undefined ? '' : `  ${counted(keyPairs, 'key pair')}`;
     console.log(`${id.padEnd(ID_WIDTH)} ${purpose.padEnd(PURPOSE_WIDTH)} ${createdAt.slice(0, 10)}${under}`);
   }
   if (rotation?.isRunning) console.log(progressOf(rotation));

@@ -9,10 +9,12 @@ interface Mail {
   readonly to: string;
   readonly certificateArn: string;
   readonly link?: string;
+  readonly state: string;
 }
 
 interface MailPage {
-  readonly place: string;
+  /** Absent for whoever is no operator, and then links are, too. */
+  readonly place?: string;
   readonly mails: readonly Mail[];
   readonly isCut: boolean;
 }
@@ -21,24 +23,36 @@ export interface MailOptions extends ControlOptions {
   readonly json?: boolean;
 }
 
-export const MAIL_EXAMPLES = `
-Examples:
-  sallyport certificates mail
-  sallyport certificates mail --json
-  AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… sallyport certificates mail --endpoint http://127.0.0.1:4566
+/** What is said in place of the link. */
+const NOT_WAITING: Readonly<Record<string, string>> = {
+  approved: 'approved already',
+  expired: 'its link has expired',
+  superseded: 'its link is over: the name is asked about anew since',
+  closed: 'its link is over: the certificate waits for no approval',
+  gone: 'its link is over: the certificate is deleted',
+  forged: 'its link is void: it was signed under another master key',
+};
 
-A link is opened in a browser, and approves what its page shows. With --accounts links are shown to an operator alone: whoever
-else has to read the mailbox.
-`;
+const WITHOUT_LINKS = 'links are for the operator alone: read the mailbox, or ask the operator';
 
 export async function mailCommand(options: MailOptions): Promise<void> {
   const { place, mails, isCut } = (await askControl(options, '/_sallyport/mail')) as MailPage;
   if (options.json) return console.log(JSON.stringify(mails, null, 2));
-  if (mails.length === 0) return console.log(`no mail for this account in the outbox; mail goes to ${place}`);
-  for (const { at, domainName, to, certificateArn, link } of mails) {
-    console.log(`${at}  ${domainName}  to ${to}`);
-    console.log(`    certificate  ${certificateArn}`);
-    if (link !== undefined) console.log(`    approve at   ${link}`);
+  if (mails.length === 0) {
+    const where = place === undefined ? 'read the mailbox, or ask the operator' : `mail goes to ${place}`;
+    return console.log(`no mail for this account in the outbox; ${where}`);
   }
+  for (const mail of mails) printMail(mail);
+  const isWaiting = mails.some(({ state }) => state === 'waiting');
+  if (isWaiting) console.log('\nany one of the five links of a mail approves its name');
+  if (isWaiting && place === undefined) console.log(WITHOUT_LINKS);
   if (isCut) console.log(`\nthere is more: these are the newest ${mails.length}`);
+}
+
+function printMail({ at, domainName, to, certificateArn, link, state }: Mail): void {
+  console.log(`${at}  ${domainName}  to ${to}`);
+  console.log(`    certificate  ${certificateArn}`);
+  const over = NOT_WAITING[state];
+  if (over !== undefined) console.log(`    link         ${over}`);
+  else if (link !== undefined) console.log(`    approve at   ${link}`);
 }

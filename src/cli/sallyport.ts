@@ -30,7 +30,12 @@ Examples:
   sallyport keys rotate
   sallyport trust > sallyport-ca.pem
   sallyport serve --help
+
+Exit codes: 0 all is well, 1 something needs a hand, 2 the command could not be done.
 `;
+
+/** The exit code of a command that could not be done: 1 says that it could, and that something needs a hand. */
+const UNDONE = 2;
 
 function optionOf(row: SettingRow): Option {
   const value = row.value === undefined ? '' : ` <${row.value}${row.repeats ? '...' : ''}>`;
@@ -87,7 +92,8 @@ const program = new Command('sallyport')
   )
   .version(readVersion())
   .addHelpText('after', PROGRAM_EXAMPLES)
-  .showHelpAfterError('(sallyport --help shows what there is)');
+  .showHelpAfterError('(sallyport --help shows what there is)')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : UNDONE));
 
 const serveCommand = program.command('serve').description('start the gateway').addHelpText('after', EXAMPLES);
 serveCommand.addOption(
@@ -108,5 +114,5 @@ try {
       ? (error as Error).message
       : `failed for a reason that was not foreseen: ${(error as Error).stack ?? String(error)}`,
   );
-  process.exit(1);
+  process.exit(UNDONE);
 }

@@ -1,4 +1,4 @@
-// What commands print with: marks and colours for a terminal, and commands that can be pasted as they are shown.
+// What commands print with: marks and colours for a terminal, numbers in words, and commands that can be pasted as they are shown.
 
 import { ENDPOINT_DEFAULT, type ControlOptions } from './control-client.ts';
 
@@ -22,9 +22,29 @@ export function printRecord({ title, why, lines }: RecordForm, indent: string): 
   for (const line of lines) console.log(`${indent}  ${line}`.trimEnd());
 }
 
+/** `1 try`, `2 tries`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+const OWN_COMMANDS =
+  /\bsallyport ((?:certificates|clock|domains|keys|zones)(?: (?:list|show|renew|mail|budget|advance|rotate|delete|serve)\b)?|explain|trust)/g;
+
+/** Commands of ours ask the gateway that was asked, where it is not the default. */
+export function withEndpoint(text: string, { endpoint }: ControlOptions): string {
+  return endpoint === ENDPOINT_DEFAULT ? text : text.replaceAll(OWN_COMMANDS, `sallyport $1 --endpoint ${endpoint}`);
+}
+
 /** A command is printed so that it can be pasted: with the gateway that was asked. */
-export function pasteable(fix: string, { endpoint }: ControlOptions): string {
-  const aws = fix.replaceAll(/(^|, or: | && )aws /g, `$1aws --endpoint-url ${endpoint} `);
-  if (endpoint === ENDPOINT_DEFAULT) return aws;
-  return aws.replaceAll(/sallyport (?:certificates mail|zones(?: serve)?)/g, `$& --endpoint ${endpoint}`);
+export function pasteable(fix: string, options: ControlOptions): string {
+  return withEndpoint(fix.replaceAll(/(^|, or: | && )aws /g, `$1aws --endpoint-url ${options.endpoint} `), options);
+}
+
+const MEMBERS_WITH_COMMANDS: readonly string[] = ['fix', 'next', 'command'];
+
+/** An answer as JSON, with the same commands as for people. */
+export function asJson(answer: unknown, options: ControlOptions): string {
+  const replace = (name: string, value: unknown) =>
+    typeof value === 'string' && MEMBERS_WITH_COMMANDS.includes(name) ? pasteable(value, options) : value;
+  return JSON.stringify(answer, replace, 2);
 }

@@ -6,7 +6,17 @@ import { X509Certificate } from 'node:crypto';
 import { certificatesIn, commonName } from '../protocol/certificate-text.ts';
 import { isLoopback } from '../settings/read-settings.ts';
 import { askControl, ControlProblem, NoGatewayProblem, readOpenPage, type ControlOptions } from './control-client.ts';
-import { fingerprintOf, planTrust, TRUST_STORES, type Root, type TrustAct, type TrustStore } from './trust-stores.ts';
+import { withEndpoint } from './terminal.ts';
+import {
+  fingerprintOf,
+  planTrust,
+  TRUST_STORES,
+  TrustProblem,
+  type Root,
+  type TrustAct,
+  type TrustPlan,
+  type TrustStore,
+} from './trust-stores.ts';
 
 export interface TrustOptions extends ControlOptions {
   readonly install?: TrustStore | 'all';
@@ -27,7 +37,7 @@ export async function trustCommand(options: TrustOptions): Promise<void> {
   if (install !== undefined) return change('install', install, await rootToInstall(options), options);
   if (uninstall !== undefined) return change('uninstall', uninstall, await rootToUninstall(options), options);
   if (options.dryRun) throw new ControlProblem('--dry-run goes with --install or --uninstall.');
-  print(readRoot(await readOpenPage(options, '/_sallyport/ca.pem'), options));
+  print(readRoot(await readOpenPage(options, '/_sallyport/ca.pem'), options), options);
 }
 
 async function rootToInstall(options: TrustOptions): Promise<Root> {
@@ -88,28 +98,37 @@ function parseFingerprint(text: string): string {
 }
 
 /** All plans are made before the first step is shown: what cannot be done at all leaves everything as it was. */
-function change(act: TrustAct, wanted: TrustStore | 'all', root: Root, { dryRun }: TrustOptions): void {
+function change(act: TrustAct, wanted: TrustStore | 'all', root: Root, options: TrustOptions): void {
   const stores = wanted === 'all' ? TRUST_STORES : [wanted];
-  const plans = stores.map((store) => planTrust(store, act, root));
+  const plans = stores.map((store) => planFor(store, act, root, options));
   const steps = plans.flatMap((plan) => plan.steps);
   console.log(`root  SHA-256 ${root.fingerprint}`);
   for (const { words } of steps) console.log(`will  ${words}`);
-  if (!dryRun) {
+  if (!options.dryRun) {
     for (const step of steps) {
       step.run();
       console.log(`done  ${step.words}`);
     }
   }
-  if (steps.length === 0) console.log('nothing is to be done');
+  if (steps.length === 0) console.log(act === 'install' ? 'nothing is to be done' : 'nothing to undo');
   for (const note of plans.flatMap((plan) => plan.notes)) console.log(`note  ${note}`);
 }
 
+/** What cannot be done says how it could: at the same gateway. */
+function planFor(store: TrustStore, act: TrustAct, root: Root, options: TrustOptions): TrustPlan {
+  try {
+    return planTrust(store, act, root);
+  } catch (error) {
+    throw error instanceof TrustProblem ? new TrustProblem(withEndpoint(error.message, options)) : error;
+  }
+}
+
 /** The root on stdout, so that it can be kept; everything else on stderr. */
-function print({ pem, certificate }: KnownRoot): void {
+function print({ pem, certificate }: KnownRoot, options: TrustOptions): void {
   process.stdout.write(pem);
   const date = (at: Date) => at.toISOString().slice(0, 10);
   const { subject, fingerprint256, validFromDate, validToDate } = certificate;
-  console.error(`
+  const hints = `
 ${commonName(subject)}, valid ${date(validFromDate)} until ${date(validToDate)}
 SHA-256 ${fingerprint256}
 
@@ -118,5 +137,6 @@ Keep it, and give it to a client:
   NODE_EXTRA_CA_CERTS=sallyport-ca.pem node client.js
   curl --cacert sallyport-ca.pem https://…
   ssl.create_default_context(cafile="sallyport-ca.pem")   (Python; requests and boto3: REQUESTS_CA_BUNDLE, AWS_CA_BUNDLE)
-or let this machine trust it: sallyport trust --install system|browsers|node|all`);
+or let this machine trust it: sallyport trust --install system|browsers|node|all`;
+  console.error(withEndpoint(hints, options));
 }

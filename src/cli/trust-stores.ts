@@ -173,10 +173,8 @@ export function browserDatabases(home: string): readonly string[] {
 function planBrowsers(act: TrustAct, root: Root): TrustPlan {
   const databases = browserDatabases(homedir());
   if (databases.length === 0) {
-    return {
-      steps: [],
-      notes: [`browsers: no database of a browser below ${homedir()}: start the browser once first`],
-    };
+    const found = `browsers: no database of a browser below ${homedir()}`;
+    return { steps: [], notes: [act === 'install' ? `${found}: start the browser once first` : found] };
   }
   if (spawnSync('certutil', ['-H']).error) {
     throw new TrustProblem(

@@ -2,7 +2,7 @@
 // action; and the operator's decision which zone of a name is served. Says what the gateway answers.
 
 import { askControl, tellControl, type ControlOptions } from './control-client.ts';
-import { bold, mark, pasteable } from './terminal.ts';
+import { asJson, bold, mark, pasteable } from './terminal.ts';
 
 interface Zone {
   readonly id: string;
@@ -58,7 +58,7 @@ export async function zonesCommand(which: string | undefined, options: ZonesOpti
     if (page.after === undefined) break;
     query = `?after=${encodeURIComponent(page.after)}`;
   }
-  if (options.json) console.log(JSON.stringify(all, null, 2));
+  if (options.json) console.log(asJson(all, options));
   else if (all.length === 0) console.log('no hosted zones; aws route53 create-hosted-zone makes one');
   return all.every(({ isWell }) => isWell) ? 0 : 1;
 }
@@ -66,7 +66,7 @@ export async function zonesCommand(which: string | undefined, options: ZonesOpti
 export async function serveZoneCommand(id: string, options: ServeOptions): Promise<void> {
   const page = `${PAGE}/serve${options.undo ? '/undo' : ''}`;
   const decision = (await tellControl(options, page, { id })) as Decision;
-  if (options.json) return console.log(JSON.stringify(decision, null, 2));
+  if (options.json) return console.log(asJson(decision, options));
   const { zone, began, ended } = decision;
   for (const one of began)
     console.log(`${mark(true)} ${one.name} is served by ${one.id} of account ${one.account} now`);

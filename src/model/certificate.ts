@@ -152,6 +152,8 @@ export interface CertificateProgress {
   readonly nextTryAtMs: number;
   /** What stands in the way of all names together: what the issuer said, or how long its limits make us wait. */
   readonly problem?: string;
+  /** What the operator does about the problem, where waiting alone does not help. */
+  readonly remedy?: string;
   /** What the last look at each name that is not proven found. */
   readonly names: readonly NameProgress[];
 }
@@ -165,6 +167,8 @@ export interface NameProgress {
   readonly found: string;
   /** What is wrong, where more than the answer shows it: the mistake by its name, and what mends it. */
   readonly advice?: string;
+  /** Where CAA records forbid it: the name of the issuer that they would have to allow. */
+  readonly caaName?: string;
 }
 
 export type ChallengeType = 'dns-01' | 'http-01' | 'tls-alpn-01';
@@ -178,6 +182,13 @@ export interface Challenge extends Entity {
   readonly value: string;
   /** tls-alpn-01: the certificates to show, one for each kind of key that a handshake may have chosen before. */
   readonly keyPairReferences?: { readonly ec: string; readonly rsa: string };
+}
+
+const DAY_MS = 86_400_000;
+
+/** Whole days until an end, rounded up: 0 when it is over. Told in this way everywhere. */
+export function daysUntil(nowMs: number, atMs: number): number {
+  return Math.max(0, Math.ceil((atMs - nowMs) / DAY_MS));
 }
 
 /** The label under the endpoint suffix below which delegated dns-01 challenges are answered. */

@@ -3,8 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Certificate, CertificateProgress, DomainValidation } from '../model/certificate.ts';
+import type { Certificate, CertificateProgress, DomainValidation, NameProgress } from '../model/certificate.ts';
 import { recordSetId, type RecordSet } from '../model/hosted-zone.ts';
+import { limit } from '../settings/limits.ts';
 import { SnapshotTable } from '../snapshot/snapshot.ts';
 import { obstacleOf } from './certificate-obstacle.ts';
 
@@ -26,9 +27,15 @@ snapshot.apply(1, [], (zones) => {
   zones.putZone({ ...zone, id: 'Z1', account: ACCOUNT, name: 'example.com.' });
   zones.putZone({ ...zone, id: 'Z2', account: '111122223333', name: 'foreign.test.' });
   zones.putRecordSet(record('_there.example.com.', 'CNAME', '_value.there.'));
+  zones.putRecordSet(record('caa.example.com.', 'CAA', '0 issue "other.test"'));
+  zones.putRecordSet(record('wild.example.com.', 'CAA', '0 issuewild ";"'));
+  zones.putRecordSet(record('allowed.example.com.', 'CAA', '0 issue "Ours.test; account=1"'));
   zones.putRecordSet(record('_acme-challenge.old.example.com.', 'TXT', '"left behind"'));
 });
-const world = { snapshot, region: 'us-east-1', nowMs: () => NOW };
+const worldOf = (isOperator: boolean) => {
+  return { snapshot, region: 'us-east-1', nowMs: () => NOW, identities: () => ({ isOperator: () => isOperator }) };
+};
+const world = worldOf(true);
 
 function validation(domainName: string, more: Partial<DomainValidation> = {}): DomainValidation {
   return {
@@ -91,17 +98,36 @@ function look(domainName: string, found: string, more: { lookedUp?: string; advi
   return { domainName, lookedUp: `_x.${domainName}. CNAME`, server: '127.0.0.1:53', found, ...more };
 }
 
+function forbidden(domainName: string): NameProgress {
+  const lookedUp = `${domainName.replace(/^\*\./, '')} CAA`;
+  return { ...look(domainName, 'they allow none of ours', { lookedUp, advice: 'add ours' }), caaName: 'ours.test' };
+}
+
+/** The CAA records of a name as they are, and one more. */
+function allowing(name: string, added: string, before = '0 issue "other.test"'): string {
+  const values = [before, added].map((value) => JSON.stringify({ Value: value })).join(',');
+  return `{"Action":"UPSERT","ResourceRecordSet":{"Name":"${name}","Type":"CAA","TTL":300,"ResourceRecords":[${values}]}}`;
+}
+
 const renewal = (status: 'PENDING_AUTO_RENEWAL' | 'PENDING_VALIDATION', validations: DomainValidation[]) => ({
   status,
   validations,
   updatedAtMs: NOW,
 });
 
+function mailed(mailedAtMs: number): Certificate {
+  const validations = [validation('ws.example.com', { validationDomain: 'example.com', mailedAtMs })];
+  return certificate({ validationMethod: 'EMAIL', validations });
+}
+
 interface Row {
   readonly name: string;
   readonly certificate: Certificate;
   readonly progress?: CertificateProgress;
+  readonly isTenant?: true;
   readonly cause: string | RegExp;
+  /** What a list says, where that is less. */
+  readonly brief?: string;
   readonly next: string | RegExp;
 }
 
@@ -109,6 +135,7 @@ const upsert = (name: string, value: string) =>
   `{"Action":"UPSERT","ResourceRecordSet":{"Name":"${name}","Type":"CNAME","TTL":60,"ResourceRecords":[{"Value":"${value}"}]}}`;
 const inZone = (...changes: string[]) =>
   `aws route53 change-resource-record-sets --hosted-zone-id Z1 --change-batch '{"Changes":[${changes.join(',')}]}'`;
+const RESEND = `aws acm resend-validation-email --certificate-arn ${ARN} --domain ws.example.com --validation-domain example.com`;
 const WAIT = `wait until ${NEXT_TRY}, or: aws acm describe-certificate --certificate-arn ${ARN}`;
 
 const ROWS: readonly Row[] = [
@@ -117,6 +144,7 @@ const ROWS: readonly Row[] = [
     certificate: certificate(),
     progress: note({ names: [look('ws.example.com', 'NXDOMAIN', { advice: 'create it' })] }),
     cause: `_x.ws.example.com. CNAME, asked 127.0.0.1:53: NXDOMAIN; create it; next try ${NEXT_TRY}`,
+    brief: '_x.ws.example.com. CNAME: NXDOMAIN',
     next: inZone(upsert('_x.ws.example.com.', '_y.acm-validations.aws.')),
   },
   {
@@ -137,6 +165,7 @@ const ROWS: readonly Row[] = [
     }),
     progress: note(),
     cause: `3 names are not proven; next try ${NEXT_TRY}`,
+    brief: '3 names are not proven',
     next: inZone(
       upsert('_x.a.example.com.', '_y.acm-validations.aws.'),
       upsert('_x.b.example.com.', '_y.acm-validations.aws.'),
@@ -186,7 +215,8 @@ const ROWS: readonly Row[] = [
     certificate: certificate({ validations: [proven('ws.example.com')] }),
     progress: note({ problem: 'the authority allows 50 certificates in 7 days' }),
     cause: `the authority allows 50 certificates in 7 days; next try ${NEXT_TRY}`,
-    next: WAIT,
+    brief: 'the authority allows 50 certificates in 7 days',
+    next: `wait until ${NEXT_TRY}`,
   },
   {
     name: 'mail that is still to be sent',
@@ -197,13 +227,45 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'mail that was sent, where it lies, and how to have it sent again',
-    certificate: certificate({
-      validationMethod: 'EMAIL',
-      validations: [validation('ws.example.com', { validationDomain: 'example.com', mailedAtMs: NOW })],
-    }),
+    certificate: mailed(NOW),
     cause:
-      'the mail that asks about ws.example.com was sent to the mailboxes of example.com at 2026-06-01T00:00:00.000Z, and nobody followed its link yet',
-    next: `follow the link in that mail (sallyport certificates mail shows what lies in the outbox), or: aws acm resend-validation-email --certificate-arn ${ARN} --domain ws.example.com --validation-domain example.com`,
+      'the mail that asks about ws.example.com was sent to the mailboxes of example.com at 2026-06-01T00:00:00.000Z, and nobody approved it yet',
+    next: `open the link that this shows: sallyport certificates mail, or: ${RESEND}`,
+  },
+  {
+    name: 'mail that was sent, to an account that sees no links',
+    certificate: mailed(NOW),
+    isTenant: true,
+    cause: /and nobody approved it yet$/,
+    next: `read the mailbox, or ask the operator, or: ${RESEND}`,
+  },
+  {
+    name: 'mail whose link may still be followed',
+    certificate: mailed(NOW - limit('validationTimeoutMs') + 1),
+    cause: /and nobody approved it yet$/,
+    next: /^open the link/,
+  },
+  {
+    name: 'mail whose link has expired',
+    certificate: mailed(NOW - limit('validationTimeoutMs')),
+    cause: /; the link of that mail has expired: send another$/,
+    next: RESEND,
+  },
+  {
+    name: 'a problem of the authority that the operator mends',
+    certificate: certificate(),
+    progress: note({ problem: 'the authority has terms', remedy: 'restart with --acme-agree-terms' }),
+    cause: `the authority has terms; next try ${NEXT_TRY}`,
+    brief: 'the authority has terms',
+    next: 'restart with --acme-agree-terms',
+  },
+  {
+    name: 'the same to whoever is no operator',
+    certificate: certificate(),
+    isTenant: true,
+    progress: note({ problem: 'the authority has terms', remedy: 'restart with --acme-agree-terms' }),
+    cause: `the authority has terms; next try ${NEXT_TRY}`,
+    next: 'ask the operator of the server: restart with --acme-agree-terms',
   },
   {
     name: 'a failure for good, with its reason, the look and the advice',
@@ -212,6 +274,7 @@ const ROWS: readonly Row[] = [
       names: [look('ws.example.com', 'issue "other"', { lookedUp: 'ws.example.com CAA', advice: 'add ours' })],
     }),
     cause: 'it failed: CAA_ERROR; ws.example.com CAA, asked 127.0.0.1:53: issue "other"; add ours',
+    brief: 'it failed: CAA_ERROR; issue "other"',
     next: 'aws acm request-certificate --domain-name ws.example.com --validation-method DNS --key-algorithm EC_prime256v1',
   },
   {
@@ -232,6 +295,7 @@ const ROWS: readonly Row[] = [
     }),
     progress: note({ problem: 'the authority is away' }),
     cause: 'it expired on 2026-05-31; its renewal is FAILED (CAA_ERROR): the authority is away',
+    brief: 'it expired on 2026-05-31',
     next: /^aws acm request-certificate --domain-name ws\.example\.com /,
   },
   {
@@ -258,8 +322,42 @@ const ROWS: readonly Row[] = [
     certificate: issued(40, { renewal: renewal('PENDING_AUTO_RENEWAL', [proven('ws.example.com')]) }),
     progress: note({ problem: 'the authority is away' }),
     cause: `its renewal is PENDING_AUTO_RENEWAL: the authority is away; next try ${NEXT_TRY}`,
-    next: WAIT,
+    next: `wait until ${NEXT_TRY}`,
   },
+  {
+    name: 'a renewal that CAA records of an own zone forbid, at the name above',
+    certificate: issued(40, {
+      validations: [proven('ws.caa.example.com')],
+      renewal: { ...renewal('PENDING_VALIDATION', [validation('ws.caa.example.com')]), reason: 'CAA_ERROR' },
+    }),
+    progress: note({ names: [forbidden('ws.caa.example.com')] }),
+    cause: /^its renewal is PENDING_VALIDATION \(CAA_ERROR\): /,
+    brief: 'its renewal is PENDING_VALIDATION (CAA_ERROR): ws.caa.example.com CAA: they allow none of ours',
+    next: `${inZone(allowing('caa.example.com.', '0 issue "ours.test"'))} && ${inZone(upsert('_x.ws.caa.example.com.', '_y.acm-validations.aws.'))}`,
+  },
+  {
+    name: 'a failure by the same, which is asked for again when they are mended, once for all names and for wildcards apart',
+    certificate: certificate({
+      status: 'FAILED',
+      failureReason: 'CAA_ERROR',
+      validations: ['a.caa.example.com', 'b.caa.example.com', '*.wild.example.com'].map((name) => validation(name)),
+    }),
+    progress: note({ names: ['a.caa.example.com', 'b.caa.example.com', '*.wild.example.com'].map(forbidden) }),
+    cause: /^it failed: CAA_ERROR; /,
+    brief: 'it failed: CAA_ERROR; they allow none of ours',
+    next: `${inZone(
+      allowing('caa.example.com.', '0 issue "ours.test"'),
+      allowing('wild.example.com.', '0 issuewild "ours.test"', '0 issuewild ";"'),
+    )} && aws acm request-certificate --domain-name a.caa.example.com --subject-alternative-names '["b.caa.example.com","*.wild.example.com"]' --validation-method DNS --key-algorithm EC_prime256v1`,
+  },
+  ...['allowed.example.com', 'ws.foreign.test'].map((name) => ({
+    name: `CAA records that let it through meanwhile, or are not the account's to change (${name})`,
+    certificate: certificate({ status: 'FAILED', failureReason: 'CAA_ERROR', validations: [validation(name)] }),
+    progress: note({ names: [forbidden(name)] }),
+    cause: /^it failed: CAA_ERROR; /,
+    brief: 'it failed: CAA_ERROR; they allow none of ours',
+    next: /^aws acm request-certificate /,
+  })),
   {
     name: 'a change to DNS whose record is missing, although the name is proven by mail',
     certificate: issued(90, { methodUpdate: 'PENDING_DOMAIN_VALIDATION' }),
@@ -269,10 +367,11 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-for (const { name, certificate: one, progress, cause, next } of ROWS) {
+for (const { name, certificate: one, progress, isTenant, cause, brief, next } of ROWS) {
   test(`tells of ${name}`, () => {
-    const obstacle = obstacleOf({ certificate: one, progress }, world);
+    const obstacle = obstacleOf({ certificate: one, progress }, worldOf(isTenant !== true));
     assert.ok(obstacle);
+    if (brief !== undefined) assert.equal(obstacle.brief, brief);
     if (typeof cause === 'string') assert.equal(obstacle.cause, cause);
     else assert.match(obstacle.cause, cause);
     if (typeof next === 'string') assert.equal(obstacle.next, next);

@@ -1,15 +1,21 @@
 // What stands in the way of a certificate, and the one thing to do next: from its row and the note that the work on it leaves. For
 // `explain` and for the list of certificates alike; looks nothing up.
 
+import type { Identities } from '../identity/identities.ts';
 import type { Certificate, DomainValidation, NameProgress, Renewal } from '../model/certificate.ts';
 import { limit } from '../settings/limits.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { awsCommand } from './aws-command.ts';
+import { caaCommand } from './caa-command.ts';
 import type { CertificateRecord } from './certificate-record.ts';
 import { foreignRecords, recordCommand } from './validation-record.ts';
 
 export interface Obstacle {
+  /** The cause in short, for a list. */
+  readonly brief: string;
+  /** The cause with everything that is known of it, for whoever is shown nothing else. */
   readonly cause: string;
+  /** What to do: a command wherever there is one. */
   readonly next: string;
   /** Undefined where nothing is tried again by itself. */
   readonly nextTryAtMs: number | undefined;
@@ -20,9 +26,9 @@ export interface ObstacleWorld {
   /** The server's own region: commands need not name it. */
   readonly region: string;
   readonly nowMs: () => number;
+  /** Who is told what is the operator's alone to know, and to do. */
+  readonly identities: () => Pick<Identities, 'isOperator'>;
 }
-
-export const DAY_MS = 86_400_000;
 
 export const time = (ms: number) => new Date(ms).toISOString();
 
@@ -48,7 +54,9 @@ export function obstacleOf(record: CertificateRecord, world: ObstacleWorld): Obs
   if (status === 'FAILED') {
     const [look] = progress?.names ?? [];
     const words = [failureReason, progress?.problem, ...(look ? lookWords(look) : [])];
-    return final(`it failed: ${joined(words)}`, requestCommand(certificate, world));
+    const next = afterCaa(record, requestCommand(certificate, world), world);
+    const brief = joined([failureReason, progress?.problem ?? look?.found]);
+    return { ...final(`it failed: ${joined(words)}`, next), brief: `it failed: ${brief}` };
   }
   if (status === 'VALIDATION_TIMED_OUT') {
     const hours = limit('validationTimeoutMs') / 3_600_000;
@@ -57,7 +65,8 @@ export function obstacleOf(record: CertificateRecord, world: ObstacleWorld): Obs
   if (status === 'EXPIRED' || (issued && issued.notAfterMs <= nowMs)) {
     const ended = `it expired on ${time(issued?.notAfterMs ?? nowMs).slice(0, 10)}`;
     const unrenewed = renewalWords(record);
-    return final(unrenewed === undefined ? ended : `${ended}; ${unrenewed}`, successorCommand(certificate, world));
+    const next = afterCaa(record, successorCommand(certificate, world), world);
+    return { ...final(joined([ended, unrenewed]), next), brief: ended };
   }
   if (type === 'IMPORTED') {
     if (!issued || issued.notAfterMs > nowMs + limit('expiryNoticeMs')) return undefined;
@@ -67,12 +76,14 @@ export function obstacleOf(record: CertificateRecord, world: ObstacleWorld): Obs
   const isHeldUp = renewal?.status === 'PENDING_VALIDATION' || renewal?.status === 'FAILED';
   const isRefused = renewal?.status === 'PENDING_AUTO_RENEWAL' && progress?.problem !== undefined;
   if (isHeldUp || isRefused) {
-    const waits = whatItWaitsFor(record, world);
-    return { ...waits, cause: `its renewal is ${renewal.status}${reasonOf(renewal)}: ${waits.cause}` };
+    return because(`its renewal is ${renewal.status}${reasonOf(renewal)}`, whatItWaitsFor(record, world));
   }
   if (methodUpdate !== 'PENDING_DOMAIN_VALIDATION') return undefined;
-  const waits = whatItWaitsFor(record, world);
-  return { ...waits, cause: `it cannot be validated by DNS yet: ${waits.cause}` };
+  return because('it cannot be validated by DNS yet', whatItWaitsFor(record, world));
+}
+
+function because(what: string, waits: Obstacle): Obstacle {
+  return { ...waits, brief: `${what}: ${waits.brief}`, cause: `${what}: ${waits.cause}` };
 }
 
 /** Of a renewal that has not succeeded, with the issuer's word; undefined where there is none. */
@@ -86,7 +97,13 @@ function reasonOf({ reason }: Renewal): string {
   return reason === undefined ? '' : ` (${reason})`;
 }
 
-const final = (cause: string, next: string): Obstacle => ({ cause, next, nextTryAtMs: undefined });
+const final = (cause: string, next: string): Obstacle => ({ brief: cause, cause, next, nextTryAtMs: undefined });
+
+/** What CAA records of the account's own forbid is mended before it is asked for once more. */
+function afterCaa({ certificate, progress }: CertificateRecord, next: string, { snapshot }: ObstacleWorld): string {
+  const caa = caaCommand(progress?.names ?? [], certificate.account, snapshot);
+  return caa === undefined ? next : `${caa} && ${next}`;
+}
 
 /** For one that is worked on: the issuer's word, what the look at the first unproven name found, and when it is tried again. */
 export function whatItWaitsFor(record: CertificateRecord, world: ObstacleWorld): Obstacle {
@@ -96,13 +113,18 @@ export function whatItWaitsFor(record: CertificateRecord, world: ObstacleWorld):
   const look = first && lookAt(first, record);
   const nextTryAtMs = progress?.nextTryAtMs;
   const isMailed = first !== undefined && first.status !== 'SUCCESS' && certificate.validationMethod === 'EMAIL';
+  const mailed = isMailed ? mailWords(first, world.nowMs()) : undefined;
+  const count = open.length > 1 ? `${open.length} names are not proven` : undefined;
   const cause = joined([
     progress?.problem,
-    ...(isMailed ? [mailWords(first)] : look ? lookWords(look) : []),
-    open.length > 1 ? `${open.length} names are not proven` : undefined,
+    ...(mailed === undefined && look ? lookWords(look) : [mailed]),
+    count,
     nextTryAtMs === undefined ? undefined : `next try ${time(nextTryAtMs)}`,
   ]);
-  return { cause: cause || 'it was not looked at yet', next: nextFor(open, record, world), nextTryAtMs };
+  const found = look && `${look.lookedUp}: ${look.found}`;
+  const brief = joined([count, progress?.problem ?? mailed ?? found]);
+  const unknown = 'it was not looked at yet';
+  return { brief: brief || unknown, cause: cause || unknown, next: nextFor(open, record, world), nextTryAtMs };
 }
 
 function lookAt({ domainName }: DomainValidation, { progress }: CertificateRecord): NameProgress | undefined {
@@ -117,18 +139,32 @@ function joined(words: readonly (string | undefined)[]): string {
   return words.filter((word) => word !== undefined).join('; ');
 }
 
-function mailWords({ domainName, validationDomain, mailedAtMs }: DomainValidation): string {
+function mailWords(validation: DomainValidation, nowMs: number): string {
+  const { domainName, validationDomain, mailedAtMs } = validation;
   if (mailedAtMs === undefined) return `the mail that asks about ${domainName} is still to be sent`;
-  return `the mail that asks about ${domainName} was sent to the mailboxes of ${validationDomain} at ${time(mailedAtMs)}, and nobody followed its link yet`;
+  const sent = `the mail that asks about ${domainName} was sent to the mailboxes of ${validationDomain} at ${time(mailedAtMs)}`;
+  if (hasLinkExpired(validation, nowMs)) return `${sent}; the link of that mail has expired: send another`;
+  return `${sent}, and nobody approved it yet`;
+}
+
+/** An approval is taken for as long as a validation may last. */
+export function hasLinkExpired({ mailedAtMs }: DomainValidation, nowMs: number): boolean {
+  return mailedAtMs !== undefined && nowMs >= mailedAtMs + limit('validationTimeoutMs');
 }
 
 function nextFor(open: readonly DomainValidation[], record: CertificateRecord, world: ObstacleWorld): string {
-  const { certificate } = record;
+  const { certificate, progress } = record;
   const { arn, account } = certificate;
   const region = regionToName(certificate, world);
-  const atMs = record.progress?.nextTryAtMs;
+  const atMs = progress?.nextTryAtMs;
+  const isOperator = world.identities().isOperator(account);
+  if (progress?.remedy !== undefined) {
+    return isOperator ? progress.remedy : `ask the operator of the server: ${progress.remedy}`;
+  }
   const describe = awsCommand('acm describe-certificate', { 'certificate-arn': arn }, region);
-  const wait = `wait${atMs === undefined ? '' : ` until ${time(atMs)}`}, or: ${describe}`;
+  const until = `wait${atMs === undefined ? '' : ` until ${time(atMs)}`}`;
+  // What the issuer said was told already, and ACM's own operations know nothing of it.
+  const wait = progress?.problem === undefined ? `${until}, or: ${describe}` : until;
   const [first] = open;
   if (!first) return wait;
   if (certificate.validationMethod === 'EMAIL' && first.status !== 'SUCCESS') {
@@ -136,10 +172,17 @@ function nextFor(open: readonly DomainValidation[], record: CertificateRecord, w
     const { domainName: domain, validationDomain } = first;
     const options = { 'certificate-arn': arn, domain, 'validation-domain': validationDomain };
     const again = awsCommand('acm resend-validation-email', options, region);
-    return `follow the link in that mail (sallyport certificates mail shows what lies in the outbox), or: ${again}`;
+    if (hasLinkExpired(first, world.nowMs())) return again;
+    const link = isOperator
+      ? 'open the link that this shows: sallyport certificates mail'
+      : 'read the mailbox, or ask the operator';
+    return `${link}, or: ${again}`;
   }
-  const command = recordCommand(open, account, world.snapshot);
-  if (command !== undefined) return command;
+  const commands = [
+    caaCommand(progress?.names ?? [], account, world.snapshot),
+    recordCommand(open, account, world.snapshot),
+  ].filter((command) => command !== undefined);
+  if (commands.length > 0) return commands.join(' && ');
   // A name may be held up by another record than the one that proves it.
   const look = lookAt(first, record);
   if (look?.advice !== undefined && !look.lookedUp.endsWith(' CNAME')) return look.advice;

@@ -21,6 +21,7 @@ import {
 } from './signed-request.ts';
 
 export interface CertificateRequestsWorld extends Omit<CertificatesWorld, 'provider'>, SigningWorld {
+  readonly identities: SigningWorld['identities'];
   readonly budget: IssuerBudget;
 }
 

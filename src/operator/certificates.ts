@@ -1,12 +1,13 @@
 // The certificates of an account: one state for each, with what stands in the way and the next action; and everything there is to
 // know of one. Decided from rows and notes; looked up in DNS is only whose form the record of a name should have.
 
-import type { Certificate, CertificateProgress, DomainValidation } from '../model/certificate.ts';
+import { daysUntil, type Certificate, type CertificateProgress, type DomainValidation } from '../model/certificate.ts';
 import { certificatesIn, commonName } from '../protocol/certificate-text.ts';
-import type { CertificateRecord, CertificateRecords } from './certificate-record.ts';
-import { currentValidations, DAY_MS, obstacleOf, time, type ObstacleWorld } from './certificate-obstacle.ts';
+import type { CertificateRecord } from './certificate-record.ts';
+import { currentValidations, hasLinkExpired, obstacleOf, time } from './certificate-obstacle.ts';
 import { bare } from './ask-dns.ts';
 import { formOf, type PlaceWorld, type RecordForm } from './record-place.ts';
+import { withSuccessor, type SuccessorWorld } from './successor.ts';
 import { foreignRecords, recordCommand, recordLine } from './validation-record.ts';
 
 export interface CertificateState {
@@ -18,12 +19,15 @@ export interface CertificateState {
   readonly kind: string;
   readonly isWell: boolean;
   readonly notAfter: string | undefined;
-  /** Whole days until then; negative when it is over. */
+  /** Whole days until then, rounded up; 0 when it is over. */
   readonly daysLeft: number | undefined;
   /** Domain names that use it, the first of them. */
   readonly usedBy: readonly string[];
   readonly isUsedByMore: boolean;
   readonly renewal: RenewalState | undefined;
+  /** When the next renewal begins by itself; undefined where none does: it is not issued, imported, or nobody would miss it. */
+  readonly renewAt: string | undefined;
+  /** In short. */
   readonly cause: string | undefined;
   readonly nextTryAt: string | undefined;
   /** The one next action. */
@@ -44,7 +48,9 @@ export interface NameState {
   readonly command: string | undefined;
   /** The same as the DNS provider of the zone wants it; where the zone is not the account's, and the record is asked for or missing. */
   readonly form: RecordForm | undefined;
-  readonly mail: { readonly validationDomain: string; readonly sentAt: string | undefined } | undefined;
+  readonly mail:
+    | { readonly validationDomain: string; readonly sentAt: string | undefined; readonly hasLinkExpired: boolean }
+    | undefined;
   readonly look: CertificateProgress['names'][number] | undefined;
 }
 
@@ -57,7 +63,6 @@ export interface CertificateDetail extends CertificateState {
   readonly keyAlgorithm: string;
   readonly issuedAt: string | undefined;
   readonly notBefore: string | undefined;
-  readonly renewAt: string | undefined;
   readonly serial: string | undefined;
   /** Common names from the leaf up to the root, as far as they are kept. */
   readonly chain: readonly string[];
@@ -77,9 +82,7 @@ export interface CertificatePage {
   readonly after: string | undefined;
 }
 
-export interface CertificatesWorld extends ObstacleWorld, PlaceWorld {
-  readonly certificates: CertificateRecords;
-}
+export interface CertificatesWorld extends SuccessorWorld, PlaceWorld {}
 
 export const CERTIFICATES_PAGE_SIZE = 50;
 const USERS_LISTED = 3;
@@ -102,9 +105,12 @@ async function stateOf(
   usersMax: number,
   world: CertificatesWorld,
 ): Promise<CertificateState> {
-  const { arn, region, subjectAlternativeNames, status, type, issuer = 'local', issued, renewal } = record.certificate;
+  const { certificate } = record;
+  const { arn, region, subjectAlternativeNames, status, type, issuer = 'local', issued, renewal } = certificate;
   const users = await world.certificates.usedBy(arn, usersMax + 1);
-  const obstacle = obstacleOf(record, world);
+  const found = obstacleOf(record, world);
+  const obstacle = found && (await withSuccessor(found, record, users.slice(0, usersMax), world));
+  const daysLeft = issued && daysUntil(world.nowMs(), issued.notAfterMs);
   return {
     arn,
     region,
@@ -113,14 +119,21 @@ async function stateOf(
     kind: type === 'IMPORTED' ? 'imported' : issuer,
     isWell: obstacle === undefined,
     notAfter: timeOf(issued?.notAfterMs),
-    daysLeft: issued && Math.floor((issued.notAfterMs - world.nowMs()) / DAY_MS),
+    daysLeft: status === 'EXPIRED' ? 0 : daysLeft,
     usedBy: users.slice(0, usersMax),
     isUsedByMore: users.length > usersMax,
     renewal: renewal && { status: renewal.status, reason: renewal.reason, updatedAt: time(renewal.updatedAtMs) },
-    cause: obstacle?.cause,
+    renewAt: isRenewed(certificate, users) ? timeOf(issued?.renewAtMs) : undefined,
+    cause: obstacle?.brief,
     nextTryAt: timeOf(obstacle?.nextTryAtMs),
     next: obstacle?.next,
   };
+}
+
+/** As the work on certificates decides it: nobody would miss one that no domain name uses and whose key never left. */
+function isRenewed({ status, type, issued, exportedAtMs = 0 }: Certificate, users: readonly string[]): boolean {
+  if (status !== 'ISSUED' || type === 'IMPORTED' || !issued) return false;
+  return users.length > 0 || exportedAtMs > issued.issuedAtMs;
 }
 
 export async function certificateDetail(
@@ -143,7 +156,6 @@ export async function certificateDetail(
     keyAlgorithm: certificate.keyAlgorithm,
     issuedAt: timeOf(issued?.issuedAtMs),
     notBefore: timeOf(issued?.notBeforeMs),
-    renewAt: certificate.type === 'IMPORTED' ? undefined : timeOf(issued?.renewAtMs),
     serial: issued?.serial,
     chain: certificatesIn(chainPem ?? '').map(({ subject }) => commonName(subject)),
     exportOption: certificate.exportOption,
@@ -176,8 +188,14 @@ async function nameState(
       isByMail || (!isOpen && world.provider === undefined)
         ? undefined
         : await formOfProof(validation, certificate, world),
-    mail: isByMail ? { validationDomain, sentAt: timeOf(mailedAtMs) } : undefined,
-    look: progress?.names.find((look) => look.domainName === domainName),
+    mail: isByMail
+      ? {
+          validationDomain,
+          sentAt: timeOf(mailedAtMs),
+          hasLinkExpired: isOpen && hasLinkExpired(validation, world.nowMs()),
+        }
+      : undefined,
+    look: lookFor(validation, { certificate, progress }, world),
   };
 }
 
@@ -189,6 +207,20 @@ function formOfProof(
   if (foreignRecords([validation], account, world.snapshot).length === 0) return undefined;
   const { recordName, recordValue } = validation;
   return formOf({ name: bare(recordName), type: 'CNAME', value: bare(recordValue), addresses: [] }, world);
+}
+
+/** Where mail is handed over, and what is wrong there, is the operator's to know. */
+function lookFor(
+  { domainName, validationDomain }: DomainValidation,
+  { certificate: { account, validationMethod }, progress }: CertificateRecord,
+  world: CertificatesWorld,
+): NameState['look'] {
+  const look = progress?.names.find((one) => one.domainName === domainName);
+  const server = `mail to ${validationDomain}`;
+  const isOfThePost =
+    look !== undefined && validationMethod === 'EMAIL' && look.lookedUp.startsWith('the approval of ');
+  if (!isOfThePost || look.server === server || world.identities().isOperator(account)) return look;
+  return { ...look, server, found: 'the mail could not be handed over: ask the operator of the server' };
 }
 
 function timeOf(ms: number | undefined): string | undefined {

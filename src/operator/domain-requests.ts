@@ -17,6 +17,7 @@ import {
 } from './signed-request.ts';
 
 export interface DomainRequestsWorld extends Omit<DomainsWorld, 'provider'>, SigningWorld {
+  readonly identities: SigningWorld['identities'];
   readonly facts: { openConnectionsOf(domainName: string): number };
 }
 

@@ -62,21 +62,21 @@ function missingDomain({ host }: Asked, records: readonly CertificateRecord[], w
     const configuration = { 'domain-name-configurations': `CertificateArn=${issued.arn}` };
     const region = regionToName(issued.region, world);
     const create = awsCommand('apigatewayv2 create-domain-name', { 'domain-name': host, ...configuration }, region);
-    return bad('host', found, 'it was not created', create);
+    return bad('host', found, `the custom domain name ${host} was not created`, create);
   }
   const waiting = withStatus('PENDING_VALIDATION');
   if (waiting) {
     const { cause, next } = whatItWaitsFor(waiting, world);
     const { arn } = waiting.certificate;
-    const why = `its certificate ${arn} is PENDING_VALIDATION, so the domain name cannot be created yet: ${cause}`;
+    const why = `the certificate ${arn} for ${host} is PENDING_VALIDATION, so the domain name cannot be created yet: ${cause}`;
     return bad('host', found, why, next);
   }
   const [other] = records;
-  if (!other) return bad('host', found, 'it has no certificate', request);
+  if (!other) return bad('host', found, `${host} has no certificate`, request);
   const { arn, status } = other.certificate;
   const obstacle = obstacleOf(other, world);
   const why = obstacle === undefined ? '' : `: ${obstacle.cause}`;
-  return bad('host', found, `its certificate ${arn} is ${status}${why}`, request);
+  return bad('host', found, `the certificate ${arn} for ${host} is ${status}${why}`, obstacle?.next ?? request);
 }
 
 async function refusedTarget(

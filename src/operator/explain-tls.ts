@@ -2,7 +2,7 @@
 
 import { isCoveredBy } from '../model/domain-name.ts';
 import { awsCommand } from './aws-command.ts';
-import { importCommand, renewalWords, whatItWaitsFor } from './certificate-obstacle.ts';
+import { importCommand, obstacleOf, renewalWords, whatItWaitsFor } from './certificate-obstacle.ts';
 import {
   bad,
   good,
@@ -12,6 +12,7 @@ import {
   type ExplainWorld,
   type Note,
 } from './explain-world.ts';
+import { readyFor, useCommand, waitingFor } from './successor.ts';
 
 /** Of a certificate with many names the first of them, so that one look stays bounded. */
 const NAMES_LOOKED_AT = 10;
@@ -69,26 +70,17 @@ async function nextCertificate(
   const name = domain?.domainName ?? host;
   const records = await world.certificates.certificatesFor(account, name);
   const own = records.find(({ certificate }) => certificate.arn === domain?.certificateArn);
-  const ready = records.find(
-    ({ certificate: { status, issued, arn } }) =>
-      status === 'ISSUED' && (issued?.notAfterMs ?? 0) > world.nowMs() && arn !== domain?.certificateArn,
-  )?.certificate;
+  const ready = domain && readyFor(records, domain.region, domain.certificateArn, world.nowMs());
   const region = domain && regionToName(domain.region, world);
-  if (domain && ready && ready.region === domain.region) {
-    const configuration = { 'domain-name-configurations': `CertificateArn=${ready.arn}` };
-    const options = { 'domain-name': name, ...configuration };
-    return { why: '', fix: awsCommand('apigatewayv2 update-domain-name', options, region) };
-  }
+  if (ready) return { why: '', fix: useCommand(name, ready.arn, region) };
   if (own?.certificate.type === 'IMPORTED') return { why: '', fix: importCommand(own.certificate.arn, region) };
-  const waiting = records.find(
-    ({ certificate: { status, region: at } }) =>
-      status === 'PENDING_VALIDATION' && (domain === undefined || at === domain.region),
-  );
+  const waiting = waitingFor(records, domain?.region);
   if (waiting) {
     const { cause, next } = whatItWaitsFor(waiting, world);
     return { why: `, and ${waiting.certificate.arn} for it is PENDING_VALIDATION: ${cause}`, fix: next };
   }
   const request = awsCommand('acm request-certificate', { 'domain-name': name, 'validation-method': 'DNS' }, region);
   const unrenewed = own && renewalWords(own);
-  return { why: unrenewed === undefined ? '' : `; ${unrenewed}`, fix: request };
+  const fix = (own && obstacleOf(own, world)?.next) ?? request;
+  return { why: unrenewed === undefined ? '' : `; ${unrenewed}`, fix };
 }

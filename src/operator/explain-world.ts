@@ -1,6 +1,7 @@
 // What `explain` says, and whom it asks: the words of its steps, and the ports behind which the other rooms answer.
 
-import type { DomainEntry, Snapshot } from '../snapshot/snapshot.ts';
+import type { DomainEntry } from '../snapshot/snapshot.ts';
+import type { ObstacleWorld } from './certificate-obstacle.ts';
 import type { CertificateRecords } from './certificate-record.ts';
 import type { PlaceWorld, RecordForm } from './record-place.ts';
 
@@ -93,8 +94,7 @@ export interface RenewalLeave {
   (domainName: string, issuerName: string): Promise<string | undefined>;
 }
 
-export interface ExplainWorld extends PlaceWorld {
-  readonly snapshot: Snapshot;
+export interface ExplainWorld extends ObstacleWorld, PlaceWorld {
   readonly steps: Steps;
   readonly records: AccountRecords;
   readonly certificates: CertificateRecords;
@@ -103,7 +103,6 @@ export interface ExplainWorld extends PlaceWorld {
   readonly region: string;
   readonly suffix: string;
   readonly publicAddresses: readonly string[];
-  readonly nowMs: () => number;
 }
 
 /** What is asked about. */

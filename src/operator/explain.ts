@@ -11,7 +11,8 @@ import { bad, type Asked, type ExplainedStep, type Explanation, type ExplainWorl
 export async function explain(url: string, account: string, world: ExplainWorld): Promise<Explanation> {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed?.protocol !== 'wss:') {
-    return conclude(url, [bad('url', `'${url.slice(0, 256)}'`, 'it is not a wss:// URL', 'use wss://HOST/KEY')]);
+    const shown = `'${url.slice(0, 256)}'`;
+    return conclude(url, [bad('url', shown, `${shown} is not a wss:// URL`, 'use wss://HOST/KEY')]);
   }
   const host = normalizeHost(parsed.host);
   if (host === '') {

@@ -15,18 +15,24 @@ export interface MailRecords {
   list(account: string, max: number): Promise<readonly MailRecord[]>;
 }
 
+/** What has become of a link: it waits, or why following it would change nothing. */
+export type LinkState = 'waiting' | 'approved' | 'expired' | 'superseded' | 'closed' | 'gone' | 'forged';
+
 export interface MailRecord {
+  /** Lifecycle time. */
   readonly atMs: number;
   readonly domainName: string;
   readonly to: string;
   readonly certificateArn: string;
   /** A secret. */
   readonly link: string;
+  readonly state: LinkState;
 }
 
 export interface MailPage {
   readonly account: string;
-  readonly place: string;
+  /** Where mail goes. Absent where links are, too: a tenant is not told of the server's disk. */
+  readonly place?: string;
   readonly mails: readonly {
     readonly at: string;
     readonly domainName: string;
@@ -34,6 +40,7 @@ export interface MailPage {
     readonly certificateArn: string;
     /** Absent where accounts are configured: only who reads the mailbox may approve. */
     readonly link?: string;
+    readonly state: LinkState;
   }[];
   /** True when there is more than is shown. */
   readonly isCut: boolean;
@@ -47,5 +54,5 @@ export async function mailPage(account: string, areLinksShown: boolean, records:
     ...mail,
     ...(areLinksShown && { link }),
   }));
-  return { account, place: records.place, mails, isCut: found.length > max };
+  return { account, ...(areLinksShown && { place: records.place }), mails, isCut: found.length > max };
 }

@@ -1,6 +1,7 @@
 // Everything under `/_sallyport`: health, readiness, the local CA's root, explanations, domain names, zones, certificates and the movable clock. A
 // surface of its own beside the AWS services; what is not open is signed as the service `sallyport`.
 
+import type { Identities } from '../identity/identities.ts';
 import { Fault } from '../model/faults.ts';
 import {
   listCertificates,
@@ -54,6 +55,7 @@ export interface OperatorWorld extends DomainRequestsWorld, CertificateRequestsW
   /** True when anybody who reaches the control port can sign. */
   readonly acceptsDevelopmentCredentials: () => boolean;
   readonly mail: MailRecords;
+  readonly identities: () => Identities;
 }
 
 const PREFIX = '/_sallyport';

@@ -313,11 +313,13 @@ test('it is served on loopback by name and by address, and on the host of its ow
 test('the mail of another account is not listed', async () => {
   await mailer.mail(rows.foreign, rows.foreign.validations[0]!, Date.now());
   const listed = (account: string) =>
-    sallyport(['certificates', 'mail', '--endpoint', gateway.endpoint], { env: { AWS_ACCESS_KEY_ID: account } });
+    sallyport(['certificates', 'mail', '--endpoint', gateway.endpoint], {
+      env: { AWS_ACCESS_KEY_ID: account, AWS_SECRET_ACCESS_KEY: 'test' },
+    });
   const own = await listed('111122223333');
   assert.match(
     own.stdout,
-    /^20\S+Z {2}foreign\.example\.com {2}to \w+@foreign\.example\.com\n {4}certificate {2}arn:\S+\n {4}approve at {3}https:\S+\n/,
+    /^20\S+Z {2}foreign\.example\.com {2}to \w+@foreign\.example\.com\n {4}certificate {2}arn:\S+\n {4}link {9}approved already\n/,
   );
   assert.ok(!own.stdout.includes('ws.example.com'));
   const none = await listed('999999999999');
@@ -388,6 +390,8 @@ test('where accounts are configured, the list of mail has no links: only who rea
   const { stdout } = await sallyport(['certificates', 'mail', '--endpoint', guarded.endpoint], { env });
   assert.equal(stdout.match(/ws\.example\.com {2}to /g)?.length, 5);
   assert.ok(!stdout.includes('token='));
+  assert.ok(!stdout.includes(directory.path), 'a tenant is not told of the disk');
+  assert.match(stdout, /\nlinks are for the operator alone: read the mailbox, or ask the operator\n$/);
   const found = await createClients(guarded.endpoint, 'us-east-1', 'AKIAONE', 'secret of one').acm.send(
     new DescribeCertificateCommand({ CertificateArn: certificate.arn }),
   );

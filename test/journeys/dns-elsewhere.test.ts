@@ -142,7 +142,7 @@ describe('a zone that is kept elsewhere', { skip }, async () => {
       /^ {10}create this record at Gandi \(as you say\):\n {12}Type +CNAME\n {12}Name +deep\.form$/m,
     );
     const refused = await run('domains', host, '--provider', 'nobody');
-    assert.equal(refused.code, 1);
+    assert.equal(refused.code, 2);
     assert.match(refused.stderr, /There is no form of records for 'nobody'\. There are: cloudflare, .*, plain\.\n$/);
   });
 

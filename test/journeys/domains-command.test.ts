@@ -95,7 +95,7 @@ test('more than a page of names is printed in order, each once', async () => {
   const names = Array.from({ length: 60 }, (_, at) => `n${String(at).padStart(2, '0')}.pages.test`);
   const arn = await importCertificate(other, await authority.leaf(names));
   for (const name of names) await createDomain(other, name, arn);
-  const env = { AWS_ACCESS_KEY_ID: '999988887777' };
+  const env = { AWS_ACCESS_KEY_ID: '999988887777', AWS_SECRET_ACCESS_KEY: 'test' };
   const { stdout } = await sallyport(['domains', '--json', '--endpoint', gateway.endpoint], { env });
   assert.deepEqual(
     (JSON.parse(stdout) as { domainName: string }[]).map(({ domainName }) => domainName),
@@ -108,7 +108,7 @@ test('an account without domain names is told how to make one, and a name that i
   const none = await sallyport(['domains', '--endpoint', gateway.endpoint], { env });
   assert.equal(none.stdout, 'no custom domain names; aws apigatewayv2 create-domain-name makes one\n');
   const absent = await sallyport(['domains', 'good.example.com', '--endpoint', gateway.endpoint], { env });
-  assert.equal(absent.code, 1);
+  assert.equal(absent.code, 2);
   assert.match(
     absent.stderr,
     /^sallyport: .* There is no custom domain name good\.example\.com in account 111122223333\.\n$/,
@@ -117,7 +117,7 @@ test('an account without domain names is told how to make one, and a name that i
 
 test('more names than a page holds are refused with the bound', async () => {
   const { code, stderr } = await domains(...Array.from({ length: 51 }, (_, at) => `n${at}.example.com`));
-  assert.equal(code, 1);
+  assert.equal(code, 2);
   assert.match(stderr, /At most 50 domain names can be asked for at a time, and these are 51\./);
 });
 
@@ -158,11 +158,51 @@ test('on a terminal it is coloured, and not with NO_COLOR', async () => {
   assert.ok(!(await paste(line, { env: { NO_COLOR: '1' } })).stdout.includes(green));
 });
 
-test('--help shows examples, and a gateway that does not answer is one line', async () => {
-  for (const command of ['explain', 'domains']) {
-    assert.match((await sallyport([command, '--help'])).stdout, /Examples:\n {2}sallyport explain wss:\/\/\S+/);
+test('as JSON the next action is the command that is shown for people', async () => {
+  const [text, json] = [await domains('unmapped.example.com'), await domains('unmapped.example.com', '--json')];
+  const [{ next }] = JSON.parse(json.stdout) as [{ next: string }];
+  assert.ok(next.startsWith(`aws --endpoint-url ${gateway.endpoint} apigatewayv2 create-api-mapping `), next);
+  assert.ok(text.stdout.includes(`          ${next}\n`), text.stdout);
+});
+
+test('--help shows examples and the variables that are read, and a gateway that does not answer is one line', async () => {
+  for (const [command, example] of [
+    ['explain', 'sallyport explain wss://'],
+    ['domains', 'sallyport domains\n'],
+  ] as const) {
+    const { stdout } = await sallyport([command, '--help']);
+    assert.ok(stdout.includes(`\nExamples:\n  ${example}`), stdout);
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_REGION', 'AWS_DEFAULT_REGION'])
+      assert.ok(stdout.includes(name), name);
+    assert.match(stdout, /AWS_ENDPOINT_URL .* no --endpoint[^]*Exit codes: 0 .*, 1 .*, 2 /);
   }
   const { code, stderr } = await sallyport(['domains', '--endpoint', 'http://127.0.0.1:9']);
-  assert.equal(code, 1);
+  assert.equal(code, 2);
   assert.match(stderr, /^sallyport: no gateway answers at http:\/\/127\.0\.0\.1:9 .*--endpoint\.\n$/);
+});
+
+test('the gateway may be named by AWS_ENDPOINT_URL, and the flag wins', async () => {
+  const gone = 'http://127.0.0.1:9';
+  const found = await sallyport(['domains', 'good.example.com'], { env: { AWS_ENDPOINT_URL: gateway.endpoint } });
+  assert.equal(found.code, 0, found.stderr);
+  const flag = ['domains', 'good.example.com', '--endpoint', gateway.endpoint];
+  assert.equal((await sallyport(flag, { env: { AWS_ENDPOINT_URL: gone } })).code, 0);
+  assert.equal((await sallyport(flag.slice(0, 2), { env: { AWS_ENDPOINT_URL: gone } })).code, 2);
+  const words = await sallyport(['domains'], { env: { AWS_ENDPOINT_URL: 'localhost' } });
+  assert.match(words.stderr, /^sallyport: --endpoint, or AWS_ENDPOINT_URL: 'localhost' is not a URL/);
+});
+
+test('half a pair of credentials is refused, and nobody is asked', async () => {
+  for (const [given, lacking] of [
+    ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+    ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'],
+  ] as const) {
+    const env = { [given]: '111122223333', [lacking]: undefined };
+    const { code, stderr } = await sallyport(['domains', '--endpoint', gateway.endpoint], { env });
+    assert.equal(code, 2);
+    assert.equal(
+      stderr,
+      `sallyport: ${given} is set and ${lacking} is not: set both, or neither for the development credentials.\n`,
+    );
+  }
 });

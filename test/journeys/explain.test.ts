@@ -49,6 +49,11 @@ async function explain(url: string, env: NodeJS.ProcessEnv = {}): Promise<Explai
   return JSON.parse(stdout) as Explained;
 }
 
+async function detailOf(arn: string): Promise<unknown> {
+  const { stdout } = await sallyport(['certificates', 'show', arn, '--json', '--endpoint', gateway.endpoint]);
+  return (JSON.parse(stdout) as [unknown])[0];
+}
+
 /** The fix as it is printed for people, run by a shell. */
 async function mend(url: string): Promise<void> {
   const { code, stdout } = await sallyport(['explain', url, '--endpoint', gateway.endpoint]);
@@ -137,9 +142,9 @@ test('from an empty zone and an API, what is shown step by step leads to a conne
   assert.deepEqual(
     [...new Set(causes)],
     [
-      'it has no certificate',
-      'its certificate ARN is PENDING_VALIDATION, so the domain name cannot be created yet',
-      'it was not created',
+      'fresh.example.com has no certificate',
+      'the certificate ARN for fresh.example.com is PENDING_VALIDATION, so the domain name cannot be created yet',
+      'the custom domain name fresh.example.com was not created',
       'there is no DNS record for fresh.example.com',
       'fresh.example.com has no API mapping for /chat and no root mapping',
     ],
@@ -259,7 +264,7 @@ describe('each broken set-up is named, and what is shown mends it', { skip }, ()
   ];
   test(`the keys: ${keys.map(([what]) => what).join(', ')}`, async () => {
     await makeDomain('keys.example.com', { key: 'orders/Live' });
-    const right = 'connect to wss://keys.example.com/orders/Live, or: aws apigatewayv2 create-api-mapping ';
+    const right = `connect to wss://keys.example.com/orders/Live, or: aws --endpoint-url ${gateway.endpoint} apigatewayv2 create-api-mapping `;
     // Each is looked at before the first is mended, which maps one more key.
     for (const [what, path, cause] of keys) {
       const explained = await explain(`wss://keys.example.com${path}`);
@@ -286,7 +291,7 @@ describe('each broken set-up is named, and what is shown mends it', { skip }, ()
     await clients.gateway.send(new CreateDeploymentCommand({ ApiId, StageName }));
     const url = `wss://${ApiId}.execute-api.us-east-1.localhost/${StageName}`;
     await mapDomain(clients, 'good.example.com', 'instead', { apiId: ApiId, stage: StageName });
-    assert.match((await explain(url)).fix!, /^connect to wss:\/\/good\.example\.com\/instead, or: aws /);
+    assert.match((await explain(url)).fix!, /^connect to wss:\/\/good\.example\.com\/instead, or: aws --endpoint-url /);
     await assertMended(url, 'host', `the default endpoint of ${ApiId} is disabled`);
   });
 
@@ -349,7 +354,10 @@ test('a $connect that refuses, once a client was refused by it; no backend is ca
     explained.cause!,
     /^the last handshake was refused at \S+: the \$connect integration answered 403 \(request \S+=\)$/,
   );
-  assert.match(explained.fix!, /^aws apigatewayv2 get-integration --api-id \w+ --integration-id \w+$/);
+  assert.match(
+    explained.fix!,
+    /^aws --endpoint-url \S+ apigatewayv2 get-integration --api-id \w+ --integration-id \w+$/,
+  );
   assert.match(explained.steps.at(-1)!.found, /^\$connect → HTTP_PROXY, no authorization$/);
   await mapDomain(clients, 'refusing.example.com', 'other', api);
   assert.ok((await explain('wss://refusing.example.com/other')).isGood, 'another stage of the name is not blamed');
@@ -361,12 +369,44 @@ test('a certificate that is pending tells what was looked up, at which server, a
   let cause: string | undefined;
   do ({ cause } = await explain('wss://pending.example.com/chat'));
   while (!cause?.includes('NXDOMAIN'));
-  const want = `its certificate ${arn} is PENDING_VALIDATION, so the domain name cannot be created yet: _`;
+  const want = `the certificate ${arn} for pending.example.com is PENDING_VALIDATION, so the domain name cannot be created yet: _`;
   assert.ok(cause.startsWith(want), cause);
   assert.match(
     cause,
     /\.pending\.example\.com\. CNAME, asked 127\.0\.0\.1:\d+: there is no such name \(NXDOMAIN\); create the CNAME .* in hosted zone Z\w+ \(example\.com\.\); next try 20/,
   );
+});
+
+test('a CAA record of an own zone in the way is mended first, and then the certificate is asked for once more', async () => {
+  const name = 'caa.example.com';
+  const values = [{ Value: '0 issue "somebody.else"' }];
+  await putRecord(clients, zoneId, { Name: name, Type: 'CAA', TTL: 60, ResourceRecords: values });
+  const arn = await requestCertificate(clients, name);
+  const { validations } = (await detailOf(arn)) as { validations: { record: string }[] };
+  const [Name, , , , Value] = validations[0]!.record.split(' ');
+  await putRecord(clients, zoneId, { Name, Type: 'CNAME', TTL: 60, ResourceRecords: [{ Value }] });
+  const url = `wss://${name}/chat`;
+  const failed = await eventually('it has failed', async () => {
+    const explained = await explain(url);
+    return explained.cause?.includes(' is FAILED: ') ? explained : undefined;
+  });
+  assert.ok(failed.cause!.startsWith(`the certificate ${arn} for ${name} is FAILED: it failed: CAA_ERROR; `));
+  const mends =
+    /^aws --endpoint-url \S+ route53 .*"0 issue \\"amazon\.com\\"".* && aws --endpoint-url \S+ acm request-certificate /;
+  assert.match(failed.fix!, mends);
+  const listed = (await detailOf(arn)) as { next: string; cause: string };
+  assert.equal(listed.next, failed.fix);
+  assert.match(
+    listed.cause,
+    /^it failed: CAA_ERROR; the CAA records of caa\.example\.com \(issue "somebody\.else"\) allow none of /,
+  );
+  if (skip !== false) return;
+  await mend(url);
+  await eventually('the next one is issued', async () =>
+    (await explain(url)).cause === `the custom domain name ${name} was not created` ? true : undefined,
+  );
+  const over = (await detailOf(arn)) as { next: string };
+  assert.equal(over.next, `aws --endpoint-url ${gateway.endpoint} acm delete-certificate --certificate-arn ${arn}`);
 });
 
 test('the path form of a default endpoint is explained as it is served', async () => {
@@ -381,9 +421,10 @@ test('another account learns nothing, and what is no name or no wss URL is said 
     AWS_ACCESS_KEY_ID: '111122223333',
     AWS_SECRET_ACCESS_KEY: 'test',
   });
-  assert.equal(stranger.cause, 'it has no certificate');
+  assert.equal(stranger.cause, 'good.example.com has no certificate');
   assert.ok(!JSON.stringify(stranger).includes(api.apiId));
-  assert.equal((await explain('https://good.example.com/')).cause, 'it is not a wss:// URL');
+  const notSecure = await explain('https://good.example.com/');
+  assert.equal(notSecure.cause, "'https://good.example.com/' is not a wss:// URL");
   assert.match(
     (await explain(`wss://${'a'.repeat(64)}.example.com/`)).cause!,
     /is no host name: labels hold .* 63 at most$/,

@@ -73,7 +73,7 @@ async function runServe(owner: Owner, { args = [], env = {} }: Given, node?: str
 }
 
 function assertRefused({ code, stdout, stderr }: Ended, line: RegExp): void {
-  assert.equal(code, 1, `the exit code; stderr was: ${stderr}`);
+  assert.equal(code, 2, `the exit code; stderr was: ${stderr}`);
   assert.equal(stdout, '');
   const lines = stderr.split('\n');
   assert.equal(lines.pop(), '', 'the line is ended');
@@ -336,7 +336,7 @@ describe('the command line', () => {
   for (const [args, suggestion] of TYPOS) {
     test(`sallyport ${args.join(' ')} is refused with what was probably meant`, async (t) => {
       const { code, stdout, stderr } = await run(t, args);
-      assert.equal(code, 1);
+      assert.equal(code, 2);
       assert.equal(stdout, '');
       assert.match(stderr, suggestion);
       assert.match(stderr, /--help/);

@@ -92,7 +92,7 @@ describe('a record that nobody sees', { skip }, async () => {
         `^the record is in hosted zone ${zoneId} \\(taken\\.test\\), which is not served: taken\\.test\\. is served by Z\\w+ already$`,
       ),
     );
-    assert.equal(fix, `sallyport zones ${zoneId}`);
+    assert.equal(fix, `sallyport zones --endpoint ${gateway.endpoint} ${zoneId}`);
     const words = await sallyport(['domains', 'ws.taken.test', '--endpoint', gateway.endpoint], { env: env(ANNE) });
     const line = /^ +sallyport (zones --endpoint \S+ \S+)$/m.exec(words.stdout)?.[1];
     assert.ok(line, words.stdout);

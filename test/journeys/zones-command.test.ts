@@ -113,7 +113,7 @@ describe('who is served', { skip }, async () => {
     );
     for (const which of [ofAnne, 'seen-a.test', 'Z0', 'nothing.test']) {
       const { code, stderr } = await bert.run(which);
-      assert.equal(code, 1);
+      assert.equal(code, 2);
       assert.match(stderr, /^sallyport: .* There is no hosted zone \S+, or it is not yours\.\n$/);
     }
   });
@@ -124,9 +124,12 @@ describe('who is served', { skip }, async () => {
     assert.equal(await owner(gateway, name), ANNE);
     const [refused] = await bert.list(name);
     assert.equal(refused!.isServed, false);
-    assert.equal(refused!.next, `ask the operator of the server for: sallyport zones serve ${second}`);
+    assert.equal(
+      refused!.next,
+      `ask the operator of the server for: sallyport zones serve --endpoint ${gateway.endpoint} ${second}`,
+    );
     const [shown] = await operator.list(second);
-    assert.equal(shown!.next, `sallyport zones serve ${second}`);
+    assert.equal(shown!.next, `sallyport zones serve --endpoint ${gateway.endpoint} ${second}`);
 
     const decision = await operator.serve(second);
     assert.equal(await owner(gateway, name), BERT);
@@ -146,7 +149,7 @@ describe('who is served', { skip }, async () => {
     );
     assert.equal(await owner(gateway, name), ANNE);
     const again = await operator.run('serve', second, '--undo');
-    assert.equal(again.code, 1);
+    assert.equal(again.code, 2);
     assert.match(again.stderr, /decided nothing about the hosted zone \S+, so there is nothing to undo\.\n$/);
   });
 
@@ -156,12 +159,12 @@ describe('who is served', { skip }, async () => {
     const id = await bert.zone(name);
     for (const args of [[id], [id, '--undo']]) {
       const { code, stderr } = await bert.run('serve', ...args);
-      assert.equal(code, 1);
+      assert.equal(code, 2);
       assert.match(stderr, /answered 403: This is for the operator of the server, and account 333333333333 is none\./);
     }
     assert.equal(await owner(gateway, name), ANNE);
     const { code, stderr } = await operator.run('serve', 'Z00000000000000000000');
-    assert.equal(code, 1);
+    assert.equal(code, 2);
     assert.match(stderr, /answered 404: There is no hosted zone Z0+/);
   });
 
@@ -319,7 +322,7 @@ describe('whether the world asks us', { skip }, async () => {
 
 test('more than a page of zones is printed in order, each once; without any one is told how to make one', async (t) => {
   const gateway = await startTestGateway(t);
-  const env = { AWS_ACCESS_KEY_ID: '999988887777' };
+  const env = { AWS_ACCESS_KEY_ID: '999988887777', AWS_SECRET_ACCESS_KEY: 'test' };
   const list = (...args: string[]) => sallyport(['zones', ...args, '--endpoint', gateway.endpoint], { env });
   assert.equal((await list()).stdout, 'no hosted zones; aws route53 create-hosted-zone makes one\n');
   const clients = createClients(gateway.endpoint, 'us-east-1', '999988887777');
@@ -335,6 +338,9 @@ test('more than a page of zones is printed in order, each once; without any one 
 
 test('--help shows examples', async () => {
   for (const args of [['zones'], ['zones', 'serve'], ['zones', 'list']]) {
-    assert.match((await sallyport([...args, '--help'])).stdout, /Examples:\n {2}sallyport zones\n.*--undo\n/s);
+    assert.match(
+      (await sallyport([...args, '--help'])).stdout,
+      args[1] === 'serve' ? /Examples:\n {2}sallyport zones serve Z.*--undo\n/s : /Examples:\n {2}sallyport zones\n/,
+    );
   }
 });

@@ -70,28 +70,37 @@ async function register({ client, settings }: AccountParts, key: AccountKey, sig
   if (termsOfService !== undefined && !settings.areTermsAgreed) {
     throw new IssueProblem(
       `the authority has terms of service, ${termsOfService}: agree to them with --acme-agree-terms`,
+      { remedy: 'restart with --acme-agree-terms' },
     );
   }
   if (isExternalAccountRequired && settings.eab === undefined) {
     throw new IssueProblem(
       'the authority makes accounts only for those who have one elsewhere: give its key with --acme-eab KID:KEY, or better as SALLYPORT_ACME_EAB',
+      { remedy: EAB_REMEDY },
     );
   }
   try {
     return await client.newAccount(key, settings, signal);
   } catch (error) {
     if (!(error instanceof AcmeProblem)) throw error;
-    const next = NEXT_STEPS[error.type];
-    throw next === undefined ? error : new IssueProblem(`${error.message}. ${next}`, { cause: error });
+    const step = NEXT_STEPS[error.type];
+    if (!step) throw error;
+    throw new IssueProblem(`${error.message}. ${step.words}`, { cause: error, remedy: step.remedy });
   }
 }
 
+const EAB_REMEDY = 'restart with --acme-eab KID:KEY, or with SALLYPORT_ACME_EAB';
+const CONTACT = { words: 'Look at --acme-email.', remedy: 'restart with another --acme-email ADDRESS' };
+
 /** What the operator can do about a refusal. */
-const NEXT_STEPS: Readonly<Record<string, string>> = {
-  externalAccountRequired: 'Give the key of the account elsewhere with --acme-eab KID:KEY.',
-  invalidContact: 'Look at --acme-email.',
-  unsupportedContact: 'Look at --acme-email.',
-  unauthorized: 'Look at --acme-eab.',
+const NEXT_STEPS: Readonly<Record<string, { readonly words: string; readonly remedy: string }>> = {
+  externalAccountRequired: {
+    words: 'Give the key of the account elsewhere with --acme-eab KID:KEY.',
+    remedy: EAB_REMEDY,
+  },
+  invalidContact: CONTACT,
+  unsupportedContact: CONTACT,
+  unauthorized: { words: 'Look at --acme-eab.', remedy: EAB_REMEDY },
 };
 
 function readKey({ certificateSource, keys }: AccountParts, reference: string): AccountKey {

@@ -20,14 +20,19 @@ interface Wanted {
   readonly failureReason?: FailureReason;
   readonly domainName?: string;
   readonly retryAtMs?: number;
+  readonly remedy?: RegExp;
 }
 
-function refuses(work: Promise<unknown>, { message, failureReason, domainName, retryAtMs }: Wanted): Promise<void> {
+function refuses(
+  work: Promise<unknown>,
+  { message, failureReason, domainName, retryAtMs, remedy }: Wanted,
+): Promise<void> {
   return assert.rejects(work, (error) => {
     assert.ok(error instanceof IssueProblem);
     assert.match(error.message, message);
     assert.equal(error.failureReason, failureReason);
     assert.equal(error.domainName, domainName);
+    if (remedy !== undefined) assert.match(error.remedy ?? '', remedy);
     if (retryAtMs === undefined) assert.equal(error.retryAtMs, undefined);
     else assert.ok(Math.abs(error.retryAtMs! - retryAtMs) < 60_000, `${error.retryAtMs} is not near ${retryAtMs}`);
     return true;
@@ -248,6 +253,7 @@ test('terms must be agreed to, and the refusal says where they are', async (t) =
   const { issuer, again } = await openTestIssuer(t, authority);
   await refuses(issuer.issue(requestFor(['a.example.com'])), {
     message: /terms of service, https:\/\/acme\.example\/terms: agree to them with --acme-agree-terms/,
+    remedy: /^restart with --acme-agree-terms$/,
   });
   assert.equal(authority.accounts.length, 0);
   await (await again({ areTermsAgreed: true })).issuer.issue(requestFor(['a.example.com']));
@@ -256,10 +262,14 @@ test('terms must be agreed to, and the refusal says where they are', async (t) =
 test('an external account is bound; another one makes another account', async (t) => {
   const authority = await startScriptedAuthority(t, { eab: EAB });
   const { issuer, store, certificateSource, again } = await openTestIssuer(t, authority);
-  await refuses(issuer.issue(requestFor(['a.example.com'])), { message: /--acme-eab KID:KEY/ });
+  await refuses(issuer.issue(requestFor(['a.example.com'])), {
+    message: /--acme-eab KID:KEY/,
+    remedy: /^restart with --acme-eab KID:KEY/,
+  });
   const wrong = { ...EAB, macKey: Buffer.alloc(32, 1).toString('base64url') };
   await refuses((await again({ eab: wrong })).issuer.issue(requestFor(['a.example.com'])), {
     message: /the account was refused: the binding is wrong\. Look at --acme-eab/,
+    remedy: /^restart with --acme-eab/,
   });
   // One that was made before external accounts were wanted has no key of theirs, so it is not the one that is asked for now.
   await (await again({ eab: EAB })).issuer.issue(requestFor(['a.example.com']));

@@ -43,11 +43,14 @@ export class AcmeProblem extends Error {
 export class AcmeTrouble extends Error {
   /** True when nothing of the request has reached the authority. */
   readonly isUnsent: boolean;
+  /** What the operator does about it; undefined where trying again may help. */
+  readonly remedy: string | undefined;
 
-  constructor(message: string, options: { cause?: unknown; isUnsent?: boolean } = {}) {
+  constructor(message: string, options: { cause?: unknown; isUnsent?: boolean; remedy?: string | undefined } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'AcmeTrouble';
     this.isUnsent = options.isUnsent ?? false;
+    this.remedy = options.remedy;
   }
 }
 

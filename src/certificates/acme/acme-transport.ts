@@ -35,6 +35,16 @@ const UNSENT = new Set([
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
+/** The authority's own server has a certificate of a root that is not known here. */
+const UNTRUSTED = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+/** Node's own advice is about a flag of Node, which is nobody's to give here. */
+const ADVICE_OF_NODE = /; if the root CA is installed locally.*$/s;
 const KEEP_ALIVE_MS = 10_000;
 const HEADERS = { 'user-agent': 'sallyport', accept: '*/*', 'accept-language': 'en' };
 
@@ -70,16 +80,25 @@ export function createAcmeTransport(caPem: string | undefined): AcmeTransport {
         if (timeOut.aborted && !outer.aborted)
           throw new AcmeTrouble(`the authority at ${place.host} did not answer in ${timeout} ms`, { cause: error });
         outer.throwIfAborted();
-        const { code, message } = error as NodeJS.ErrnoException;
-        const why = oneLine(message) || code;
-        throw new AcmeTrouble(`the authority at ${place.host} cannot be reached: ${why}`, {
-          cause: error,
-          isUnsent: UNSENT.has(code ?? ''),
-        });
+        throw unreachable(place.host, error as NodeJS.ErrnoException);
       }
     },
     close: () => agent.destroy(),
   };
+}
+
+function unreachable(host: string, error: NodeJS.ErrnoException): AcmeTrouble {
+  const { code = '', message } = error;
+  const why = oneLine(message.replace(ADVICE_OF_NODE, '')) || code;
+  const isUntrusted = UNTRUSTED.has(code);
+  return new AcmeTrouble(
+    `the authority at ${host} cannot be reached: ${why}${isUntrusted ? '. Give its root with --acme-ca FILE' : ''}`,
+    {
+      cause: error,
+      isUnsent: UNSENT.has(code),
+      remedy: isUntrusted ? 'restart with --acme-ca FILE, the root that its own server is trusted by' : undefined,
+    },
+  );
 }
 
 /** The directory is ours to choose; every further URL is the authority's word. */

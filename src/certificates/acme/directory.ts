@@ -63,7 +63,9 @@ function readDirectory(document: unknown, url: string): Directory {
   const needed = (name: string): string => {
     const value = all[name];
     if (typeof value === 'string') return value;
-    throw new AcmeTrouble(`${url} is no directory of ACME: it has no ${name}. Look at --acme-directory.`);
+    throw new AcmeTrouble(`${url} is no directory of ACME: it has no ${name}. Look at --acme-directory.`, {
+      remedy: 'restart with the URL of its directory as --acme-directory',
+    });
   };
   const meta = members(all['meta']);
   const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);

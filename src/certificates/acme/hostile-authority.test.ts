@@ -116,7 +116,16 @@ test('an authority whose server has a certificate of somebody else’s is not sp
   const authority = await startScriptedAuthority(t);
   const { caFile } = await startScriptedAuthority(t);
   const { issuer } = await openTestIssuer(t, { directoryUrl: authority.directoryUrl, caFile });
-  await refuses(issuer.issue(requestFor(NAMES)), /cannot be reached: .*(certificate|issuer|signature)/);
+  await assert.rejects(issuer.issue(requestFor(NAMES)), (error) => {
+    assert.ok(error instanceof IssueProblem);
+    assert.match(
+      error.message,
+      /cannot be reached: .*(certificate|issuer|signature).*\. Give its root with --acme-ca FILE$/,
+    );
+    assert.ok(!error.message.includes('Node'), 'how Node would be told is not what to do here');
+    assert.match(error.remedy!, /^restart with --acme-ca FILE/);
+    return true;
+  });
   assert.equal(authority.requests('directory'), 0);
 });
 

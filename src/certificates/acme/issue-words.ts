@@ -9,7 +9,10 @@ import { AcmeProblem, AcmeTrouble } from './acme-problem.ts';
 /** Of any error; one that says all this already is left as it is. */
 export function toIssueProblem(error: unknown, names: readonly string[]): IssueProblem {
   if (error instanceof IssueProblem) return error;
-  if (!(error instanceof AcmeProblem)) return new IssueProblem((error as Error).message, { cause: error });
+  if (!(error instanceof AcmeProblem)) {
+    const remedy = error instanceof AcmeTrouble ? error.remedy : undefined;
+    return new IssueProblem((error as Error).message, { cause: error, remedy });
+  }
   const about = decisivePart(error);
   const failureReason = reasonOf(about);
   const domainName = about.name === undefined ? onlyName(names) : nameOf(about.name, names);

@@ -15,6 +15,8 @@ export interface Letter {
   readonly domainName: string;
   /** A secret of whoever reads the mailbox. */
   readonly link: string;
+  /** Lifecycle time. */
+  readonly sentAtMs: number;
 }
 
 export interface LetterParts {
@@ -24,12 +26,13 @@ export interface LetterParts {
   readonly from: string;
   readonly to: string;
   readonly link: string;
-  /** Lifecycle time. */
+  /** Both lifecycle time. */
+  readonly sentAtMs: number;
   readonly untilMs: number;
 }
 
 export function writeLetter(parts: LetterParts): Letter {
-  const { certificate, domainName, isRenewal, from, to, link, untilMs } = parts;
+  const { certificate, domainName, isRenewal, from, to, link, sentAtMs, untilMs } = parts;
   const { account, arn: certificateArn, region, requestedBy, subjectAlternativeNames: names } = certificate;
   const act = isRenewal ? 'renew' : 'issue';
   const question =
@@ -67,6 +70,7 @@ export function writeLetter(parts: LetterParts): Letter {
     certificateArn,
     domainName,
     link,
+    sentAtMs,
   };
 }
 

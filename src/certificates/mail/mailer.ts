@@ -48,7 +48,8 @@ export function createMailer({ post, key, from, linkTo }: MailerParts): Mailer {
       const send = async (mailbox: string) => {
         const claims = { certificateArn: certificate.arn, domainName, mailbox, expiresAtMs: untilMs, roundId };
         const link = linkTo(signApproval(key, claims));
-        await post.deliver(writeLetter({ certificate, domainName, isRenewal, from, to: mailbox, link, untilMs }));
+        const parts = { certificate, domainName, isRenewal, from, to: mailbox, link, sentAtMs: nowMs, untilMs };
+        await post.deliver(writeLetter(parts));
       };
       const mailboxes = mailboxesOf(validationDomain);
       const sent = await Promise.allSettled(mailboxes.map(send));

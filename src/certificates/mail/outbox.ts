@@ -9,6 +9,7 @@ import type { Letter } from './letter.ts';
 import { HEADERS, messageOf, PostProblem, type Post } from './post.ts';
 
 export interface OutboxMail {
+  /** Lifecycle time. */
   readonly atMs: number;
   readonly domainName: string;
   readonly to: string;
@@ -76,7 +77,11 @@ async function render(letter: Letter): Promise<Buffer> {
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
   const message = messageOf(letter);
   // As it is: a reader of headers must find the link whole.
-  const headers = { ...message.headers, [HEADERS.link]: { prepared: true, value: letter.link } };
+  const headers = {
+    ...message.headers,
+    [HEADERS.link]: { prepared: true, value: letter.link },
+    [HEADERS.sent]: new Date(letter.sentAtMs).toISOString(),
+  };
   const { message: bytes } = await transport.sendMail({ ...message, headers });
   return bytes as Buffer;
 }
@@ -129,7 +134,7 @@ async function readHead(path: string): Promise<Map<string, string> | undefined> 
 function mailOf(head: ReadonlyMap<string, string>): OutboxMail {
   const value = (name: string) => head.get(name.toLowerCase()) ?? '';
   return {
-    atMs: Date.parse(value('Date')),
+    atMs: Date.parse(value(HEADERS.sent) || value('Date')),
     domainName: value(HEADERS.domain),
     to: value('To'),
     certificateArn: value(HEADERS.certificate),

@@ -40,4 +40,6 @@ export const HEADERS = {
   domain: 'X-Sallyport-Domain',
   /** In the outbox only. */
   link: 'X-Sallyport-Link',
+  /** In lifecycle time, which may be ahead of the Date. In the outbox only. */
+  sent: 'X-Sallyport-Sent',
 } as const;

@@ -96,7 +96,7 @@ test('a file that is named is used, never written, and one that others can read 
   assert.equal(readFileSync(file, 'utf8'), `${SECRET}\n`);
   assert.deepEqual(readdirSync(path), []);
   chmodSync(file, 0o444);
-  assert.equal(read(path, file).warning, `--master-key ${file} can be read by others (mode 0444)`);
+  assert.equal(read(path, file).warning, `--master-key ${file} can be read by others (mode 0444): chmod 600 ${file}`);
   assert.equal(modeOf(file), '444', 'its rights are the operator’s');
 });
 

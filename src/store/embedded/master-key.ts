@@ -146,7 +146,7 @@ function readNamed(file: string, { flag }: MasterKeyPlace): { content: string; w
   }
   const mode = statSync(file).mode & 0o777;
   const isOpen = (mode & 0o077) !== 0;
-  const warning = `--${flag} ${file} can be read by others (mode ${mode.toString(8).padStart(4, '0')})`;
+  const warning = `--${flag} ${file} can be read by others (mode ${mode.toString(8).padStart(4, '0')}): chmod 600 ${file}`;
   return { content, warning: isOpen ? warning : undefined };
 }
 
