@@ -17,4 +17,5 @@ export const NOT_FORWARDED: ReadonlySet<string> = new Set([
   'x-forwarded-for',
   'x-forwarded-port',
   'x-forwarded-proto',
+  'x-sallyport-redelivery',
 ]);
