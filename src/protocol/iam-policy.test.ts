@@ -73,6 +73,9 @@ describe('a condition', () => {
     [{ StringLike: { 'aws:PrincipalArn': '*:user/a?ne' } }, true],
     [{ StringNotLike: { 'aws:PrincipalArn': '*:user/*' } }, false],
     [{ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:user/*' } }, true],
+    [{ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*anne' } }, false],
+    [{ ArnEquals: { 'aws:PrincipalArn': 'arn:*' } }, false],
+    [{ ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::1:*' } }, false],
     [{ ArnNotEquals: { 'aws:PrincipalArn': 'arn:aws:iam::1:user/anne' } }, false],
     [{ Bool: { 'aws:SecureTransport': true } }, true],
     [{ Bool: { 'aws:SecureTransport': 'false' } }, false],
@@ -80,12 +83,11 @@ describe('a condition', () => {
     [{ IpAddress: { 'aws:SourceIp': ['10.0.0.0/8', '192.0.2.7'] } }, true],
     [{ IpAddress: { 'aws:SourceIp': '192.0.2.8' } }, false],
     [{ IpAddress: { 'aws:SourceIp': '2001:db8::/32' } }, false],
-    [{ IpAddress: { 'aws:SourceIp': 'nonsense/99' } }, false],
+    [{ IpAddress: { 'aws:SourceIp': '0.0.0.0/0' } }, true],
     [{ NotIpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }, true],
     [{ NumericLessThan: { 'aws:number': 11 } }, true],
     [{ NumericGreaterThanEquals: { 'aws:number': 10.5 } }, false],
     [{ NumericNotEquals: { 'aws:number': '10' } }, false],
-    [{ NumericEquals: { 'aws:number': 'ten' } }, false],
     [{ DateLessThan: { 'aws:CurrentTime': '2026-05-01T00:00:01Z' } }, true],
     [{ DateGreaterThan: { 'aws:CurrentTime': '2026-05-01T00:00:00Z' } }, false],
     [{ DateEquals: { 'aws:CurrentTime': '1777593600' } }, true],
@@ -97,6 +99,12 @@ describe('a condition', () => {
     [{ StringEqualsIfExists: { 'aws:absent': 'a' } }, true],
     [{ 'ForAnyValue:StringEquals': { 'aws:absent': 'a' } }, false],
     [{ 'ForAllValues:StringEquals': { 'aws:absent': 'a' } }, true],
+    [{ 'ForAnyValue:StringNotEquals': { 'aws:absent': 'a' } }, false],
+    [{ 'ForAnyValue:StringNotEqualsIfExists': { 'aws:absent': 'a' } }, true],
+    [{ 'ForAnyValue:StringNotEquals': { 'aws:number': 'a' } }, true],
+    [{ Bool: { constructor: 'true' } }, false],
+    [{ Null: { toString: false } }, false],
+    [JSON.parse('{"Null":{"__proto__":"true"}}') as object, true],
     [{ StringEquals: { 'aws:PrincipalArn': 'x' }, Bool: { 'aws:SecureTransport': true } }, false],
   ];
   for (const [Condition, isMet] of rows) {
@@ -121,9 +129,49 @@ describe('what is no policy', () => {
     [{ Statement: { ...whole, Resource: [] } }, /Resource is a text/],
     [{ Statement: { ...whole, Resource: [{}] } }, /Resource is a text/],
     [{ Statement: { ...whole, Principal: '*' } }, /'Principal' is no member/],
+    [
+      { Statement: { ...whole, Resource: ['*', '*/${aws:username}'] } },
+      /variable in '\*\/\$\{aws:username\}' is not available/,
+    ],
+    [{ Statement: { ...whole, Condition: { StringLike: { a: '${*}' } } } }, /variable in '\$\{\*\}' is not available/],
     [{ Statement: { ...whole, Condition: 'a' } }, /Condition is an object/],
     [{ Statement: { ...whole, Condition: { StringEquals: 'a' } } }, /StringEquals is an object/],
     [{ Statement: { ...whole, Condition: { StringEquals: { a: {} } } } }, /of a is a text/],
+    [
+      { Statement: { ...whole, Condition: { IpAddress: { a: ['203.0.113.0/'] } } } },
+      /'203\.0\.113\.0\/' of IpAddress is not an address/,
+    ],
+    [
+      { Statement: { ...whole, Condition: { NotIpAddress: { a: ['203.0.113.0/0x0'] } } } },
+      /'203\.0\.113\.0\/0x0' of NotIpAddress is not an address/,
+    ],
+    [
+      { Statement: { ...whole, Condition: { IpAddress: { a: ['203.0.113.0/ 0'] } } } },
+      /'203\.0\.113\.0\/ 0' of IpAddress is not an address/,
+    ],
+    [
+      { Statement: { ...whole, Condition: { IpAddressIfExists: { a: ['203.0.113.0/33'] } } } },
+      /'203\.0\.113\.0\/33' of IpAddressIfExists is not an address/,
+    ],
+    [
+      { Statement: { ...whole, Condition: { IpAddress: { a: ['nonsense/99'] } } } },
+      /'nonsense\/99' of IpAddress is not an address/,
+    ],
+    [
+      { Statement: { ...whole, Condition: { NumericEquals: { a: ['ten'] } } } },
+      /'ten' of NumericEquals is not a number/,
+    ],
+    [{ Statement: { ...whole, Condition: { NumericLessThan: { a: [''] } } } }, /'' of NumericLessThan is not a number/],
+    [
+      { Statement: { ...whole, Condition: { DateLessThan: { a: ['tomorrow'] } } } },
+      /'tomorrow' of DateLessThan is not a date/,
+    ],
+    [{ Statement: { ...whole, Condition: { Bool: { a: ['yes'] } } } }, /'yes' of Bool is not true or false/],
+    [{ Statement: { ...whole, Condition: { Null: { a: ['1'] } } } }, /'1' of Null is not true or false/],
+    [
+      { Statement: { ...whole, Condition: { 'ForAnyValue:Bool': { a: ['on'] } } } },
+      /'on' of ForAnyValue:Bool is not true or false/,
+    ],
     [{ Statement: { ...whole, Condition: { Sometimes: { a: 'b' } } } }, /no condition 'Sometimes'/],
   ];
   for (const [document, problem] of rows) {

@@ -63,7 +63,8 @@ function applies(statement: Statement, { action, resource, context }: PolicyRequ
   if (isAction === statement.isNotAction) return false;
   const isResource = statement.resources.some((pattern) => matchesWildcard(pattern, resource));
   if (isResource === statement.isNotResource) return false;
-  return statement.conditions.every(({ key, holds }) => holds(context[key]));
+  // Keys are words of whoever wrote the policy: one like `constructor` is a key that is not there.
+  return statement.conditions.every(({ key, holds }) => holds(Object.hasOwn(context, key) ? context[key] : undefined));
 }
 
 /** `*` is any text, `?` any one character, across every separator. */
@@ -104,6 +105,8 @@ function parseStatement(given: unknown): Statement | string {
   if (typeof actions === 'string') return actions;
   const resources = oneOf(given, 'Resource', 'NotResource');
   if (typeof resources === 'string') return resources;
+  const variable = variableIn(resources.values);
+  if (variable !== undefined) return variable;
   const conditions = condition === undefined ? [] : parseConditions(condition);
   if (typeof conditions === 'string') return conditions;
   return {
@@ -120,6 +123,12 @@ function oneOf(given: Readonly<Record<string, unknown>>, name: string, not: stri
   if ((given[name] === undefined) === (given[not] === undefined)) return `a Statement has either ${name} or ${not}`;
   const values = textsOf(given[name] ?? given[not]);
   return values ? { values, isNot: given[name] === undefined } : `${name} is a text or a list of texts`;
+}
+
+/** Variables are not filled in here. As mere letters they would match nothing, and a statement that denies would deny nothing. */
+function variableIn(texts: readonly string[]): string | undefined {
+  const text = texts.find((one) => one.includes('${'));
+  return text === undefined ? undefined : `the variable in '${text.slice(0, 64)}' is not available here`;
 }
 
 /** A text, or a list of them; numbers and booleans count as their texts. */
@@ -142,6 +151,11 @@ const numberOf = (text: string) => (text.trim() === '' ? Number.NaN : Number(tex
 const dateOf = (text: string) => (/^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text));
 const equals: Test = (value, wanted) => value === wanted;
 const like: Test = (value, wanted) => matchesWildcard(wanted, value);
+/** Part by part: a wildcard in an account does not reach into the resource. */
+const arnLike: Test = (value, wanted) => {
+  const [parts, patterns] = [arnParts(value), arnParts(wanted)];
+  return parts.length === 6 && patterns.length === 6 && patterns.every((one, at) => matchesWildcard(one, parts[at]!));
+};
 const ORDERS = {
   Equals: (a: number, b: number) => a === b,
   LessThan: (a: number, b: number) => a < b,
@@ -154,8 +168,8 @@ const TESTS: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['StringEquals', equals],
   ['StringEqualsIgnoreCase', (value, wanted) => value.toLowerCase() === wanted.toLowerCase()],
   ['StringLike', like],
-  ['ArnEquals', like],
-  ['ArnLike', like],
+  ['ArnEquals', arnLike],
+  ['ArnLike', arnLike],
   ['Bool', (value, wanted) => value.toLowerCase() === wanted.toLowerCase()],
   ['IpAddress', isWithin],
   ...Object.entries(ORDERS).flatMap(([name, order]): [string, Test][] => [
@@ -183,12 +197,30 @@ function parseConditions(given: unknown): Condition[] | string {
     for (const [key, value] of Object.entries(keys)) {
       const wanted = textsOf(value);
       if (!wanted) return `the condition ${operator.slice(0, 64)} of ${key.slice(0, 64)} is a text or a list of texts`;
+      const variable = variableIn(wanted);
+      if (variable !== undefined) return variable;
       const holds = conditionOf(operator, wanted);
       if (!holds) return `there is no condition '${operator.slice(0, 64)}'`;
+      const problem = formProblem(operator, wanted);
+      if (problem !== undefined) return problem;
       conditions.push({ key: key.toLowerCase(), holds });
     }
   }
   return conditions;
+}
+
+/** What the values of a condition must be. One that is not would never hold, and a statement that denies by it never deny. */
+const FORMS: readonly (readonly [operators: RegExp, noun: string, isOne: (text: string) => boolean])[] = [
+  [/IpAddress/, 'an address or a range of addresses', (text) => readRange(text) !== undefined],
+  [/Numeric/, 'a number', (text) => !Number.isNaN(numberOf(text))],
+  [/Date/, 'a date', (text) => !Number.isNaN(dateOf(text))],
+  [/^Bool|:Bool|^Null$/, 'true or false', (text) => /^(?:true|false)$/i.test(text)],
+];
+
+function formProblem(operator: string, wanted: readonly string[]): string | undefined {
+  const [, noun, isOne = () => true] = FORMS.find(([operators]) => operators.test(operator)) ?? [];
+  const wrong = wanted.find((text) => !isOne(text));
+  return wrong === undefined ? undefined : `'${wrong.slice(0, 64)}' of ${operator.slice(0, 64)} is not ${noun}`;
 }
 
 function conditionOf(operator: string, wanted: readonly string[]): Condition['holds'] | undefined {
@@ -201,7 +233,9 @@ function conditionOf(operator: string, wanted: readonly string[]): Condition['ho
   const negated = NEGATED.get(name);
   const test = TESTS.get(negated ?? name);
   if (!test) return undefined;
-  const whenAbsent = ifExists !== undefined || set === 'ForAllValues' || negated !== undefined;
+  // Of no values none is anything, not even other than what is wanted.
+  const isOtherThanWanted = negated !== undefined && set !== 'ForAnyValue';
+  const whenAbsent = ifExists !== undefined || set === 'ForAllValues' || isOtherThanWanted;
   return (value) => {
     if (value === undefined) return whenAbsent;
     const isMet = wanted.some((one) => test(value, one));
@@ -209,16 +243,35 @@ function conditionOf(operator: string, wanted: readonly string[]): Condition['ho
   };
 }
 
-function isWithin(address: string, range: string): boolean {
-  const [network = '', prefix] = range.split('/', 2);
-  const family = isIP(network);
-  const asked = isIP(address);
-  if (family === 0 || asked === 0) return false;
-  const bits = prefix === undefined ? (family === 6 ? 128 : 32) : Number(prefix);
-  if (!Number.isInteger(bits) || bits < 0 || bits > (family === 6 ? 128 : 32)) return false;
+/** The six parts of an ARN; the last one may hold colons. */
+function arnParts(arn: string): string[] {
+  const parts = arn.split(':');
+  return parts.length < 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(':')];
+}
+
+interface AddressRange {
+  readonly network: string;
+  readonly bits: number;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
+/** An address, or a network with the number of its bits; undefined when it is neither. */
+function readRange(text: string): AddressRange | undefined {
+  const [, network = '', prefix] = /^([0-9A-Fa-f:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const version = isIP(network);
+  if (version === 0) return undefined;
+  const bitsMax = version === 6 ? 128 : 32;
+  const bits = prefix === undefined ? bitsMax : Number(prefix);
+  return bits <= bitsMax ? { network, bits, family: version === 6 ? 'ipv6' : 'ipv4' } : undefined;
+}
+
+function isWithin(address: string, wanted: string): boolean {
+  const range = readRange(wanted);
+  const version = isIP(address);
+  if (!range || version === 0) return false;
   const list = new BlockList();
-  list.addSubnet(network, bits, family === 6 ? 'ipv6' : 'ipv4');
-  return list.check(address, asked === 6 ? 'ipv6' : 'ipv4');
+  list.addSubnet(range.network, range.bits, range.family);
+  return list.check(address, version === 6 ? 'ipv6' : 'ipv4');
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
