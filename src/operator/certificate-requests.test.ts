@@ -27,7 +27,7 @@ async function ask(
   const world = { identities: () => identities, realClock, budget: () => Promise.resolve(budget) };
   // The page asks for nothing else of the world.
   const answer = await showBudget(
-    { ...request, headers, requestId: '1' },
+    { ...request, headers, sourceIp: '127.0.0.1', requestId: '1' },
     world as unknown as CertificateRequestsWorld,
   );
   return (JSON.parse(answer.body) as { budget?: unknown }).budget;

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../ambient/clock.ts';
 import { authenticate } from '../identity/authenticate.ts';
+import { policyContext } from '../identity/policy-context.ts';
 import type { Identities } from '../identity/identities.ts';
 import { evaluatePolicies } from '../protocol/iam-policy.ts';
 import { Fault, type ControlFaultCode } from '../model/faults.ts';
@@ -13,6 +14,7 @@ export interface OperatorRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
   readonly requestId: string;
+  readonly sourceIp: string;
 }
 
 export interface OperatorAnswer {
@@ -41,10 +43,13 @@ export function requireSigned(request: OperatorRequest, world: SigningWorld): st
       step: 'signature',
     });
   }
-  const { account, arn, policies } = result.caller;
+  const { caller, claim } = result;
+  const { account, arn, policies } = caller;
   const action = `${SERVICE}:${request.method === 'GET' ? 'Read' : 'Write'}`;
   const resource = request.target.split('?')[0]!;
-  const context = { 'aws:principalarn': arn };
+  const { sourceIp } = request;
+  const nowMs = world.realClock.now();
+  const context = policyContext({ nowMs, sourceIp, isSecure: false, region: claim.region, caller });
   if (policies && evaluatePolicies(policies, { action, resource, context }) !== 'allowed') {
     throw refused(
       `User: ${arn} is not authorized to perform: ${action} on resource: ${resource}`,

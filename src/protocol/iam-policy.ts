@@ -30,8 +30,11 @@ interface Statement {
 
 export type Policy = readonly Statement[];
 
-/** The parsed policy, or a phrase that says what is wrong with the document. */
-export function parsePolicy(document: unknown): Policy | { readonly problem: string } {
+/** The parsed policy, or a phrase that says what is wrong with the document. Longer resources are refused where a bound is given. */
+export function parsePolicy(
+  document: unknown,
+  resourceCharactersMax = Number.POSITIVE_INFINITY,
+): Policy | { readonly problem: string } {
   if (!isRecord(document)) return { problem: 'a policy is an object' };
   const { Statement: given } = document;
   const statements = Array.isArray(given) ? (given as unknown[]) : [given];
@@ -40,6 +43,9 @@ export function parsePolicy(document: unknown): Policy | { readonly problem: str
   for (const statement of statements) {
     const one = parseStatement(statement);
     if (typeof one === 'string') return { problem: one };
+    const long = one.resources.find((resource) => resource.length > resourceCharactersMax);
+    if (long !== undefined)
+      return { problem: `a resource of ${long.length} characters exceeds ${resourceCharactersMax}` };
     parsed.push(one);
   }
   return parsed;

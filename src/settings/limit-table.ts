@@ -107,6 +107,7 @@ export const LIMITS = {
     fault: 'AuthorizerConfigurationError',
     protects: 'memory: what a socket keeps of its authorizer',
   },
+  policyResourceCharactersMax: { value: 512, aws: 512, fault: 'AuthorizerConfigurationError', protects: 'matching' },
   modelSchemaBytesMax: { value: 32_768, aws: 32_768, fault: 'BadRequestException', protects: 'the schema of a Model' },
   modelSchemaLevelsMax: {
     value: 64,

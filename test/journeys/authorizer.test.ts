@@ -135,7 +135,7 @@ const WRONG: readonly (readonly [name: string, more: object, message: string | R
     /must be of the account of its Api/,
   ],
   ['no URI', { AuthorizerUri: undefined }, 'AuthorizerUri is required for authorizers of type REQUEST.'],
-  ['a role that is none', { AuthorizerCredentialsArn: 'arn:aws:iam::x' }, 'Invalid ARN specified in the request'],
+  ['a role that is none', { AuthorizerCredentialsArn: 'arn:aws:iam::x' }, 'Invalid role ARN'],
 ];
 for (const [name, more, message] of WRONG) {
   void test(`refused: ${name}`, async () => {
@@ -171,8 +171,10 @@ void test('it is told of the whole handshake, in AWS’s members and order', asy
   assert.equal(event!.type, 'REQUEST');
   assert.equal(event!.methodArn, `arn:aws:execute-api:us-east-1:000000000000:${apiId}/${stage}/$connect`);
   assert.deepEqual([event!.queryStringParameters, event!.stageVariables], [{ a: '1' }, {}]);
-  assert.equal(event!.headers['Upgrade'], 'websocket');
-  assert.match(event!.headers['Connection']!, /upgrade/i);
+  const { Connection, Upgrade, 'content-length': length } = event!.headers;
+  assert.deepEqual({ Connection, Upgrade, length }, { Connection: 'upgrade', Upgrade: 'websocket', length: '0' });
+  const names = Object.keys(event!.headers).map((name) => name.toLowerCase());
+  assert.deepEqual(names, names.toSorted());
   assert.equal(event!.headers['X-Mine'], 'b');
   assert.equal(event!.requestContext['eventType'], 'CONNECT');
   assert.equal(event!.requestContext['authorizer'], undefined);
@@ -327,11 +329,13 @@ for (const [name, serving, status, message] of REFUSALS) {
   });
 }
 
-void test('a deployment whose authorizer is not in it lets nobody in', async () => {
-  const { apiId, stage, RouteId, AuthorizerId, url } = await serve({});
+void test('a route that asks nobody any more lets everybody in from its next deployment on', async () => {
+  const { apiId, stage, RouteId, AuthorizerId, url, told } = await serve({});
   await api.send(new v2.UpdateRouteCommand({ ApiId: apiId, RouteId, AuthorizationType: 'NONE' }));
   await api.send(new v2.DeleteAuthorizerCommand({ ApiId: apiId, AuthorizerId }));
   (await openSocket(gateway, url)).socket.terminate();
+  assert.equal(told().length, 1, 'the deployment keeps its copy of the authorizer');
   await api.send(new v2.CreateDeploymentCommand({ ApiId: apiId, StageName: stage }));
   (await openSocket(gateway, url)).socket.terminate();
+  assert.equal(told().length, 1);
 });

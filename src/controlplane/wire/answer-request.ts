@@ -19,6 +19,7 @@ export interface ControlRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
   readonly requestId: string;
+  readonly sourceIp: string;
 }
 
 /** What an operation learns of its request beside the input. */
@@ -82,7 +83,9 @@ export async function answerRequest(
   }
   const input = readInput(routed, request);
   const { path } = splitTarget(request.target);
-  checkPolicies(caller, { service, name: routed.name, method: request.method, path, region, input });
+  const { method, sourceIp } = request;
+  const nowMs = world.realClock.now();
+  checkPolicies(caller, { service, name: routed.name, method, path, region, sourceIp, nowMs, input });
   const output = await run(input as never, { caller, region, requestId: request.requestId });
   return PROTOCOLS[SERVICES[service].protocol].writeOutput(routed, (output ?? {}) as WireRecord);
 }

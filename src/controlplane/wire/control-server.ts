@@ -171,6 +171,7 @@ async function readRequest(incoming: IncomingMessage, requestId: string): Promis
     headers: signedHeadersOf(incoming.rawHeaders),
     body,
     requestId,
+    sourceIp: incoming.socket.remoteAddress ?? '',
   };
 }
 

@@ -2,6 +2,7 @@
 // key without policies may do everything in its account.
 
 import type { Caller } from '../../identity/authenticate.ts';
+import { policyContext } from '../../identity/policy-context.ts';
 import { Fault } from '../../model/faults.ts';
 import { evaluatePolicies, type PolicyRequest } from '../../protocol/iam-policy.ts';
 import type { ServiceName } from '../../protocol/wire/model.ts';
@@ -14,6 +15,8 @@ export interface AskedOperation {
   /** Of the request, undecoded and without its query. */
   readonly path: string;
   readonly region: string;
+  readonly sourceIp: string;
+  readonly nowMs: number;
   readonly input: Readonly<Record<string, unknown>>;
 }
 
@@ -21,7 +24,8 @@ export interface AskedOperation {
 export function checkPolicies(caller: Caller, asked: AskedOperation): void {
   if (!caller.policies) return;
   const { action, resource } = actionOf(asked);
-  const context = { 'aws:principalarn': caller.arn, 'aws:requestedregion': asked.region };
+  const { region, sourceIp, nowMs } = asked;
+  const context = policyContext({ nowMs, sourceIp, isSecure: false, region, caller });
   const decision = evaluatePolicies(caller.policies, { action, resource, context });
   if (decision === 'allowed') return;
   const why =

@@ -33,7 +33,7 @@ export async function admit(resolved: Resolved, world: DataWorld): Promise<Admit
   if (throttled) return { refusal: throttled, connectionId };
   const route = deployment.connect;
   if (!route) return anybody;
-  const authorized = await authorize(route, resolved, connectEvent(anybody, world), world);
+  const authorized = route.authorizer ? await authorize(route, resolved, connectEvent(anybody, world), world) : {};
   if (isRefusal(authorized)) return { refusal: authorized, connectionId };
   const admitted: Admitted = { ...anybody, ...authorized };
   const missing = missingParameters(resolved);

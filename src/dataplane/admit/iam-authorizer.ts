@@ -2,6 +2,7 @@
 // account whose policies allow to invoke.
 
 import { authenticate } from '../../identity/authenticate.ts';
+import { policyContext } from '../../identity/policy-context.ts';
 import { refuse, type Refusal } from '../../model/faults.ts';
 import { evaluatePolicies } from '../../protocol/iam-policy.ts';
 import { signedHeadersOf } from '../../protocol/sigv4.ts';
@@ -39,7 +40,7 @@ export function authorizeByIam(
       notAuthorized('implicitDeny'),
     );
   }
-  const context = { 'aws:sourceip': sourceIp, 'aws:securetransport': 'true', 'aws:principalarn': caller.arn };
+  const context = policyContext({ nowMs: world.realClock.now(), sourceIp, isSecure: true, region, caller });
   const asked = { action: INVOKE, resource: methodArn, context };
   const decision = caller.policies ? evaluatePolicies(caller.policies, asked) : 'allowed';
   if (decision !== 'allowed') {

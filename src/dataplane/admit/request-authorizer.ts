@@ -1,6 +1,7 @@
 // A REQUEST authorizer (websocket-apis 6.1–6.3): a function that is told of the handshake and returns a policy. It is asked only when
 // everything is there that it wants to know the client by; nothing that it says is kept for the next client.
 
+import { policyContext } from '../../identity/policy-context.ts';
 import { refuse, type Refusal } from '../../model/faults.ts';
 import { evaluatePolicies, parsePolicy, type Policy } from '../../protocol/iam-policy.ts';
 import { limit } from '../../settings/limits.ts';
@@ -37,8 +38,9 @@ export async function askAuthorizer(
   const said = read(outcome);
   if ('refused' in said) return { ...said, reason: `authorizer ${name}: ${said.reason}` };
   const { policy, principalId, context } = said;
-  const source = { 'aws:sourceip': event.connection.sourceIp, 'aws:securetransport': 'true' };
-  const decision = evaluatePolicies([policy], { action: INVOKE, resource: methodArn, context: source });
+  const { sourceIp } = event.connection;
+  const asked = policyContext({ nowMs: world.realClock.now(), sourceIp, isSecure: true, region, caller: undefined });
+  const decision = evaluatePolicies([policy], { action: INVOKE, resource: methodArn, context: asked });
   if (decision === 'allowed') return { authorizer: { principalId, context, integrationLatencyMs } };
   return refuse('AccessDenied', STEP, `authorizer ${name}: ${decision} of ${methodArn}`, notAuthorized(decision));
 }
@@ -88,7 +90,7 @@ function readResult(payload: Buffer): Said | Refusal {
   if (!result) return wrong('its result is no JSON object');
   const { principalId, policyDocument, context = {} } = result;
   if (typeof principalId !== 'string' || principalId === '') return wrong('its result has no principalId');
-  const policy = parsePolicy(policyDocument);
+  const policy = parsePolicy(policyDocument, limit('policyResourceCharactersMax'));
   if ('problem' in policy) return wrong(`its policyDocument: ${policy.problem}`);
   const texts = contextTexts(context);
   if (!texts) return wrong('its context holds something else than texts, numbers and booleans');

@@ -4,6 +4,7 @@
 import type { IncomingMessage } from 'node:http';
 import { readBoundedBody } from '../../ambient/bounded-body.ts';
 import { authenticate, type Caller } from '../../identity/authenticate.ts';
+import { policyContext } from '../../identity/policy-context.ts';
 import { formatArn } from '../../model/arn.ts';
 import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
 import { evaluatePolicies, type Decision } from '../../protocol/iam-policy.ts';
@@ -52,7 +53,13 @@ export async function manageConnection(
   if ('refused' in signed) return signed;
   const stage = resolved.stages.find(({ api }) => world.connectionIds.nodeOf(connectionId, api.apiId) !== undefined);
   if (!stage) return foreignId(resolved.stages, connectionId, signed, world);
-  const denied = checkCaller(signed, { stage, method, connectionId, sourceIp: request.socket.remoteAddress ?? '' });
+  const denied = checkCaller(signed, {
+    stage,
+    method,
+    connectionId,
+    sourceIp: request.socket.remoteAddress ?? '',
+    nowMs: world.realClock.now(),
+  });
   if (denied) return denied;
   const throttled = world.throttle.callback(stage);
   if (throttled) return throttled;
@@ -120,6 +127,7 @@ interface Managing {
   readonly method: string;
   readonly connectionId: string;
   readonly sourceIp: string;
+  readonly nowMs: number;
 }
 
 function checkCaller(signed: Signed, managing: Managing): Refusal | undefined {
@@ -146,11 +154,12 @@ function checkCaller(signed: Signed, managing: Managing): Refusal | undefined {
  * By AWS's template, in which the connection id is spelled `{connectionId}` (websocket-apis 5.5); and by the id itself, which is an
  * extension: it allows what the template does not, and denies as well.
  */
-function decide({ policies, arn }: Signed, { stage, method, connectionId, sourceIp }: Managing): Decision {
+function decide(caller: Signed, { stage, method, connectionId, sourceIp, nowMs }: Managing): Decision {
+  const { policies } = caller;
   if (!policies) return 'allowed';
   const { account, region, apiId } = stage.api;
   const prefix = formatArn('execute-api', region, account, `${apiId}/${stage.stageName}/${method}/@connections/`);
-  const context = { 'aws:sourceip': sourceIp, 'aws:securetransport': 'true', 'aws:principalarn': arn };
+  const context = policyContext({ nowMs, sourceIp, isSecure: true, region, caller });
   const decisions = ['{connectionId}', connectionId].map((id) =>
     evaluatePolicies(policies, { action: MANAGE, resource: `${prefix}${id}`, context }),
   );

@@ -88,7 +88,15 @@ function removeHeader(headers: Record<string, unknown>, lower: string): void {
   for (const present of Object.keys(headers)) if (present.toLowerCase() === lower) delete headers[present];
 }
 
+/** What a signature stands on; the token of a session is a secret. */
+const SIGNATURE_HEADERS = new Set(['authorization', 'x-amz-date', 'x-amz-content-sha256', 'x-amz-security-token']);
+
+function isSignature(name: string, value: string): boolean {
+  return name.toLowerCase() === 'authorization' && value.startsWith('AWS4-HMAC-SHA256');
+}
+
 function addHandshakeHeaders(headers: Record<string, string | string[]>, raw: readonly string[]): void {
+  const isSigned = raw.some((name, place) => place % 2 === 0 && isSignature(name, raw[place + 1]!));
   for (let position = 0; position < raw.length; position += 2) {
     const name = raw[position]!;
     const lower = name.toLowerCase();
@@ -97,7 +105,7 @@ function addHandshakeHeaders(headers: Record<string, string | string[]>, raw: re
       continue;
     const value = raw[position + 1]!;
     // A signature is for us, and of no use to anybody else.
-    if (lower === 'authorization' && value.startsWith('AWS4-HMAC-SHA256')) continue;
+    if (isSigned && SIGNATURE_HEADERS.has(lower)) continue;
     const present = Object.keys(headers).find((one) => one.toLowerCase() === lower);
     if (present === undefined || lower === 'user-agent' || lower === 'accept') {
       if (present !== undefined) delete headers[present];

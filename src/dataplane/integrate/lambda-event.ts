@@ -37,10 +37,13 @@ function membersOf(event: IntegrationEvent): object {
   };
 }
 
+/** As AWS tells them, however the client spelled them. */
+const HANDSHAKE_HEADERS = ['Connection', 'upgrade', 'content-length', '0', 'Upgrade', 'websocket'];
+
 /** What a REQUEST authorizer is told: all headers of the handshake, and maps that are there even when they are empty. */
 export function authorizerEvent(event: IntegrationEvent, methodArn: string): Buffer {
   const { stageVariables } = event;
-  const headers = headersOf(event, () => true);
+  const headers = headersOf(event, (lower) => !CONNECTION_HEADERS.includes(lower), HANDSHAKE_HEADERS);
   const requestContext = requestContextOf(event);
   return Buffer.from(
     JSON.stringify({ type: 'REQUEST', methodArn, ...headers, ...queryOf(event), stageVariables, requestContext }),
@@ -81,12 +84,14 @@ function requestContextOf(event: IntegrationEvent): object {
   };
 }
 
-/** The headers of the handshake in the order of their names, with what a load balancer would have added. */
+/** The headers of the handshake in the order of their names, whatever their case, with what a load balancer would have added. */
 function headersOf(
   { handshake, connection, atMs }: IntegrationEvent,
   isTold: (lower: string) => boolean,
+  more: readonly string[] = [],
 ): { headers: Texts; multiValueHeaders: Lists } {
   const pairs: [string, string][] = [];
+  for (let position = 0; position < more.length; position += 2) pairs.push([more[position]!, more[position + 1]!]);
   const raw = handshake?.rawHeaders ?? [];
   for (let position = 0; position < raw.length; position += 2) {
     const name = raw[position]!;
@@ -99,7 +104,9 @@ function headersOf(
     ['X-Forwarded-Port', '443'],
     ['X-Forwarded-Proto', 'https'],
   );
-  const { last, all } = collected(pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  const places = pairs.map((pair) => ({ pair, place: pair[0].toLowerCase() }));
+  places.sort((one, other) => (one.place < other.place ? -1 : one.place > other.place ? 1 : 0));
+  const { last, all } = collected(places.map(({ pair }) => pair));
   return { headers: last, multiValueHeaders: all };
 }
 

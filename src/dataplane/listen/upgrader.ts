@@ -32,6 +32,9 @@ export function handshakeProblem(request: IncomingMessage): string | undefined {
   if ((request.headers['content-length'] ?? '0') !== '0' || request.headers['transfer-encoding'] !== undefined) {
     return 'a handshake has no body';
   }
+  // Node shows the first one alone: a backend or an authorizer might believe the other.
+  const credentials = request.headersDistinct['authorization']?.length ?? 0;
+  if (credentials > 1) return `a handshake has one Authorization header, this one ${credentials}`;
   return hostProblem(request);
 }
 

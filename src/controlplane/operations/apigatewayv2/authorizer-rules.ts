@@ -4,7 +4,7 @@
 import type { Authorizer } from '../../../model/api.ts';
 import type { UpdateAuthorizerRequest } from '../../../protocol/wire/shapes-apigatewayv2.ts';
 import { badRequest } from './find.ts';
-import { checkCredentials, checkInvocations } from './integration-uri.ts';
+import { checkCredentials, checkInvocations, isRole } from './integration-uri.ts';
 
 type AuthorizerInput = Omit<UpdateAuthorizerRequest, 'ApiId' | 'AuthorizerId'>;
 
@@ -38,7 +38,10 @@ export function checkAuthorizer({
   if (name === '') throw badRequest('Name must not be empty.');
   if (authorizerUri === '') throw badRequest('AuthorizerUri is required for authorizers of type REQUEST.');
   checkInvocations(authorizerUri, 'AWS_PROXY', account);
-  if (authorizerCredentialsArn !== undefined) checkCredentials(authorizerCredentialsArn, account);
+  if (authorizerCredentialsArn !== undefined) {
+    if (!isRole(authorizerCredentialsArn)) throw badRequest('Invalid role ARN');
+    checkCredentials(authorizerCredentialsArn, account);
+  }
   const wrong = identitySource.find((source) => !IDENTITY_SOURCE.test(source));
   if (wrong === undefined) return;
   throw badRequest(

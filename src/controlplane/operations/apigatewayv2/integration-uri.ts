@@ -57,6 +57,11 @@ function checkFunction(functionArn: string, account: string): void {
 }
 
 const ROLE = /^arn:aws[\w-]*:iam::(\d{12}):role\/[\w+=,.@/-]+$/;
+/** True for the ARN of a role, of whatever account. */
+export function isRole(arn: string): boolean {
+  return ROLE.test(arn);
+}
+
 /** Calls are made as whoever connected. */
 const CALLER = /^arn:aws[\w-]*:iam::\*:user\/\*$/;
 
