@@ -1,5 +1,5 @@
 // IAM policies (identity-based, and those that an authorizer returns): parsed once, evaluated for a request. An explicit deny wins over
-// every allow, and what nobody allows is denied. Pure; wildcards and conditions take time in proportion to their texts.
+// every allow, and what nobody allows is denied. Pure; matching a wildcard takes at most the product of both lengths, never more than that.
 
 import { BlockList, isIP } from 'node:net';
 
