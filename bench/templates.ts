@@ -1,12 +1,14 @@
-// A two-way MOCK route whose reply is made by a template from the message, with and without a model, against a bare server that makes
+// A two-way MOCK route with a template that looks at the message and one that makes the reply, with and without a model, against a bare server that makes
 // the same reply by hand.
 
 import { atLeast, type Claim } from './claim.ts';
 import { compareSides, MESSAGE } from './sides.ts';
 import { mock } from './subject.ts';
 
-/** Makes MESSAGE of MESSAGE. */
-const TEMPLATE = `#set($in = $input.path('$')){"action":"$in.action","text":"$util.escapeJavaScript($in.text)"}`;
+/** Looks at the message; the answer of a MOCK is empty, so the reply is made of what is around it. */
+const REQUEST = `#set($in = $input.path('$')){"statusCode": #if($in.action == 'echo' && $in.text.length() > 0)200#{else}400#end}`;
+/** Makes MESSAGE. */
+const REPLY = `{"action":"$context.routeKey","text":"#foreach($i in [1..12])xxxxxxxx#end"}`;
 const SCHEMA = JSON.stringify({
   $schema: 'http://json-schema.org/draft-04/schema#',
   type: 'object',
@@ -22,7 +24,9 @@ export const claim: Claim = {
     const measure = (schema?: string) =>
       compareSides(
         {
-          routes: { echo: { ...mock(TEMPLATE), ...(schema !== undefined && { schema }) } },
+          routes: {
+            echo: { ...mock(REPLY), RequestTemplates: { $default: REQUEST }, ...(schema !== undefined && { schema }) },
+          },
           base: { file: './bases/templates.ts', settings: (tls) => ({ tls, isValidated: schema !== undefined }) },
           load: { file: './load/messages.ts', settings: (target) => ({ target, connections, message: MESSAGE }) },
         },

@@ -4,12 +4,15 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
+import { rollDice, SEED } from '../conformance/mutations/dice.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startTestGateway, temporaryDirectory, type TestGateway } from '../harness/gateway.ts';
 import { ask, makeApi, openSocket, pathForm, type RouteOptions } from '../harness/sockets.ts';
 
 const ROUNDS = 3;
 const SOCKETS = 20;
+const KILLS = 20;
+const AT_ONCE = 50;
 
 interface Told {
   readonly connectionId: string;
@@ -20,9 +23,12 @@ interface Told {
 }
 
 const told: Told[] = [];
+/** What a client calls itself → the id of its connection, as $connect was told it. */
+const connected = new Map<string, string>();
 const backend = createServer((request, response) => {
   const header = (name: string) => String(request.headers[name] ?? '');
   request.resume();
+  if (request.url === '/connect') connected.set(header('x-client'), header('x-connection-id'));
   if (request.url === '/gone') {
     told.push({
       connectionId: header('x-connection-id'),
@@ -49,6 +55,7 @@ function proxy(path: string): RouteOptions {
       IntegrationUri: `http://127.0.0.1:${(backend.address() as AddressInfo).port}${path}`,
       RequestParameters: {
         'integration.request.header.x-connection-id': 'context.connectionId',
+        ...(path === '/connect' && { 'integration.request.header.x-client': 'route.request.querystring.client' }),
         'integration.request.header.x-request-id': 'context.requestId',
         'integration.request.header.x-code': 'context.disconnectStatusCode',
         'integration.request.header.x-reason': 'context.disconnectReason',
@@ -101,6 +108,62 @@ test(`a gateway killed ${ROUNDS} times owes no $disconnect`, async (t) => {
     }
   }
 });
+
+test(`a gateway killed at ${KILLS} points among handshakes and closes owes no $disconnect`, async (t) => {
+  const dataDir = temporaryDirectory(t);
+  const dice = rollDice(SEED);
+  let gateway = await startTestGateway(t, ['--data-dir', dataDir]);
+  const api = await makeApi(gateway.clients, { ...ROUTES, $connect: proxy('/connect') });
+  const seen: string[] = [];
+  for (let round = 0; round < KILLS; round += 1) {
+    // So many sockets have been seen to open or to close when the kill comes; in the first rounds it may come before any.
+    const events = dice.below(AT_ONCE + AT_ONCE / 2);
+    await killAmong(gateway, pathForm(gateway, api), { events, round, onOpen: (client) => seen.push(client) });
+    gateway = await startTestGateway(t, ['--data-dir', dataDir]);
+  }
+  const missing = () => seen.filter((client) => toldOf(connected.get(client)!).length === 0);
+  await eventually('every $disconnect came', () => missing().length === 0 || undefined);
+  assert.ok(seen.length > KILLS, `${seen.length} sockets were seen to open (seed ${SEED})`);
+  for (const client of seen) {
+    const all = toldOf(connected.get(client)!);
+    assert.equal(new Set(all.map(({ requestId }) => requestId)).size, 1, `${client}: one request id (seed ${SEED})`);
+    assert.ok(all.filter(({ isRedelivery }) => !isRedelivery).length <= 1, `${client}: only a redelivery repeats`);
+  }
+});
+
+interface Killing {
+  readonly events: number;
+  readonly round: number;
+  onOpen(client: string): void;
+}
+
+/** Opens many sockets, of which every second closes at once, and kills the gateway after so many events, or after the last one. */
+async function killAmong(gateway: TestGateway, url: string, { events, round, onOpen }: Killing): Promise<void> {
+  let count = 0;
+  let killed: Promise<unknown> | undefined;
+  const happened = () => {
+    if (count >= events) killed ??= gateway.stop('SIGKILL');
+    count += 1;
+  };
+  happened();
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async (_, place) => {
+      const client = `${round}-${place}`;
+      try {
+        const { socket, closed } = await openSocket(gateway, `${url}?client=${client}`);
+        onOpen(client);
+        happened();
+        if (place % 2 === 1) return;
+        socket.close(1000, 'bye');
+        await closed;
+        happened();
+      } catch {
+        // The gateway was killed before it said yes: nobody is owed anything.
+      }
+    }),
+  );
+  await (killed ?? gateway.stop('SIGKILL'));
+}
 
 test('what was delivered is not delivered again by the next process', async (t) => {
   const dataDir = temporaryDirectory(t);
