@@ -1,30 +1,6 @@
 // What the data plane asks of `functions/`: to invoke a Lambda function and wait for what it returns.
 
-export interface FunctionCall {
-  /** Perhaps with a version or alias. */
-  readonly functionArn: string;
-  /** Whose API calls. */
-  readonly account: string;
-  readonly region: string;
-  /** JSON. */
-  readonly payload: Buffer;
-  readonly timeoutMs: number;
-}
-
-export type FunctionOutcome =
-  /** The function ended well; `payload` is the JSON that it returned. */
-  | { readonly kind: 'returned'; readonly payload: Buffer; readonly requestId: string }
-  /** The function threw, or its runtime ended it; `payload` is the error as JSON. */
-  | {
-      readonly kind: 'failed';
-      readonly errorType: string;
-      readonly errorMessage: string;
-      readonly payload: Buffer;
-      readonly requestId: string;
-    }
-  /** It was not called: no endpoint, no such function, no leave, or the endpoint is away. `reason` is for the log. */
-  | { readonly kind: 'unreachable'; readonly reason: string }
-  | { readonly kind: 'timedOut'; readonly reason: string };
+import type { FunctionCall, FunctionOutcome } from '../model/function-call.ts';
 
 /**
  * Invokes a function once and waits for it, without a retry. Never rejects.

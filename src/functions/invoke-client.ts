@@ -3,28 +3,9 @@
 
 import { isRefusal, type Refusal } from '../model/faults.ts';
 import { parseArn } from '../model/arn.ts';
+import type { FunctionCall, FunctionOutcome } from '../model/function-call.ts';
 import { signRequest } from '../protocol/sigv4.ts';
 import type { Log } from '../observe/log.ts';
-
-export interface FunctionCall {
-  readonly functionArn: string;
-  readonly account: string;
-  readonly region: string;
-  readonly payload: Buffer;
-  readonly timeoutMs: number;
-}
-
-export type FunctionOutcome =
-  | { readonly kind: 'returned'; readonly payload: Buffer; readonly requestId: string }
-  | {
-      readonly kind: 'failed';
-      readonly errorType: string;
-      readonly errorMessage: string;
-      readonly payload: Buffer;
-      readonly requestId: string;
-    }
-  | { readonly kind: 'unreachable'; readonly reason: string }
-  | { readonly kind: 'timedOut'; readonly reason: string };
 
 export interface Credentials {
   readonly accessKeyId: string;

@@ -9,7 +9,7 @@ import type { CompiledAuthorizer, IdentitySource } from '../../snapshot/compile-
 import { contextValue, type IntegrationEvent } from '../integrate/event-context.ts';
 import { functionArnOf } from '../integrate/function-arn.ts';
 import { authorizerEvent } from '../integrate/lambda-event.ts';
-import type { FunctionOutcome } from '../invoke.ts';
+import type { FunctionOutcome } from '../../model/function-call.ts';
 import type { DataWorld } from '../world.ts';
 import { INVOKE, notAuthorized, type Authorized } from './authorized.ts';
 

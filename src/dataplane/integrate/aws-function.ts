@@ -2,7 +2,8 @@
 
 import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
 import type { FunctionIntegration } from '../../snapshot/compile-integration.ts';
-import type { FunctionOutcome, Invoke } from '../invoke.ts';
+import type { FunctionOutcome } from '../../model/function-call.ts';
+import type { Invoke } from '../invoke.ts';
 import type { Answer } from '../stages.ts';
 import type { IntegrationEvent } from './event-context.ts';
 import { functionArnOf } from './function-arn.ts';

@@ -1,7 +1,8 @@
 // One invocation for one event, with its ends in the words of the path.
 
 import { refuse, type Refusal } from '../../model/faults.ts';
-import type { FunctionCall, FunctionOutcome, Invoke } from '../invoke.ts';
+import type { FunctionCall, FunctionOutcome } from '../../model/function-call.ts';
+import type { Invoke } from '../invoke.ts';
 import type { IntegrationEvent } from './event-context.ts';
 
 const STEP = 'integrate';
