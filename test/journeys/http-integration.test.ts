@@ -172,3 +172,35 @@ void test('a template that fails costs its frame, before and after the backend',
   assert.match(await ask(response, '{}'), FAILURE);
   assert.equal(await ask(response, '{"action":"ping"}'), 'pong');
 });
+
+void test('a template sees the bytes of the answer as the text that CONVERT_TO_TEXT makes of them', async () => {
+  const response = { ContentHandlingStrategy: 'CONVERT_TO_TEXT', ...templates('{"bytes": "$input.body"}') };
+  const client = await serve('/bytes', {}, { $default: response });
+  assert.equal(await ask(client, '{}'), `{"bytes": "${BYTES.toString('base64')}"}`);
+});
+
+void test('a mapped value is one segment of the path, and leads to no other', async () => {
+  const RequestParameters = { 'integration.request.path.room': 'route.request.body.room' };
+  const client = await serve('/rooms/{room}/posts', { RequestParameters });
+  for (const room of ['..', '.']) {
+    const before = asked.length;
+    assert.match(await ask(client, JSON.stringify({ room })), FAILURE);
+    assert.equal(asked.length, before);
+  }
+  for (const [room, segment] of [
+    ['a/../b', 'a%2F..%2Fb'],
+    ['%2e%2e', '%252e%252e'],
+    ['...', '...'],
+    ['a?b#c', 'a%3Fb%23c'],
+  ]) {
+    await ask(client, JSON.stringify({ room }));
+    assert.equal(asked.at(-1)!.url, `/rooms/${segment}/posts`);
+  }
+});
+
+void test('half a character in a path is sent as U+FFFD', async () => {
+  const RequestParameters = { 'integration.request.path.room': 'route.request.body.room' };
+  const client = await serve('/rooms/{room}', { RequestParameters });
+  assert.equal(await ask(client, '{"room": "a\\ud800"}'), '{"items": ["a", "b"]}');
+  assert.equal(asked.at(-1)!.url, '/rooms/a%EF%BF%BD');
+});

@@ -275,3 +275,20 @@ void test('without --lambda-endpoint the log says what to start with', async (t)
   await assert.rejects(openSocket(bare, pathForm(bare, api)), { status: 500 });
   assert.ok(bare.logged().some(({ reason }) => /start with --lambda-endpoint URL/.test(String(reason))));
 });
+
+const INJECTED = 'a\r\nX-Injected: yes';
+
+void test('a content type that is no header value is left out', async () => {
+  for (const contentType of [INJECTED, 'text/plain\u0000', 'text/größe\u20ac']) {
+    const output = { statusCode: 403, headers: { 'Content-Type': contentType }, body: 'no' };
+    const refused = await refusal({ returns: output });
+    assert.deepEqual([refused.status, refused.body], [403, 'no']);
+    assert.equal(refused.headers['content-type'], 'application/json; charset=UTF-8');
+    assert.equal(refused.headers['x-injected'], undefined);
+  }
+});
+
+void test('a subprotocol that is no token is not chosen', async () => {
+  const end = { returns: { statusCode: 200, headers: { 'Sec-WebSocket-Protocol': INJECTED } } };
+  await assert.rejects(connect(end, {}, ['a']), /no subprotocol/);
+});

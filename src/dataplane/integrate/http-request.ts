@@ -31,14 +31,25 @@ export interface Target {
 /** URIs without variables and path parameters are parsed once. */
 const fixedTargets = new WeakMap<HttpParts, Target>();
 
+const DOT_SEGMENT = /[/\\](?:\.|%2e){1,2}(?=[/\\?#]|$)/i;
+
+/** One segment of a path, whatever the value holds. */
+function segmentOf(value: string): string {
+  return encodeURIComponent(value.toWellFormed());
+}
+
 /** Where the request goes. Refuses a URI that is none once its variables are filled. */
 export function targetOf(integration: HttpParts, event: IntegrationEvent, mapped: MappedParameters): Target | Refusal {
   const fixed = fixedTargets.get(integration);
   if (fixed && mapped.query.length === 0) return fixed;
   const filled = fillStageVariables(integration.uri, event.stageVariables).replace(
     /\{([A-Za-z0-9._$-]+)\}/g,
-    (whole, name: string) => (Object.hasOwn(mapped.path, name) ? encodeURIComponent(mapped.path[name]!) : whole),
+    (whole, name: string) => (Object.hasOwn(mapped.path, name) ? segmentOf(mapped.path[name]!) : whole),
   );
+  // A URL resolves such segments: what a client sends would lead to another place of the backend.
+  if (Object.keys(mapped.path).length > 0 && DOT_SEGMENT.test(filled)) {
+    return refuse('ConfigurationError', 'integrate', `a path parameter of '${integration.uri}' is . or ..`);
+  }
   const url = URL.canParse(filled) ? new URL(filled) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     return refuse(

@@ -37,16 +37,17 @@ export function mapResponse(responses: readonly ResponseMapping[], answered: Ans
     );
   }
   const template = chosenTemplate(response.choice, (selection) => evaluateSelection(selection, event.document, answer));
-  let { body } = answer;
+  // Templates read text: bytes are spelled before one looks at them.
+  const isSpelled = response.contentHandling === 'CONVERT_TO_TEXT';
+  let body = isSpelled ? Buffer.from(answer.body.toString('base64')) : answer.body;
   let made: Overrides | undefined;
   if (template?.bytes) body = template.bytes;
   else if (template) {
-    const rendered = renderTemplate(template.template, responseVariables(event, answer.body));
+    const rendered = renderTemplate(template.template, responseVariables(event, body));
     if ('problem' in rendered) return refuse('ConfigurationError', STEP, `the response template: ${rendered.problem}`);
     body = Buffer.from(rendered.text);
     made = rendered.overrides;
   }
-  if (response.contentHandling === 'CONVERT_TO_TEXT') body = Buffer.from(body.toString('base64'));
   return { status: statusOf(answered, made), headers: headersOf(answered.overrides, made), body };
 }
 

@@ -1,5 +1,6 @@
 // Fills an integration's parameter mappings for one event (websocket-apis 3.8). A value that is not there is left out.
 
+import { isHeaderValue } from '../../protocol/header-text.ts';
 import { evaluateJsonPath, textOf } from '../../protocol/json-path.ts';
 import type { MappingSource, ParameterMapping } from '../../protocol/parameter-mapping.ts';
 import type { Overrides } from '../../protocol/vtl/variables.ts';
@@ -12,9 +13,8 @@ export interface MappedParameters {
   readonly path: Readonly<Record<string, string>>;
 }
 
-/** What a header may hold, and be called; a mapped value with anything else is left out rather than sent changed. */
+/** What a header may be called. One that a mapping cannot name, or a value that is none, is left out rather than sent changed. */
 const HEADER_NAME = /^[a-zA-Z0-9._$-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 export function mapParameters(mappings: readonly ParameterMapping[], event: IntegrationEvent): MappedParameters {
   const headers: Record<string, string> = {};
@@ -24,7 +24,7 @@ export function mapParameters(mappings: readonly ParameterMapping[], event: Inte
     const value = valueOf(source, event);
     if (value === undefined) continue;
     if (target.place === 'header') {
-      if (HEADER_VALUE.test(value)) headers[target.name] = value;
+      if (isHeaderValue(value)) headers[target.name] = value;
     } else if (target.place === 'querystring') query.push([target.name, value]);
     else path[target.name] = value;
   }
@@ -46,7 +46,7 @@ export function withOverrides(mapped: MappedParameters, overrides: Overrides | u
 
 /** What belongs to our connection to the backend is not a template's to say. */
 function isSendable(name: string, value: string): boolean {
-  return HEADER_NAME.test(name) && HEADER_VALUE.test(value) && !NOT_FORWARDED.has(name.toLowerCase());
+  return HEADER_NAME.test(name) && isHeaderValue(value) && !NOT_FORWARDED.has(name.toLowerCase());
 }
 
 function valueOf(source: MappingSource, event: IntegrationEvent): string | undefined {

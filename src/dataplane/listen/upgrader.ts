@@ -3,6 +3,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { WebSocketServer } from 'ws';
+import { isToken } from '../../protocol/header-text.ts';
 import { limit } from '../../settings/limits.ts';
 import { GatewaySocket } from '../connections/gateway-socket.ts';
 import type { Admitted } from '../stages.ts';
@@ -38,11 +39,9 @@ export function handshakeProblem(request: IncomingMessage): string | undefined {
   return hostProblem(request);
 }
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
 function isProtocolList(header: string): boolean {
   const names = header.split(',').map((name) => name.trim());
-  return names.every((name) => TOKEN.test(name)) && new Set(names).size === names.length;
+  return names.every(isToken) && new Set(names).size === names.length;
 }
 
 export function createUpgrader(): Upgrader {
@@ -65,8 +64,10 @@ export function createUpgrader(): Upgrader {
   return {
     upgrade(admitted) {
       let opened: GatewaySocket | undefined;
-      if (admitted.subprotocol !== undefined) chosen.set(admitted.request, admitted.subprotocol);
-      server.handleUpgrade(admitted.request, admitted.socket, admitted.head, (socket) => {
+      const { request, subprotocol } = admitted;
+      // The library writes it as it is: a backend's word that is no name would begin headers of its own.
+      if (subprotocol !== undefined && isToken(subprotocol)) chosen.set(request, subprotocol);
+      server.handleUpgrade(request, admitted.socket, admitted.head, (socket) => {
         opened = socket;
       });
       return opened;

@@ -4,6 +4,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { endWithLastWords } from '../../ambient/last-words.ts';
 import type { Refusal } from '../../model/faults.ts';
+import { isHeaderValue } from '../../protocol/header-text.ts';
 import { limit } from '../../settings/limits.ts';
 import type { Answer } from '../stages.ts';
 import { wordsOf } from './fault-words.ts';
@@ -47,8 +48,7 @@ export function refuseConnect(socket: Duplex, refusal: Refusal, connectionId: st
 
 /** The backend said no: its status, body and content type go to the client. */
 export function relayRefusal(socket: Duplex, answer: Answer, requestId: string): void {
-  const sent = answer.headers['content-type'];
-  const contentType = (Array.isArray(sent) ? sent[0] : sent) ?? 'application/json';
+  const contentType = sentHeader(answer, 'content-type') ?? 'application/json';
   const hasCharset = /charset=/i.test(contentType) || !/^(text\/|application\/json)/i.test(contentType);
   const headers = {
     'Content-Type': hasCharset ? contentType : `${contentType}; charset=UTF-8`,
@@ -56,4 +56,10 @@ export function relayRefusal(socket: Duplex, answer: Answer, requestId: string):
   };
   // A status below 200 would not end the exchange.
   writeHttp(socket, answer.status < 200 ? 502 : answer.status, headers, answer.body);
+}
+
+/** A header of the backend's; undefined for one that cannot be sent: a function, and a template, may say anything. */
+function sentHeader({ headers }: Answer, name: string): string | undefined {
+  const value = [headers[name]].flat()[0];
+  return value && isHeaderValue(value) ? value : undefined;
 }
