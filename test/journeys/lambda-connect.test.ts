@@ -292,3 +292,25 @@ void test('a subprotocol that is no token is not chosen', async () => {
   const end = { returns: { statusCode: 200, headers: { 'Sec-WebSocket-Protocol': INJECTED } } };
   await assert.rejects(connect(end, {}, ['a']), /no subprotocol/);
 });
+
+/** An API whose $connect calls a function that is no proxy, and has one response for whatever it says. */
+async function connectMapped(end: FunctionEnd, template: string) {
+  lambda.functions.set('mapped', () => end);
+  const target: Target = {
+    IntegrationType: 'AWS',
+    IntegrationMethod: 'POST',
+    IntegrationUri: invocationsOf(functionArn('mapped')),
+    responses: { $default: template },
+  };
+  const api = await makeApi(gateway.clients, { $connect: { target } });
+  return openSocket(gateway, pathForm(gateway, api));
+}
+
+void test('a function that is no proxy lets in when it ends well, and not when it throws, unless a template says so', async () => {
+  (await connectMapped({ returns: {} }, 'in')).socket.terminate();
+  await assert.rejects(connectMapped(thrown, 'out'), { status: 502, body: 'out' });
+  await assert.rejects(connectMapped({ returns: {} }, '#set($context.responseOverride.status = 403)no'), {
+    status: 403,
+    body: 'no',
+  });
+});
