@@ -3,6 +3,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { readBoundedBody } from '../../ambient/bounded-body.ts';
+import { sourceAddressOf } from '../../ambient/source-address.ts';
 import { authenticate, type Caller } from '../../identity/authenticate.ts';
 import { policyContext } from '../../identity/policy-context.ts';
 import { formatArn } from '../../model/arn.ts';
@@ -57,7 +58,7 @@ export async function manageConnection(
     stage,
     method,
     connectionId,
-    sourceIp: request.socket.remoteAddress ?? '',
+    sourceIp: sourceAddressOf(request.socket),
     nowMs: world.realClock.now(),
   });
   if (denied) return denied;

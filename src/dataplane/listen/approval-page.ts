@@ -4,6 +4,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { endOnceRead, readBoundedBody } from '../../ambient/bounded-body.ts';
+import { sourceAddressOf } from '../../ambient/source-address.ts';
 import { APPROVALS_LABEL } from '../../model/certificate.ts';
 import { Fault } from '../../model/faults.ts';
 import type { Log } from '../../observe/log.ts';
@@ -86,7 +87,7 @@ export function createApprovalPage({ approvals, suffix, region, log }: ApprovalP
     },
     async answer(request, response, requestId) {
       const { method } = request;
-      const sourceIp = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+      const sourceIp = sourceAddressOf(request.socket);
       const page = await pageFor(request, sourceIp).catch(awayPage);
       log.info('an approval link was followed', {
         method,

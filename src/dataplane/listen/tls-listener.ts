@@ -11,6 +11,7 @@ import { continueInTurn, createAnswersUnderWay } from '../../ambient/answers-und
 import { ids, requestId as newRequestId } from '../../ambient/ids.ts';
 import { endWithLastWords } from '../../ambient/last-words.ts';
 import { listenOn } from '../../ambient/listening.ts';
+import { sourceAddressOf } from '../../ambient/source-address.ts';
 import { assert, isRefusal, refuse, type Refusal } from '../../model/faults.ts';
 import { normalizeHost, normalizeName } from '../../protocol/host-name.ts';
 import { limit } from '../../settings/limits.ts';
@@ -28,6 +29,7 @@ import { followDefaultCertificate } from '../terminate/default-certificate.ts';
 import type { KeyPairs, SecureContexts } from '../terminate/secure-contexts.ts';
 import type { DataWorld } from '../world.ts';
 import type { ApprovalPage } from './approval-page.ts';
+import { createArrivals, type Arrivals } from './arrivals.ts';
 import { hostProblem } from './host-problem.ts';
 import { createUpgrader, handshakeProblem, SPOKEN } from './upgrader.ts';
 
@@ -89,11 +91,12 @@ export async function startTlsListener(options: TlsListenerOptions, world: DataW
   const servers: Server[] = [];
   const { maxVersion, keyPairs } = options;
   const tls = tlsOptions(maxVersion, world);
+  const arrivals = createArrivals(world.realClock, world.log);
   const challenges = createAlpnChallenges({ snapshot: world.snapshot, keyPairs, log: world.log, tls });
   try {
     for (const { host, port } of options.addresses) {
       const server = createTlsServer(options, open, world);
-      beforeTls(server, options, challenges, world);
+      beforeTls(server, options, { challenges, arrivals }, world);
       await listenOn(server, host, port);
       servers.push(server);
     }
@@ -138,11 +141,11 @@ function tlsOptions(maxVersion: TlsListenerOptions['maxVersion'], world: DataWor
   } as const;
 }
 
-/** What happens to a TCP connection before its handshake begins: two look-ups, as a rule. */
+/** What happens to a TCP connection before its handshake begins: a few look-ups, as a rule. */
 function beforeTls(
   server: Server,
   { maxVersion, contexts }: TlsListenerOptions,
-  challenges: AlpnChallenges,
+  { challenges, arrivals }: { readonly challenges: AlpnChallenges; readonly arrivals: Arrivals },
   world: DataWorld,
 ): void {
   const [begin, ...others] = server.listeners('connection') as ((socket: Socket) => void)[];
@@ -152,7 +155,10 @@ function beforeTls(
     followDefault();
     begin.call(server, socket);
   };
-  server.off('connection', begin).on('connection', (socket: Socket) => challenges.sort(socket, serve));
+  server.off('connection', begin).on('connection', (socket: Socket) => {
+    if (arrivals.admit(socket)) challenges.sort(socket, serve);
+  });
+  server.on('secureConnection', (socket) => arrivals.finished(socket));
 }
 
 function createTlsServer(options: TlsListenerOptions, open: Open, world: DataWorld): Server {
@@ -245,7 +251,7 @@ function accept(request: IncomingMessage, socket: Duplex, head: Buffer, open: Op
     serverName: serverNameOf(tls),
     path: pathOf(request),
     query: new URLSearchParams(question < 0 ? '' : url.slice(question + 1)),
-    sourceIp: (tls.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    sourceIp: sourceAddressOf(tls),
   };
   connect(accepted, open, world).catch((error: Error) => {
     world.log.error('a connection failed', { step: 'connect', requestId, error: error.stack });
