@@ -24,6 +24,8 @@ const CHECKS: readonly Check[] = [
 ];
 const MORE: readonly Check[] = [
   { name: 'journeys', command: [node, 'scripts/test.ts', 'journeys'] },
+  { name: 'hostile', command: [node, 'scripts/test.ts', 'hostile'] },
+  { name: 'faults', command: [node, 'scripts/test.ts', 'faults'] },
   { name: 'bench smoke', command: [node, 'bench/run.ts', '--smoke'] },
 ];
 const AT_ONCE = 2;

@@ -1,9 +1,8 @@
 // What strangers do to a TLS port before anybody knows them: hellos that lead nowhere, connections that are dropped, handshakes without
 // end, and names that nobody serves.
 
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { hello } from '../conformance/tls/raw-hello.ts';
 import { runAttacks, type Counts, type Orders } from './attack-process.ts';
@@ -48,15 +47,20 @@ async function halfOpen(settings: HalfOpen, { stopped, stand }: Orders): Promise
   const whole = hello({ name: 'localhost' });
   const bytes = settings.hello === 'half' ? whole.subarray(0, whole.length >> 1) : whole;
   let [opened, closed] = [0, 0];
+  const turnedAway = new EventEmitter();
+  const wereClosed = once(turnedAway, 'enough');
   await inParallel(settings.count, IN_PARALLEL, async (turn) => {
     const socket = await dial(settings, turn);
     if (!socket) return;
     opened += 1;
-    socket.once('close', () => (closed += 1));
+    socket.once('close', () => {
+      closed += 1;
+      if (closed === settings.closedMin) turnedAway.emit('enough');
+    });
     socket.resume();
     socket.write(bytes);
   });
-  while (closed < settings.closedMin) await nextTurn();
+  if (settings.closedMin > 0) await wereClosed;
   stand({ opened, closed });
   await stopped;
   return { opened, closed };
