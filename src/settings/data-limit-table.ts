@@ -20,6 +20,12 @@ export const DATA_LIMITS = {
     fault: null,
     protects: 'memory, from a client that pings and does not read',
   },
+  pingsPerSecondMax: {
+    value: 1_000,
+    aws: null,
+    fault: null,
+    protects: 'the processor from a client that pings without end, and reads; closes 1008',
+  },
   closeTimeoutMs: {
     value: 5_000,
     aws: null,

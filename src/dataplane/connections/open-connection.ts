@@ -3,6 +3,7 @@
 
 import type { RawData, WebSocket } from 'ws';
 import { requestId } from '../../ambient/ids.ts';
+import { limit } from '../../settings/limits.ts';
 import type { DataWorld } from '../world.ts';
 import { ABNORMAL, ABNORMAL_REASON, CLOSE, NO_STATUS_REASON } from './close-reasons.ts';
 import { Connection } from './connection.ts';
@@ -23,6 +24,7 @@ const PROTOCOL_CLOSES: Readonly<Record<string, number>> = {
   WS_ERR_INVALID_UTF8: 1007,
 };
 const PROTOCOL_ERROR = 1002;
+const PINGS_PER_SECOND_MAX = limit('pingsPerSecondMax');
 const NO_STATUS = 1005;
 
 /** Makes the function that opens connections. */
@@ -46,9 +48,16 @@ export function createOpener(
     } else handlers.message(connection, data as Buffer, world);
   }
 
-  function onActivity(this: WebSocket): void {
+  /** The library answers; a client that has it do nothing else is closed, and then it does no more. */
+  function onPing(this: WebSocket): void {
     const { connection } = this as GatewaySocket;
-    if (connection) connection.lastActiveAtMs = world.clock.now();
+    if (!connection) return;
+    connection.lastActiveAtMs = world.clock.now();
+    const second = Math.trunc(connection.lastActiveAtMs / 1_000);
+    if (connection.pingsSecond !== second) connection.pings = 0;
+    connection.pingsSecond = second;
+    connection.pings += 1;
+    if (connection.pings > PINGS_PER_SECOND_MAX) connection.close(CLOSE.tooMany.code, CLOSE.tooMany.reason);
   }
 
   function onPong(this: WebSocket): void {
@@ -89,7 +98,7 @@ export function createOpener(
     const connection = new Connection(entry, socket, world.clock);
     socket.connection = connection;
     socket.on('message', onMessage);
-    socket.on('ping', onActivity);
+    socket.on('ping', onPing);
     socket.on('pong', onPong);
     socket.on('error', onError);
     socket.on('close', onClose);
