@@ -52,12 +52,8 @@ export function createOpener(
   function onPing(this: WebSocket): void {
     const { connection } = this as GatewaySocket;
     if (!connection) return;
-    connection.lastActiveAtMs = world.clock.now();
-    const second = Math.trunc(connection.lastActiveAtMs / 1_000);
-    if (connection.pingsSecond !== second) connection.pings = 0;
-    connection.pingsSecond = second;
-    connection.pings += 1;
-    if (connection.pings > PINGS_PER_SECOND_MAX) connection.close(CLOSE.tooMany.code, CLOSE.tooMany.reason);
+    if (countPing(connection, world.clock.now()) > PINGS_PER_SECOND_MAX)
+      connection.close(CLOSE.tooMany.code, CLOSE.tooMany.reason);
   }
 
   function onPong(this: WebSocket): void {
@@ -107,6 +103,16 @@ export function createOpener(
     // A shutdown that began while the backend was asked has closed the others already.
     if (world.isDraining()) connection.close(CLOSE.restart.code, CLOSE.restart.reason);
   };
+}
+
+/** How many pings came in this second. */
+function countPing(connection: Connection, nowMs: number): number {
+  connection.lastActiveAtMs = nowMs;
+  const second = Math.trunc(nowMs / 1_000);
+  if (connection.pingsSecond !== second) connection.pings = 0;
+  connection.pingsSecond = second;
+  connection.pings += 1;
+  return connection.pings;
 }
 
 function reasonOf(code: number, reason: Buffer): string {

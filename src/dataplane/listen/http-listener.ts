@@ -52,7 +52,7 @@ function closeServer(server: Server): Promise<void> {
 }
 
 function createHttpServer(world: HttpWorld): Server {
-  const answers = createAnswersUnderWay();
+  const answers = createAnswersUnderWay(limit('controlRequestTimeoutMs'));
   const server = createServer({
     headersTimeout: limit('handshakeTimeoutMs'),
     requestTimeout: limit('handshakeTimeoutMs'),

@@ -164,7 +164,7 @@ function beforeTls(
 function createTlsServer(options: TlsListenerOptions, open: Open, world: DataWorld): Server {
   const { maxVersion, contexts, approvalPage } = options;
   const fallback = contexts.fallback();
-  const answers = createAnswersUnderWay();
+  const answers = createAnswersUnderWay(limit('controlRequestTimeoutMs'));
   const server = createServer({
     ...tlsOptions(maxVersion, world),
     ALPNProtocols: ['http/1.1'],
