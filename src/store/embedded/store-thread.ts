@@ -22,6 +22,7 @@ import { VaultRows } from './vault-rows.ts';
 const { path, changeLogRowsMax } = workerData as { path: string; changeLogRowsMax: number };
 
 const database = new DatabaseSync(path);
+refuseForeign();
 // FULL: a commit is on the disk before it is acknowledged. WAL: the certificate source reads while a commit is written.
 // secure_delete: what was removed or sealed anew is overwritten, so that nobody finds it in the file with a key of earlier.
 database.exec(
@@ -42,6 +43,18 @@ function purge(references: readonly string[]): void {
     database.prepare(`DELETE FROM ${table} WHERE reference IN (SELECT value FROM json_each(?))${own}`).run(list);
   }
   database.exec('COMMIT');
+}
+
+/** Throws, before anything is written, where the file is not one that this version knows how to keep. */
+function refuseForeign(): void {
+  const { user_version: done } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all() as { name: string }[];
+  const isOurs = tables.some(({ name }) => name === 'revision') && tables.some(({ name }) => name === 'object');
+  if (tables.length > 0 && (!isOurs || done === 0)) throw new Error('the file is the database of another program');
+  if (done > MIGRATIONS.length) {
+    const versions = `its tables are of version ${done}, and this one knows ${MIGRATIONS.length}`;
+    throw new Error(`the file was written by a later version of Sallyport: ${versions}`);
+  }
 }
 
 function migrate(): void {
