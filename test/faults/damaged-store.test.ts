@@ -108,7 +108,7 @@ const ROWS: readonly Row[] = [
 
 describe('a start is refused, and the file left as it is, for a store', () => {
   for (const { name, damage, reason } of ROWS) {
-    test(name, async (t) => {
+    test(`a store ${name}`, async (t) => {
       const dataDir = temporaryDirectory(t);
       for (const file of [FILE, 'master.key']) copyFileSync(join(healthy, file), join(dataDir, file));
       const path = join(dataDir, FILE);

@@ -9,22 +9,25 @@ import { processesWith } from '../harness/process-facts.ts';
 import { tellSafety } from '../harness/safety-line.ts';
 import { makeApi, mock, openSocket, pathForm } from '../harness/sockets.ts';
 
-/** A little more than a start takes. */
-const HEAP_MIB = 36;
+/** A little more than a start takes; the second is for an engine that takes more. */
+const [HEAP_MIB, MORE_HEAP_MIB] = [18, 24];
 /** More configuration than that holds. */
-const APIS = 3_000;
+const APIS = 1_500;
 const LANES = 8;
 
 test('the engine runs out of memory', async (t) => {
   const dataDir = temporaryDirectory(t);
-  const NODE_OPTIONS = `--max-old-space-size=${HEAP_MIB}`;
   const unthrottled = [
     '--limit',
     'controlRequestsPerAccountBurstMax=100000',
     '--limit',
     'controlRequestsPerAddressBurstMax=100000',
   ];
-  const gateway = await startTestGateway(t, ['--data-dir', dataDir, ...unthrottled], { NODE_OPTIONS });
+  const start = (heapMiB: number) => {
+    const NODE_OPTIONS = `--max-old-space-size=${heapMiB}`;
+    return startTestGateway(t, ['--data-dir', dataDir, ...unthrottled], { NODE_OPTIONS });
+  };
+  const gateway = await start(HEAP_MIB).catch(() => start(MORE_HEAP_MIB));
   const api = await makeApi(gateway.clients, { $default: { target: mock('served'), isTwoWay: true } });
   const client = await openSocket(gateway, pathForm(gateway, api));
   const acknowledged = new Set([api.apiId]);

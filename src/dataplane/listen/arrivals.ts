@@ -33,6 +33,18 @@ export function createArrivals(clock: Clock, log: Log): Arrivals {
   return new ArrivalCounts(clock, log);
 }
 
+/** The same for connections that are never TLS: they have no handshake to finish. */
+export function createPlainArrivals(clock: Clock, log: Log): Pick<Arrivals, 'admit'> {
+  const arrivals = createArrivals(clock, log);
+  return {
+    admit(socket) {
+      if (!arrivals.admit(socket)) return false;
+      arrivals.finished(socket);
+      return true;
+    },
+  };
+}
+
 class ArrivalCounts implements Arrivals {
   readonly #clock: Clock;
   readonly #log: Log;

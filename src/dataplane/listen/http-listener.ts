@@ -12,6 +12,7 @@ import type { ListenAddress } from '../../settings/settings.ts';
 import { isHostServed } from '../../snapshot/resolve.ts';
 import { endWithWords, writeChallenge, writeRedirect, writeWords } from '../respond/plain-answer.ts';
 import type { DataWorld } from '../world.ts';
+import { createPlainArrivals } from './arrivals.ts';
 
 export interface HttpListener {
   readonly bound: readonly AddressInfo[];
@@ -19,7 +20,7 @@ export interface HttpListener {
   close(): Promise<void>;
 }
 
-export type HttpWorld = Pick<DataWorld, 'snapshot' | 'suffix' | 'publicPort' | 'log'>;
+export type HttpWorld = Pick<DataWorld, 'snapshot' | 'suffix' | 'publicPort' | 'log' | 'realClock'>;
 
 const CHALLENGE = /^\/\.well-known\/acme-challenge\/([\w-]+)$/;
 const METHODS = 'GET, HEAD';
@@ -59,6 +60,8 @@ function createHttpServer(world: HttpWorld): Server {
     connectionsCheckingInterval: CHECKING_INTERVAL_MS,
     maxHeaderSize: limit('headerBytesMax'),
   });
+  const arrivals = createPlainArrivals(world.realClock, world.log);
+  server.on('connection', (socket) => arrivals.admit(socket));
   continueInTurn(server);
   server.on('request', (request, response) => {
     answers.add(response);
