@@ -35,7 +35,8 @@ const limits = {
   controlRequestsPerAccountBurstMax: ACCOUNT_BURST,
 };
 const target = await startTarget({ after }, [
-  ...['--http', '127.0.0.1:0'],
+  '--http',
+  '127.0.0.1:0',
   ...Object.entries(limits).flatMap(([name, value]) => ['--limit', `${name}=${value}`]),
 ]);
 const { gateway, controlPort } = target;
@@ -150,6 +151,9 @@ test(`an account has ${SOCKETS_MAX} sockets open, wherever they come from`, asyn
       ),
     );
   }
+  const again = await untilRefused(open);
+  assert.equal(again.kept.length, SOCKETS_MAX, 'and none is let in for nothing');
+  for (const client of again.kept) client.socket.terminate();
 });
 
 test(`an address has ${CONNECTIONS_MAX} connections open to the plain listener`, async (t) => {

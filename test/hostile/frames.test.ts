@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { eventually, next } from '../harness/eventually.ts';
 import { REGION } from '../harness/gateway.ts';
+import { tellSafety } from '../harness/safety-line.ts';
 import { makeApi, mock } from '../harness/sockets.ts';
 import { startAttack } from './attack-process.ts';
 import { closeCode, frame, openRaw } from './raw-client.ts';
@@ -61,6 +62,13 @@ describe('a client that is connected', () => {
       for (const code of Object.keys(codes)) assert.ok(known.includes(code), code);
     });
   }
+
+  test('the log tells of throttled messages once for each client', (t) => {
+    const lines = gateway.logged().filter(({ step }) => step === 'throttle');
+    assert.ok(lines.length > 0);
+    assert.equal(new Set(lines.map(({ connectionId }) => connectionId)).size, lines.length);
+    tellSafety(`hostile ${t.name}`, { cases: 1, lost: 0, foreign: 0, crashes: 0 });
+  });
 
   test('a client that is posted to, and reads nothing', async (t) => {
     const client = new ApiGatewayManagementApiClient({
