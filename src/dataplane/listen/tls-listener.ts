@@ -187,7 +187,7 @@ function createTlsServer(options: TlsListenerOptions, open: Open, world: DataWor
     answers.afterThem(socket, (isAnswered) => {
       const refusal = refuse('BadRequest', STEP, error.message);
       const requestId = newRequestId();
-      logRefusal(world, refusal, requestId, {});
+      logRefusal(world, refusal, requestId, { sourceIp: sourceAddressOf(socket as Socket) });
       if (isAnswered) endWithLastWords(socket, '', limit('closeTimeoutMs'));
       else if (socket.writable) refuseHandshake(socket, refusal, requestId);
       // What is ended already is left to it: its last words may still be on their way.
@@ -237,7 +237,7 @@ function accept(request: IncomingMessage, socket: Duplex, head: Buffer, open: Op
   const tls = socket as TLSSocket;
   const refusal = refusalOf(request);
   if (refusal) {
-    logRefusal(world, refusal, requestId, { host: request.headers.host, sourceIp: tls.remoteAddress });
+    logRefusal(world, refusal, requestId, { host: request.headers.host, sourceIp: sourceAddressOf(tls) });
     return refuseHandshake(socket, refusal, requestId, SPOKEN);
   }
   const url = request.url ?? '/';
@@ -271,6 +271,8 @@ async function answerHttp(
   const apigwId = newRequestId();
   const host = normalizeHost(request.headers.host);
   const path = pathOf(request);
+  const sourceIp = sourceAddressOf(request.socket);
+  const where = { method: request.method, host, path: path.slice(0, 256), sourceIp };
   try {
     const problem = hostProblem(request);
     const misdirected =
@@ -280,13 +282,13 @@ async function answerHttp(
     if (!misdirected && approvalPage.isAt(host, path)) return await approvalPage.answer(request, response, requestId);
     const answer = misdirected ?? (await manageConnection(request, host, path, world));
     if (!isRefusal(answer)) return writeCallback(response, answer.status, requestId, apigwId, answer.body);
-    logRefusal(world, answer, requestId, { method: request.method, host, path: path.slice(0, 256) });
+    logRefusal(world, answer, requestId, where);
     writeRefusal(response, answer, requestId, apigwId);
   } catch (error) {
     if (!request.complete) {
       // Whoever breaks off within a body is nobody's fault, and reads no answer.
       const brokeOff = refuse('BadRequest', STEP, `the request broke off: ${(error as Error).message}`);
-      return logRefusal(world, brokeOff, requestId, { method: request.method, host, path: path.slice(0, 256) });
+      return logRefusal(world, brokeOff, requestId, where);
     }
     world.log.error('a request failed', { step: STEP, path, requestId, error: (error as Error).stack });
     if (response.headersSent) response.destroy();
