@@ -27,8 +27,10 @@ import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts
 import { socketsUnder } from './dataplane/connections/sockets-under.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
 import { createEgress } from './dataplane/integrate/egress.ts';
+import { createEntrance } from './dataplane/listen/entrance.ts';
 import { startHttpListener } from './dataplane/listen/http-listener.ts';
 import { APPROVAL_PATH, approvalHost, createApprovalPage } from './dataplane/listen/approval-page.ts';
+import { createProxiedConnections } from './dataplane/listen/proxied-connections.ts';
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
 import { createSecureContexts, type KeyPairs, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
@@ -48,6 +50,7 @@ import type { RenewalLeave, Steps } from './operator/explain-world.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
 import { startPointingWatch } from './operator/pointing-watch.ts';
 import { hostPort } from './protocol/host-name.ts';
+import { addressRanges } from './protocol/ip-address.ts';
 import { publish } from './publish/publish.ts';
 import type { Settings } from './settings/settings.ts';
 import { readVersion } from './settings/version.ts';
@@ -148,7 +151,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
     async stop() {
       shutdown.isBegun = true;
       tls.stopAccepting();
-      await http.close();
+      http.stopAccepting();
       await drainConnections(delivery, background, settings.drainMs);
       await undoAll(undo);
     },
@@ -256,15 +259,18 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
   const { endpointSuffix: suffix, region } = settings;
   const approvalPage = createApprovalPage({ approvals, suffix, region, log });
+  const entrance = createEntrance(approvalPage, world);
+  const trusted = addressRanges(settings.trustedProxies);
+  const proxied = createProxiedConnections(trusted, log);
+  const { tlsMaxVersion: maxVersion } = settings;
   const tls = await listenFor('tls', settings.tls, (addresses) =>
-    startTlsListener(
-      { addresses, maxVersion: settings.tlsMaxVersion, contexts, keyPairs: ground.keyPairs, approvalPage },
-      world,
-    ),
+    startTlsListener({ addresses, maxVersion, contexts, keyPairs: ground.keyPairs, entrance, proxied }, world),
   );
   undo.push(() => tls.close());
   if (settings.publicPort === undefined) ground.publicPort.number = tls.bound[0]!.port;
-  const http = await listenFor('http', settings.http, (addresses) => startHttpListener(addresses, world));
+  const http = await listenFor('http', settings.http, (addresses) =>
+    startHttpListener({ addresses, trusted, entrance }, world),
+  );
   undo.push(() => http.close());
   background.add(redeliverDisconnects(world));
   return { tls, http, contexts, delivery, background, handshakes };

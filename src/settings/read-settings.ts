@@ -96,6 +96,7 @@ function buildSettings(list: (flag: string) => readonly string[]): Settings {
     accountsFile: one('accounts'),
     devCredentials: isSet('dev-credentials'),
     http: list('http').map((text) => parseAddress('http', text)),
+    trustedProxies: list('trusted-proxy').map((text) => parseCidr('trusted-proxy', text)),
     ...issuerSettings(one, isSet),
     lambdaEndpoint: parseUrl('lambda-endpoint', one('lambda-endpoint'), ['http:', 'https:']),
     limits: Object.fromEntries(list('limit').map(parseLimit)),
@@ -107,7 +108,7 @@ function buildSettings(list: (flag: string) => readonly string[]): Settings {
     mailFrom: one('mail-from'),
     masterKey: one('master-key'),
     previousMasterKey: one('previous-master-key'),
-    egressAllow: list('egress-allow').map(parseCidr),
+    egressAllow: list('egress-allow').map((text) => parseCidr('egress-allow', text)),
     integrationCaFile: one('integration-ca'),
     tlsMaxVersion: choice('tls-max', one('tls-max')!, ['1.2', '1.3']) === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
     strictHost: isSet('strict-host'),
@@ -239,12 +240,12 @@ function parseResolver(text: string): string {
   return text;
 }
 
-function parseCidr(text: string): string {
+function parseCidr(flag: string, text: string): string {
   const [address, bits, ...rest] = text.split('/');
   const version = isIP(address ?? '');
   const isBits = bits !== undefined && /^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128);
   if (version === 0 || !isBits || rest.length > 0) {
-    throw new SettingsProblem(`--egress-allow ${text}: expected a range, for example 10.0.0.0/8.`);
+    throw new SettingsProblem(`--${flag} ${text}: expected a range, for example 10.0.0.0/8.`);
   }
   return text;
 }
