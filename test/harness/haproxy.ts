@@ -38,30 +38,42 @@ export async function startHaproxy(owner: Owner, { tlsPort, httpPort, from, host
   writeFileSync(pem, `${certificatePem}\n${keyPem}\n`, { mode: 0o600 });
   const ports = await freePorts(4);
   const [version1, version2, terminating, insecure] = ports as [number, number, number, number];
-  const server = (port: number, words = '') => `  server gateway 127.0.0.1:${port} source ${from} ${words}`;
-  const http = ['  mode http', '  option forwardfor', '  timeout tunnel 60s'];
-  const configuration = [
-    'global',
-    '  stats timeout 1s',
-    'defaults',
-    '  timeout connect 5s',
-    '  timeout client 60s',
-    '  timeout server 60s',
-    ...['listen version1', `  bind 127.0.0.1:${version1}`, '  mode tcp', server(tlsPort, 'send-proxy')],
-    // With its checks, which speak for nobody.
-    ...[
-      'listen version2',
-      `  bind 127.0.0.1:${version2}`,
-      '  mode tcp',
-      server(tlsPort, 'send-proxy-v2 check inter 100ms'),
-    ],
-    ...['listen terminating', `  bind 127.0.0.1:${terminating} ssl crt ${pem}`, ...http],
-    ...['  http-request set-header X-Forwarded-Proto https', '  http-request set-header X-Forwarded-Port %[dst_port]'],
-    server(httpPort),
-    ...['listen insecure', `  bind 127.0.0.1:${insecure}`, ...http],
-    ...['  http-request set-header X-Forwarded-Proto http', server(httpPort)],
-  ];
-  writeFileSync(join(directory, 'haproxy.cfg'), `${configuration.join('\n')}\n`);
+  const configuration = `
+global
+  stats timeout 1s
+defaults
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+  timeout tunnel 60s
+
+listen version1
+  bind 127.0.0.1:${version1}
+  mode tcp
+  server gateway 127.0.0.1:${tlsPort} source ${from} send-proxy
+
+# With its checks, which speak for nobody.
+listen version2
+  bind 127.0.0.1:${version2}
+  mode tcp
+  server gateway 127.0.0.1:${tlsPort} source ${from} send-proxy-v2 check inter 100ms
+
+listen terminating
+  bind 127.0.0.1:${terminating} ssl crt ${pem}
+  mode http
+  option forwardfor
+  http-request set-header X-Forwarded-Proto https
+  http-request set-header X-Forwarded-Port %[dst_port]
+  server gateway 127.0.0.1:${httpPort} source ${from}
+
+listen insecure
+  bind 127.0.0.1:${insecure}
+  mode http
+  option forwardfor
+  http-request set-header X-Forwarded-Proto http
+  server gateway 127.0.0.1:${httpPort} source ${from}
+`;
+  writeFileSync(join(directory, 'haproxy.cfg'), configuration);
   const child = spawn(PEERS.haproxy.path, ['-db', '-f', join(directory, 'haproxy.cfg')], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -13,12 +13,11 @@ import { ask, makeApi, mock, openSocket } from '../harness/sockets.ts';
 
 const PROXY = '127.0.0.2';
 const CLIENT = '127.0.0.9';
+const BEHIND_PROXY = ['--http', '127.0.0.1:0', '--trusted-proxy', `${PROXY}/32`, '--log-level', 'debug'];
 const CLAIMED = { 'x-forwarded-for': '198.51.100.1', 'x-forwarded-proto': 'https' };
 
 test('a client of HAProxy is known by its own address', { skip: missing('haproxy') }, async (t) => {
-  const gateway = await startTestGateway(t, [
-    ...['--http', '127.0.0.1:0', '--trusted-proxy', `${PROXY}/32`, '--log-level', 'debug'],
-  ]);
+  const gateway = await startTestGateway(t, BEHIND_PROXY);
   const { apiId } = await makeApi(gateway.clients, {
     $default: { target: mock('$context.identity.sourceIp'), isTwoWay: true },
   });

@@ -46,9 +46,14 @@ writeFileSync(
 `,
   { mode: 0o600 },
 );
+const TRUST = ['--trusted-proxy', `${TRUSTED}/32`, '--trusted-proxy', `${FURTHER}/32`];
+const BEHIND_PROXIES = [...TRUST, '--http', '127.0.0.1:0', '--log-level', 'debug'];
 const gateway = await startTestGateway({ after }, [
-  ...['--accounts', accounts, '--http', '127.0.0.1:0', '--egress-allow', '127.0.0.0/8'],
-  ...['--trusted-proxy', `${TRUSTED}/32`, '--trusted-proxy', `${FURTHER}/32`, '--log-level', 'debug'],
+  ...BEHIND_PROXIES,
+  '--accounts',
+  accounts,
+  '--egress-allow',
+  '127.0.0.0/8',
 ]);
 const httpPort = Number(gateway.ready.http[0]!.split(':').at(-1));
 const clients = createClients(gateway.endpoint, REGION, OWNER.accessKeyId, OWNER.secret);
@@ -181,9 +186,7 @@ describe('a connection to the TLS listener is ended without a word', () => {
   }
 
   test('when the header of a trusted proxy does not come in time', async (t) => {
-    const hasty = await startTestGateway(t, [
-      ...['--trusted-proxy', `${TRUSTED}/32`, '--limit', 'handshakeTimeoutMs=300'],
-    ]);
+    const hasty = await startTestGateway(t, [...TRUST, '--limit', 'handshakeTimeoutMs=300']);
     for (const bytes of [Buffer.alloc(0), line().subarray(0, 20), binary('21', '11', V4).subarray(0, 20)])
       assert.equal((await answerTo(TRUSTED, bytes, hasty.tlsPort)).length, 0);
   });
@@ -249,7 +252,11 @@ interface Asked {
 
 async function plain({ method = 'GET', path = '/test', from, headers, body, socket }: Asked): Promise<Answer> {
   const sent = request({
-    ...{ host: '127.0.0.1', port: httpPort, method, path, localAddress: from },
+    host: '127.0.0.1',
+    port: httpPort,
+    method,
+    path,
+    localAddress: from,
     headers: { host, ...headers },
     ...(socket ? { createConnection: () => socket } : { agent: false }),
   });
@@ -340,13 +347,14 @@ describe('a request on the plain listener', () => {
   test('is refused when what a trusted proxy says of it is malformed', async () => {
     for (const headers of [{ 'x-forwarded-for': 'me' }, { ...OVER_TLS, 'x-forwarded-for': ['192.0.2.7', ''] }]) {
       const { status, body } = await plain({ from: TRUSTED, headers });
-      assert.deepEqual([status, /^X-Forwarded-For must be a list of addresses/.test(body)], [400, true], body);
+      assert.equal(status, 400);
+      assert.match(body, /^X-Forwarded-For must be a list of addresses/);
     }
   });
 });
 
 test('sockets of a proxy are closed like all others when the gateway is stopped', async (t) => {
-  const leaving = await startTestGateway(t, ['--http', '127.0.0.1:0', '--trusted-proxy', `${TRUSTED}/32`]);
+  const leaving = await startTestGateway(t, BEHIND_PROXIES);
   const api = await makeApi(leaving.clients, { $default: { target: mock('{}') } });
   const port = leaving.ready.http[0]!.split(':').at(-1);
   const headers = { host: `${api.apiId}.execute-api.${REGION}.localhost`, ...OVER_TLS };
