@@ -367,7 +367,7 @@ async function startControlPlane(
 async function openStore(settings: Settings, log: Log, undo: Undo) {
   const directory = openDataDirectory(settings.dataDir);
   undo.push(() => directory.release());
-  const masterKeys = readMasterKeys(settings, process.env, log);
+  const masterKeys = readMasterKeys(settings, process.env);
   const store = await openEmbeddedStore(directory.databasePath, log).catch((error: Error) => {
     throw new StartProblem(
       `--data-dir ${settings.dataDir} holds no usable store: ${String(error.cause ?? error.message)}.`,

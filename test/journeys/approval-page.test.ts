@@ -380,7 +380,7 @@ test('where accounts are configured, the list of mail has no links: only who rea
   const directory = await mailedDataDirectory(t, [certificate]);
   const accounts = join(temporaryDirectory(t), 'accounts.yaml');
   const keys = [{ id: 'AKIAONE', secret: 'secret of one' }];
-  writeFileSync(accounts, JSON.stringify({ accounts: [{ id: '111111111111', keys }] }));
+  writeFileSync(accounts, JSON.stringify({ accounts: [{ id: '111111111111', keys }] }), { mode: 0o600 });
   const guarded = await startTestGateway(t, ['--data-dir', directory.path, '--accounts', accounts]);
   const post = createOutbox(join(directory.path, 'outbox'), realClock);
   const linkTo = (token: string) => `https://localhost/?token=${token}`;

@@ -221,6 +221,7 @@ describe('sallyport keys', () => {
     writeFileSync(
       accounts,
       JSON.stringify({ accounts: [account('111111111111', true), account('222222222222', false)] }),
+      { mode: 0o600 },
     );
     const gateway = await startTestGateway(t, ['--accounts', accounts]);
     const as = (id: string, ...args: string[]) =>
@@ -360,14 +361,13 @@ describe('the master key', () => {
     assert.equal(await first.stop(), 0);
 
     const passphrase = join(temporaryDirectory(t), 'passphrase');
-    writeFileSync(passphrase, 'a horse, a battery and a staple\n');
-    chmodSync(passphrase, 0o444);
+    writeFileSync(passphrase, 'a horse, a battery and a staple\n', { mode: 0o600 });
     const moved = ['--master-key', `passphrase-file:${passphrase}`];
     const previous = ['--previous-master-key', join(dataDir, 'master.key')];
     for (const [args, said] of [
       [[...moved, ...previous], /all keys are wrapped under the new master key: --previous-master-key is not needed/],
       [[...moved, ...previous], /the master key opens everything: --previous-master-key is not needed any more/],
-      [moved, /--master-key \S+passphrase can be read by others \(mode 0444\): chmod 600 /],
+      [moved, /"ready":true/],
     ] as const) {
       const gateway = await startOn(t, dataDir, [...args]);
       assert.match(gateway.lines.join('\n'), said);
@@ -375,6 +375,13 @@ describe('the master key', () => {
       assert.ok(isShown(await shownFor(gateway, 'moved.test'), leaf));
       assert.equal(await gateway.stop(), 0);
     }
+    chmodSync(passphrase, 0o444);
+    const exposed = await sallyport(['serve', '--data-dir', dataDir, ...EPHEMERAL, ...moved]);
+    assert.equal(exposed.code, 2);
+    assert.match(
+      exposed.stderr,
+      /^sallyport: --master-key \S+passphrase can be read by others \(mode 0444\): chmod 600 /,
+    );
     const old = await sallyport(['serve', '--data-dir', dataDir, ...EPHEMERAL]);
     assert.equal(old.code, 2);
     assert.match(old.stderr, /^sallyport: the master key \S+master\.key does not open the private keys in --data-dir /);
