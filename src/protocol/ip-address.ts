@@ -26,6 +26,35 @@ export function ipv6Text(octets: Uint8Array): string {
   return new SocketAddress({ address: groups.join(':'), family: 'ipv6' }).address;
 }
 
+/**
+ * The IPv4 addresses that a packet to this plain IPv6 address may end up at, on some network: those of translation (RFC 6052, RFC
+ * 8215), 6to4 (RFC 3056), Teredo (RFC 4380) and ISATAP (RFC 5214), and of forms that are given up (RFC 4291 2.5.5.1, RFC 2765).
+ */
+export function embeddedIpv4(address: string): readonly string[] {
+  const octets = isIP(address) === 6 ? ipv6Octets(address) : undefined;
+  if (!octets) return [];
+  const hex = Buffer.from(octets).toString('hex');
+  const found: Uint8Array[] = EMBEDDING.filter(([form]) => form.test(hex)).flatMap(([, ...places]) =>
+    places.map((place) => Uint8Array.from(place, (at) => octets[at]!)),
+  );
+  // The client's address stands there in its complement, to slip through translators.
+  if (hex.startsWith('20010000')) found.push(octets.subarray(12).map((octet) => octet ^ 0xff));
+  // What begins with a zero is no address of a host: the place was another.
+  return found.filter(([first]) => first !== 0).map(ipv4Text);
+}
+
+const LAST: readonly number[] = [12, 13, 14, 15];
+/** The octets that are an IPv4 address, by what the address looks like. */
+const EMBEDDING: readonly (readonly [form: RegExp, ...places: readonly (readonly number[])[]])[] = [
+  [/^(0{24}|0{16}ffff0000)/, LAST],
+  [/^0064ff9b0{16}/, LAST],
+  // Networks choose where in their own prefix it is.
+  [/^0064ff9b0001/, LAST, [6, 7, 9, 10], [7, 9, 10, 11], [9, 10, 11, 12]],
+  [/^2002/, [2, 3, 4, 5]],
+  [/^20010000/, [4, 5, 6, 7]],
+  [/^.{16}0[0-3]005efe/, LAST],
+];
+
 export interface AddressRanges {
   /** `address` is plain. */
   has(address: string): boolean;
