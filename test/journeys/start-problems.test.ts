@@ -134,7 +134,7 @@ const TAKEN: readonly Row[] = (
 }));
 
 const ADDRESSES: readonly Row[] = [
-  ...['control', 'tls', 'dns'].flatMap((flag) => [
+  ...['control', 'tls', 'dns', 'http'].flatMap((flag) => [
     {
       name: `--${flag} beyond loopback without accounts`,
       given: withArgs(`--${flag}`, '0.0.0.0:0'),
