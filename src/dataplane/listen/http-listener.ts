@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import { continueInTurn, createAnswersUnderWay } from '../../ambient/answers-under-way.ts';
 import { endWithLastWords } from '../../ambient/last-words.ts';
 import { listenOn } from '../../ambient/listening.ts';
+import { peerOf } from '../../ambient/source-address.ts';
 import { readForwarded } from '../../protocol/forwarded-headers.ts';
 import { normalizeHost } from '../../protocol/host-name.ts';
 import type { AddressRanges } from '../../protocol/ip-address.ts';
@@ -17,7 +18,6 @@ import { isHostServed } from '../../snapshot/resolve.ts';
 import { endWithWords, writeChallenge, writeRedirect, writeWords } from '../respond/plain-answer.ts';
 import type { DataWorld } from '../world.ts';
 import type { Entrance } from './entrance.ts';
-import { peerOf } from './proxied-connections.ts';
 import { isWebSocketUpgrade } from './upgrader.ts';
 
 export interface HttpListener {

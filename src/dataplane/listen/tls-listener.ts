@@ -12,6 +12,7 @@ import { continueInTurn, createAnswersUnderWay } from '../../ambient/answers-und
 import { requestId as newRequestId } from '../../ambient/ids.ts';
 import { endWithLastWords } from '../../ambient/last-words.ts';
 import { listenOn } from '../../ambient/listening.ts';
+import { sourceAddressOf } from '../../ambient/source-address.ts';
 import { assert, refuse } from '../../model/faults.ts';
 import { normalizeName } from '../../protocol/host-name.ts';
 import { limit } from '../../settings/limits.ts';
@@ -75,8 +76,7 @@ export async function startTlsListener(options: TlsListenerOptions, world: DataW
   const { maxVersion, keyPairs, proxied } = options;
   const tls = tlsOptions(maxVersion, world);
   const { snapshot, log } = world;
-  const { sourceOf } = proxied;
-  const challenges = createAlpnChallenges({ snapshot, keyPairs, log, tls, sourceOf });
+  const challenges = createAlpnChallenges({ snapshot, keyPairs, log, tls });
   try {
     for (const { host, port } of options.addresses) {
       const server = createTlsServer(options, world);
@@ -147,10 +147,13 @@ function beforeTls(
 }
 
 function createTlsServer(options: TlsListenerOptions, world: DataWorld): Server {
-  const { maxVersion, contexts, entrance, proxied } = options;
+  const { maxVersion, contexts, entrance } = options;
   const fallback = contexts.fallback();
   const answers = createAnswersUnderWay();
-  const originOf = (socket: Duplex) => ({ sourceIp: proxied.sourceOf(socket), serverName: serverNameOf(socket) });
+  const originOf = (socket: Duplex) => ({
+    sourceIp: sourceAddressOf(socket as TLSSocket),
+    serverName: serverNameOf(socket),
+  });
   const server = createServer({
     ...tlsOptions(maxVersion, world),
     ALPNProtocols: ['http/1.1'],
@@ -167,7 +170,7 @@ function createTlsServer(options: TlsListenerOptions, world: DataWorld): Server 
   } as Parameters<typeof createServer>[0]);
   server.on('secureConnection', (socket) => socket.setNoDelay(true));
   server.on('tlsClientError', (error, socket) => {
-    world.log.debug('refused', { step: 'terminate', reason: error.message, sourceIp: proxied.sourceOf(socket) });
+    world.log.debug('refused', { step: 'terminate', reason: error.message, sourceIp: sourceAddressOf(socket) });
   });
   server.on('clientError', (error, socket) => {
     answers.afterThem(socket, (isAnswered) => {
