@@ -47,6 +47,7 @@ import type { Log } from './observe/log.ts';
 import type { RenewalLeave, Steps } from './operator/explain-world.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
 import { startPointingWatch } from './operator/pointing-watch.ts';
+import { HmacSha256 } from './protocol/hmac-sha256.ts';
 import { hostPort } from './protocol/host-name.ts';
 import { publish } from './publish/publish.ts';
 import type { Settings } from './settings/settings.ts';
@@ -247,7 +248,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     log,
     suffix: settings.endpointSuffix,
     identities: () => identities,
-    connectionIds: createConnectionIds(keys.connectionIdKey, NODE_NUMBER, () => clock.now()),
+    connectionIds: createConnectionIds(new HmacSha256(keys.connectionIdKey), NODE_NUMBER, () => clock.now()),
     strictHost: settings.strictHost,
     publicPort: () => portSuffix(ground),
     domainNamePort: () => (settings.bareDomainName ? '' : portSuffix(ground)),

@@ -1,7 +1,7 @@
 // From a signed request to its caller. Both planes ask here, and each words the refusal in its own way.
 
 import type { Clock } from '../ambient/clock.ts';
-import { claimTimeMs, readClaim, verifySignature, type Claim, type SignedRequest } from '../protocol/sigv4.ts';
+import { readClaim, verifySignature, type Claim, type SignedRequest } from '../protocol/sigv4.ts';
 import type { Policy } from '../protocol/iam-policy.ts';
 import { limit } from '../settings/limits.ts';
 import type { Identities } from './identities.ts';
@@ -56,7 +56,7 @@ export function authenticate(
 
 /** AWS's sentence when the signature is too old or from the future; undefined when it is of now. */
 function expiry(claim: Claim, nowMs: number): string | undefined {
-  const signedAtMs = claimTimeMs(claim);
+  const { timeMs: signedAtMs } = claim;
   const skewMs = limit('clockSkewMsMax');
   const stamp = (ms: number) => new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '');
   if (signedAtMs > nowMs + skewMs) {

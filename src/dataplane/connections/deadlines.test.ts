@@ -10,9 +10,10 @@ import { NO_OPTIONS } from '../../model/stage-options.ts';
 import { limit } from '../../settings/limits.ts';
 import { Connection } from './connection.ts';
 import { createDeadlines } from './deadlines.ts';
+import { GatewaySocket } from './gateway-socket.ts';
 
 test('of two connections that are idle as long, the one that was removed is not touched any more', async (t) => {
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', WebSocket: GatewaySocket });
   await once(server, 'listening');
   t.after(() => server.close());
   const clock = new LifecycleClock();
@@ -22,7 +23,7 @@ test('of two connections that are idle as long, the one that was removed is not 
     const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
     t.after(() => client.terminate());
     const [[socket]] = (await Promise.all([once(server, 'connection'), once(client, 'open')])) as [
-      [WebSocket],
+      [GatewaySocket],
       unknown,
     ];
     const facts = {
