@@ -27,6 +27,8 @@ export interface Claim {
   /** The same moment in milliseconds since the epoch. */
   readonly timeMs: number;
   readonly expiresSeconds: number | undefined;
+  /** What temporary credentials come with. */
+  readonly sessionToken: string | undefined;
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
@@ -54,37 +56,48 @@ function readHeaderClaim(authorization: string, request: SignedRequest): Claim |
   if (!timestamp) {
     return { problem: "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header." };
   }
-  return readFields(
-    'header',
-    fields.get('Credential'),
-    fields.get('SignedHeaders'),
-    fields.get('Signature'),
+  return readFields({
+    form: 'header',
+    credential: fields.get('Credential'),
+    signedHeaders: fields.get('SignedHeaders'),
+    signature: fields.get('Signature'),
     timestamp,
-    undefined,
-  );
+    expires: undefined,
+    sessionToken: request.headers['x-amz-security-token'],
+  });
 }
+
+/** What signs a request in its query: each at most once, for of two nobody could say which one counts. */
+const QUERY_FIELDS = ['Algorithm', 'Credential', 'Date', 'Expires', 'SignedHeaders', 'Signature', 'Security-Token'];
 
 function readQueryClaim(query: URLSearchParams): Claim | { problem: string } {
+  const twice = QUERY_FIELDS.find((name) => query.getAll(`X-Amz-${name}`).length > 1);
+  if (twice !== undefined) return { problem: `The parameter X-Amz-${twice} may be given once.` };
   const algorithm = query.get('X-Amz-Algorithm');
   if (algorithm !== ALGORITHM) return { problem: `Unsupported X-Amz-Algorithm: ${algorithm}` };
-  return readFields(
-    'query',
-    query.get('X-Amz-Credential') ?? undefined,
-    query.get('X-Amz-SignedHeaders') ?? undefined,
-    query.get('X-Amz-Signature') ?? undefined,
-    query.get('X-Amz-Date') ?? '',
-    query.get('X-Amz-Expires') ?? '300',
-  );
+  return readFields({
+    form: 'query',
+    credential: query.get('X-Amz-Credential') ?? undefined,
+    signedHeaders: query.get('X-Amz-SignedHeaders') ?? undefined,
+    signature: query.get('X-Amz-Signature') ?? undefined,
+    timestamp: query.get('X-Amz-Date') ?? '',
+    expires: query.get('X-Amz-Expires') ?? '300',
+    sessionToken: query.get('X-Amz-Security-Token') ?? undefined,
+  });
 }
 
-function readFields(
-  form: 'header' | 'query',
-  credential: string | undefined,
-  signedHeaders: string | undefined,
-  signature: string | undefined,
-  timestamp: string,
-  expires: string | undefined,
-): Claim | { problem: string } {
+interface ClaimFields {
+  readonly form: 'header' | 'query';
+  readonly credential: string | undefined;
+  readonly signedHeaders: string | undefined;
+  readonly signature: string | undefined;
+  readonly timestamp: string;
+  readonly expires: string | undefined;
+  readonly sessionToken: string | undefined;
+}
+
+function readFields(fields: ClaimFields): Claim | { problem: string } {
+  const { form, credential, signedHeaders, signature, timestamp, expires, sessionToken } = fields;
   if (!credential) return { problem: "Authorization requires 'Credential' parameter." };
   if (!signature) return { problem: "Authorization requires 'Signature' parameter." };
   if (!signedHeaders) return { problem: "Authorization requires 'SignedHeaders' parameter." };
@@ -112,6 +125,7 @@ function readFields(
     timestamp,
     timeMs,
     expiresSeconds: expires === undefined ? undefined : Number(expires),
+    sessionToken,
   };
 }
 
@@ -172,9 +186,10 @@ function signatureOf(
   return key.hex(`${ALGORITHM}\n${claim.timestamp}\n${scope}\n${digest}`);
 }
 
+/** Spaces at the ends are not signed, and of several within one is. */
 function trimAll(value: string): string {
-  const trimmed = value.trim();
-  return trimmed.includes('  ') ? trimmed.replace(/ +/g, ' ') : trimmed;
+  if (!/^[ \t]|[ \t]$| {2}/.test(value)) return value;
+  return value.replace(/^[ \t]+|[ \t]+$/g, '').replace(/ +/g, ' ');
 }
 
 function headerOf(request: SignedRequest, name: string): string {
@@ -282,6 +297,7 @@ export function signRequest(
     timestamp,
     timeMs: nowMs,
     expiresSeconds: undefined,
+    sessionToken,
   };
   const signed: SignedRequest = { ...request, headers };
   const path = encodePath(pathOf(request.target));

@@ -1,6 +1,8 @@
 // One open connection: what it is bound to, and its socket. The only place that writes to a WebSocket once it is open.
 
 import { isUtf8 } from 'node:buffer';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
 import type { Clock } from '../../ambient/clock.ts';
 import type { LocalSocket, SendResult, SocketDescription } from '../../delivery/delivery.ts';
 import { textFrames } from '../../protocol/text-frames.ts';
@@ -8,7 +10,6 @@ import { limit } from '../../settings/limits.ts';
 import type { ConnectionFacts } from './connection-facts.ts';
 import { closingNotice } from '../respond/frames.ts';
 import { CLOSE, type CloseReason } from './close-reasons.ts';
-import type { GatewaySocket } from './gateway-socket.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import { nextLifeState, type LifeEvent, type LifeState } from './life.ts';
 
@@ -25,7 +26,9 @@ export interface TextMessage {
 
 export class Connection implements LocalSocket {
   readonly facts: ConnectionFacts;
-  readonly #socket: GatewaySocket;
+  readonly #socket: WebSocket;
+  /** What the socket speaks over: text messages are written to it as whole frames. */
+  readonly #stream: Duplex;
   readonly #clock: Clock;
   state: LifeState = 'open';
   lastActiveAtMs: number;
@@ -45,11 +48,12 @@ export class Connection implements LocalSocket {
   /** The close that we began: what `$disconnect` is told. */
   closeReason: CloseReason | undefined;
 
-  constructor(entry: JournalEntry, socket: GatewaySocket, clock: Clock) {
+  constructor(entry: JournalEntry, socket: WebSocket, stream: Duplex, clock: Clock) {
     const { facts } = entry;
     this.entry = entry;
     this.facts = facts;
     this.#socket = socket;
+    this.#stream = stream;
     this.#clock = clock;
     this.lastActiveAtMs = facts.connectedAtMs;
   }
@@ -70,7 +74,7 @@ export class Connection implements LocalSocket {
     if (socket.bufferedAmount > SEND_QUEUE_BYTES_MAX) return 'busy';
     this.lastActiveAtMs = this.#clock.now();
     const text = isUtf8(message) ? message : Buffer.from(Buffer.from(message).toString('utf8'));
-    socket.stream!.write(textFrames(text, FRAME_BYTES_MAX));
+    this.#stream.write(textFrames(text, FRAME_BYTES_MAX));
     return 'sent';
   }
 

@@ -69,7 +69,6 @@ export function createUpgrader(): Upgrader {
       if (subprotocol !== undefined && isToken(subprotocol)) chosen.set(request, subprotocol);
       server.handleUpgrade(request, admitted.socket, admitted.head, (socket) => {
         opened = socket;
-        opened.stream = admitted.socket;
       });
       return opened;
     },
