@@ -46,7 +46,7 @@ export function createEntrance(approvalPage: ApprovalPage, world: DataWorld): En
     // Before the 101: from then on a kill -9 costs the backend no `$disconnect`.
     const entry = world.disconnects.opened(factsOf(admitted, world));
     const socket = upgrader.upgrade(admitted);
-    if (socket) register(entry, socket);
+    if (socket) register(entry, socket, admitted.socket);
     else world.disconnects.delivered(entry);
   };
   return {
