@@ -2,7 +2,7 @@
 // wires the rooms together, knows nearly all of them.
 
 const IMPORTS = {
-  cli: ['main.ts', 'settings', 'model', 'observe', 'protocol'],
+  cli: ['main.ts', 'settings', 'model', 'observe', 'protocol', 'store'],
   settings: ['model'],
   model: [],
   ambient: [],
