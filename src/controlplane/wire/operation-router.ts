@@ -79,6 +79,8 @@ function decodeSegment(text: string): string | undefined {
 /** The operation that `X-Amz-Target: CertificateManager.{name}` names. */
 export function routeTarget(service: ServiceName, target: string): RoutedOperation | undefined {
   const name = target.slice(target.indexOf('.') + 1);
-  const model = SERVICES[service].operations[name];
-  return model && { service, name, model, labels: {} };
+  const { operations } = SERVICES[service];
+  // The name is a client's: one like `constructor` is no operation.
+  if (!Object.hasOwn(operations, name)) return undefined;
+  return { service, name, model: operations[name]!, labels: {} };
 }

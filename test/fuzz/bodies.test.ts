@@ -1,0 +1,228 @@
+// Requests of the control port with good and bad bodies in every protocol, for every operation that there is: each is read, or is a
+// problem of its own; what is read is held against its shape; and the answer that refuses it can be written.
+
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { faultResponse } from '../../src/controlplane/wire/fault-response.ts';
+import { InputProblem } from '../../src/controlplane/wire/input-problem.ts';
+import { describeViolations, violationsOf } from '../../src/controlplane/wire/input-rules.ts';
+import { routeRest, routeTarget, type RoutedOperation } from '../../src/controlplane/wire/operation-router.ts';
+import { PROTOCOLS } from '../../src/controlplane/wire/protocols.ts';
+import { escapeXml, parseXml } from '../../src/controlplane/wire/xml-shapes.ts';
+import { Fault } from '../../src/model/faults.ts';
+import { SERVICES, shapeOf, type MemberModel, type ServiceName } from '../../src/protocol/wire/model.ts';
+import { changed, fuzz, HOSTILE_JSON, textOf, throwsOnly } from './fuzzing.ts';
+
+const { property } = fuzz('bodies');
+
+const SERVICE_NAMES: readonly ServiceName[] = ['apigatewayv2', 'acm', 'route53'];
+const OPERATIONS: readonly RoutedOperation[] = SERVICE_NAMES.flatMap((service) =>
+  Object.entries(SERVICES[service].operations).map(([name, model]) => ({ service, name, model, labels: {} })),
+);
+
+/** Mostly what a member should be, now and then what it should not. */
+function valueFor(service: ServiceName, member: MemberModel, levels: number): fc.Arbitrary<unknown> {
+  return fc.oneof({ weight: 6, arbitrary: goodValue(service, member, levels) }, { weight: 1, arbitrary: HOSTILE_JSON });
+}
+
+function goodValue(service: ServiceName, member: MemberModel, levels: number): fc.Arbitrary<unknown> {
+  switch (member.type) {
+    case 'structure':
+      return levels === 0 ? fc.constant({}) : structureFor(service, member.shape!, levels - 1);
+    case 'list': {
+      const { element } = shapeOf(SERVICES[service], member.shape!);
+      return fc.array(levels === 0 ? fc.constant(null) : valueFor(service, element!, levels - 1), { maxLength: 2 });
+    }
+    case 'map': {
+      const { element } = shapeOf(SERVICES[service], member.shape!);
+      return fc.dictionary(
+        fc.constantFrom('a', '__proto__', ''),
+        valueFor(service, element!, Math.max(levels - 1, 0)),
+        { maxKeys: 2 },
+      );
+    }
+    case 'number':
+      return fc.oneof(fc.integer(), fc.double());
+    case 'boolean':
+      return fc.boolean();
+    default:
+      return textOf('a', 'example.com', 'WEBSOCKET', 'arn:aws:acm:', '2026-11-26T00:00:00Z', '*.', '/', 'AAAA', '=');
+  }
+}
+
+function structureFor(service: ServiceName, shape: string, levels: number): fc.Arbitrary<unknown> {
+  const members = Object.entries(shapeOf(SERVICES[service], shape).members ?? {}).filter(
+    ([, { location }]) => location === undefined,
+  );
+  if (members.length === 0) return fc.constant({});
+  const one = fc
+    .constantFrom(...members)
+    .chain(([name, member]) =>
+      valueFor(service, member, levels).map((value) => [member.wireName ?? name, value] as const),
+    );
+  return fc.array(one, { maxLength: 4 }).map((entries) => Object.fromEntries(entries));
+}
+
+interface Try {
+  readonly routed: RoutedOperation;
+  readonly body: unknown;
+}
+const TRIES: fc.Arbitrary<Try> = fc.constantFrom(...OPERATIONS).chain((routed) => {
+  const { service, model } = routed;
+  return (model.input === null ? HOSTILE_JSON : structureFor(service, model.input, 3)).map((body) => ({
+    routed,
+    body,
+  }));
+});
+
+/** Anything as XML: members are elements, items are elements called as lists of Route 53 call theirs. */
+function toXml(name: string, value: unknown): string {
+  const safe = name.replaceAll(/[^A-Za-z]/g, '') || 'x';
+  if (Array.isArray(value))
+    return `<${safe}>${value.map((one) => toXml(safe.replace(/s$/, ''), one)).join('')}</${safe}>`;
+  if (typeof value !== 'object' || value === null) return `<${safe}>${escapeXml(String(value))}</${safe}>`;
+  return `<${safe}>${Object.entries(value)
+    .map(([key, one]) => toXml(key, one))
+    .join('')}</${safe}>`;
+}
+
+function read(routed: RoutedOperation, body: Uint8Array, query = ''): void {
+  const { protocol } = SERVICES[routed.service];
+  throwsOnly([InputProblem], () => {
+    const input = PROTOCOLS[protocol].readInput(routed, { query: new URLSearchParams(query), headers: {}, body });
+    assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
+    if (routed.model.input === null) return;
+    const violations = violationsOf(routed.service, routed.model.input, input);
+    if (violations.length === 0) return;
+    const message = describeViolations(violations);
+    const { body: answer } = faultResponse(new Fault('ValidationException', message), protocol, 'id');
+    assert.ok(answer.length > 0);
+    if (protocol === 'rest-xml') parseXml(String(answer));
+    else assert.equal(typeof JSON.parse(String(answer)), 'object');
+  });
+}
+
+property(
+  'a body of about the right shape is read, or is a problem',
+  TRIES,
+  ({ routed, body }) => {
+    const isXml = SERVICES[routed.service].protocol === 'rest-xml';
+    const text = isXml ? toXml(routed.model.input ?? 'x', body) : JSON.stringify(body);
+    read(routed, Buffer.from(text ?? ''));
+  },
+  3_000,
+);
+
+property(
+  'a body that was changed octet by octet is read, or is a problem',
+  TRIES.chain(({ routed, body }) => {
+    const isXml = SERVICES[routed.service].protocol === 'rest-xml';
+    const text = isXml ? toXml(routed.model.input ?? 'x', body) : (JSON.stringify(body) ?? '');
+    return changed(Buffer.from(text)).map((octets) => ({ routed, octets }));
+  }),
+  ({ routed, octets }) => read(routed, octets),
+  2_000,
+);
+
+property(
+  'a query of any kind is read, or is a problem',
+  fc.tuple(
+    fc.constantFrom(...OPERATIONS),
+    textOf(
+      'maxResults=',
+      'maxitems=',
+      '1',
+      '-1',
+      'NaN',
+      '&',
+      '=',
+      '%',
+      '%ff',
+      '%00',
+      '%01',
+      '%EF%BF%BF',
+      'type=A',
+      'name=a.',
+      'tagKeys=',
+      'nextToken=',
+    ),
+  ),
+  ([routed, query]) => read(routed, Buffer.alloc(0), query),
+);
+
+const XML = textOf(
+  ...[
+    '<a>',
+    '</a>',
+    '<a/>',
+    '<b x="y">',
+    '</b>',
+    '<![CDATA[',
+    ']]>',
+    '<!--',
+    '-->',
+    '<?xml version="1.0"?>',
+    '&amp;',
+    '&lt;',
+    '&x;',
+    '&#0;',
+    '&#x10ffff;',
+  ],
+  ...['<!DOCTYPE a [', '<!ENTITY x "y">', ']>', '<?pi ?>', 'text', '<n:a xmlns:n="u">', '</n:a>', '<', '>', '"'],
+);
+
+property('XML of any kind is an element, or a problem', XML, (text) => {
+  throwsOnly([InputProblem], () => assert.equal(typeof parseXml(text).name, 'string'));
+  const lacks = (one: string) => /[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(one);
+  const kept = [...text].map((one) => (lacks(one) ? '\ufffd' : one)).join('');
+  assert.equal(parseXml(`<a>${escapeXml(text)}</a>`).text, kept);
+});
+
+property(
+  'XML that nests without end is a problem before it is a stack',
+  fc.integer({ min: 1, max: 20_000 }),
+  (levels) => {
+    throwsOnly([InputProblem], () => parseXml('<a>'.repeat(levels) + '</a>'.repeat(levels)));
+  },
+  30,
+);
+
+property(
+  'JSON that nests without end is read, or is a problem',
+  fc.tuple(
+    fc.constantFrom(...OPERATIONS.filter(({ service }) => service !== 'route53')),
+    fc.integer({ min: 1, max: 100_000 }),
+  ),
+  ([routed, levels]) => {
+    read(routed, Buffer.from('{"a":'.repeat(levels) + '1' + '}'.repeat(levels)));
+    read(routed, Buffer.from('['.repeat(levels) + ']'.repeat(levels)));
+  },
+  40,
+);
+
+const WORDS = textOf(
+  'CertificateManager.',
+  'ListCertificates',
+  '__proto__',
+  'constructor',
+  'toString',
+  '.',
+  '/v2/',
+  'apis',
+  '/',
+  '%2F',
+  '%',
+  '2013-04-01',
+  'hostedzone',
+  'GET',
+);
+const isOperation = ({ service, name }: RoutedOperation) => Object.hasOwn(SERVICES[service].operations, name);
+
+property('a target or path of any kind is an operation of the model, or none', WORDS, (text) => {
+  const routed = [
+    ...SERVICE_NAMES.map((service) => routeRest(service, 'GET', text)),
+    routeTarget('acm', text),
+    routeTarget('acm', `CertificateManager.${text}`),
+  ];
+  for (const one of routed) if (one) assert.ok(isOperation(one), one.name);
+});
