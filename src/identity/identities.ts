@@ -3,6 +3,7 @@
 
 import { StartProblem } from '../model/start-problem.ts';
 import { parsePolicy, type Policy } from '../protocol/iam-policy.ts';
+import { readYaml, withoutContent } from '../settings/read-yaml.ts';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
@@ -97,16 +98,17 @@ function accountsSchema(z: Zod) {
  * that have one owner. Throws AccountsProblem.
  */
 export async function readAccountsFile(path: string): Promise<Identities> {
-  const [{ parse }, { z }] = await Promise.all([import('yaml'), import('zod')]);
+  const { z } = await import('zod');
   let content: unknown;
   try {
-    content = parse(readFileSync(path, 'utf8'));
+    content = await readYaml(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new AccountsProblem(`--accounts ${path}: ${(error as Error).message.split('\n')[0]}`);
+    throw new AccountsProblem(`--accounts ${path}: ${(error as Error).message}`);
   }
   const parsed = accountsSchema(z).safeParse(content);
   if (!parsed.success) {
-    throw new AccountsProblem(`--accounts ${path}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
+    const words = z.prettifyError({ issues: withoutContent(parsed.error.issues) });
+    throw new AccountsProblem(`--accounts ${path}: ${words.replaceAll('\n', ' ')}`);
   }
   const table = new Map<string, Identity>();
   for (const { id, keys, policies: ofAccount = [] } of parsed.data.accounts) {

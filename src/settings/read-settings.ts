@@ -3,6 +3,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { readYaml, shownKey } from './read-yaml.ts';
 import { CONFIG_FILE_DEFAULT, CONFIG_FLAG, SETTING_ROWS } from './settings.ts';
 import type { AcmeLimit, AcmeSettings, ListenAddress, SettingRow, Settings } from './settings.ts';
 
@@ -55,12 +56,11 @@ async function readFile(named: string | undefined): Promise<Readonly<Record<stri
     if (named === undefined) return {};
     throw new SettingsProblem(`--config ${path}: there is no such file.`);
   }
-  const { parse } = await import('yaml');
   let content: unknown;
   try {
-    content = parse(readFileSync(path, 'utf8'));
+    content = await readYaml(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new SettingsProblem(`${path} is not YAML: ${(error as Error).message.split('\n')[0]}`);
+    throw new SettingsProblem(`${path} is not YAML: ${(error as Error).message}.`);
   }
   if (content === null || content === undefined) return {};
   if (typeof content !== 'object' || Array.isArray(content))
@@ -68,7 +68,7 @@ async function readFile(named: string | undefined): Promise<Readonly<Record<stri
   const known = new Set(SETTING_ROWS.map((row) => row.flag));
   const unknown = Object.keys(content).find((key) => !known.has(key));
   if (unknown !== undefined)
-    throw new SettingsProblem(`${path}: there is no setting '${unknown}'. See sallyport serve --help.`);
+    throw new SettingsProblem(`${path}: there is no setting ${shownKey(unknown)}. See sallyport serve --help.`);
   return content as Record<string, unknown>;
 }
 
