@@ -1,0 +1,149 @@
+// DNS messages of nothing but noise, names both ways, and the data of records: whatever comes is read or is none, and what was read is
+// written so that another library reads the same. Messages that are nearly good are in test/conformance/dns/fuzz.test.ts.
+
+import assert from 'node:assert/strict';
+import dnsPacket from 'dns-packet';
+import fc from 'fast-check';
+import { createResponder } from '../../src/dns/packet.ts';
+import { bareAnswer } from '../../src/dns/resource-record.ts';
+import { encodeRecordData } from '../../src/protocol/dns/record-data-octets.ts';
+import { encodeName, readName, skipName, zoneName } from '../../src/protocol/dns/wire-name.ts';
+import { parseRecordData, RECORD_TYPES } from '../../src/protocol/record-data/record-data.ts';
+import { isProblem, parseDomainName } from '../../src/protocol/record-text.ts';
+import { changed, fuzz, textOf } from './fuzzing.ts';
+
+const { property } = fuzz('dns');
+
+const failures: Error[] = [];
+const responder = createResponder({
+  answer: () => bareAnswer('REFUSED'),
+  revision: () => 1,
+  onFailure: (error) => failures.push(error),
+});
+const QUESTION = Buffer.from(
+  '123401000001000000000001037777770765786d616d706c6503636f6d00000100010000290200000000000000',
+  'hex',
+);
+
+property(
+  'noise is answered within its size, or not at all',
+  fc.oneof(fc.uint8Array({ maxLength: 600 }), changed(QUESTION)),
+  (octets) => {
+    const message = Buffer.from(octets);
+    for (const isUdp of [true, false]) {
+      const reply = responder.respond(message, isUdp)?.bytes;
+      if (!reply) continue;
+      assert.ok(reply.length <= (isUdp ? 1_232 : 65_535));
+      assert.deepEqual(reply.subarray(0, 2), message.subarray(0, 2), 'the id is the one that asked');
+      assert.doesNotThrow(() => dnsPacket.decode(reply));
+    }
+    assert.deepEqual(failures, []);
+  },
+  4_000,
+);
+
+property(
+  'an octet is a name, or none, and ends where it says',
+  fc.tuple(fc.uint8Array({ maxLength: 300 }), fc.nat(300)),
+  ([octets, offset]) => {
+    const message = Buffer.from(octets);
+    const name = readName(message, offset);
+    const end = skipName(message, offset);
+    if (!name) return;
+    assert.equal(end, name.end);
+    // A name that was read is a name that zones know, and goes back to the wire as it came, but for its case.
+    assert.equal(zoneName(name.text), name.text);
+    assert.deepEqual(
+      encodeName(name.text).toString('latin1').toLowerCase(),
+      message.toString('latin1', offset, end).toLowerCase(),
+    );
+  },
+  4_000,
+);
+
+const NAMES = textOf('a', '.', '..', '*', '_tcp', '-', '\\052', '\\', '\\400', 'é', 'x'.repeat(63), 'A');
+
+property('a name of any text is a problem, or comes back from the wire', NAMES, (text) => {
+  const labels = parseDomainName(text);
+  if (isProblem(labels)) return assert.throws(() => encodeName(text), /is no name/);
+  const wire = encodeName(text);
+  assert.deepEqual(readName(wire, 0), {
+    text: zoneName(text),
+    end: wire.length,
+    isLowerCase: !/[A-Z]/.test(labels.join('')),
+  });
+});
+
+const VALUES = textOf(
+  ...[
+    '192.0.2.1',
+    '2001:db8::1',
+    '::',
+    'a.example.',
+    '10 ',
+    '0 ',
+    '65535 ',
+    '65536 ',
+    '-1 ',
+    '"',
+    '"text"',
+    ' ',
+    '\\"',
+    '\\303',
+    '.',
+  ],
+  ...[
+    'issue ',
+    'alpn=h2 ',
+    'ipv4hint=192.0.2.1 ',
+    'key65535=x ',
+    'mandatory=alpn ',
+    'port=',
+    'ech=AAAA',
+    'ABCDEF',
+    '1 1 1 ',
+    'u',
+    ',',
+    '=',
+  ],
+);
+const KNOWN_TO_OTHERS = [
+  'A',
+  'AAAA',
+  'CNAME',
+  'NS',
+  'PTR',
+  'TXT',
+  'CAA',
+  'MX',
+  'SRV',
+  'SOA',
+  'NAPTR',
+  'DS',
+  'SSHFP',
+  'TLSA',
+];
+
+property(
+  'a value of any text is a problem, or octets that another library reads',
+  fc.tuple(fc.constantFrom(...RECORD_TYPES), VALUES),
+  ([type, value]) => {
+    const data = parseRecordData(type, value);
+    if (isProblem(data)) {
+      assert.match(data.problem, /^[A-Za-z0-9]+ \(.+\)$/s);
+      return assert.throws(() => encodeRecordData(type, value));
+    }
+    const octets = Buffer.concat(
+      encodeRecordData(type, value).map((part) => ('compressible' in part ? part.compressible : part)),
+    );
+    assert.ok(octets.length <= 65_535);
+    if (!KNOWN_TO_OTHERS.includes(type)) return;
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(octets.length);
+    const codec = (
+      dnsPacket as unknown as { record(type: string): { decode(bytes: Buffer, at: number): unknown } }
+    ).record(type);
+    assert.doesNotThrow(() => codec.decode(Buffer.concat([length, octets]), 0), `${type} ${value}`);
+  },
+  5_000,
+);
