@@ -10,81 +10,12 @@ import { routeRest, routeTarget, type RoutedOperation } from '../../src/controlp
 import { PROTOCOLS } from '../../src/controlplane/wire/protocols.ts';
 import { escapeXml, parseXml } from '../../src/controlplane/wire/xml-shapes.ts';
 import { Fault } from '../../src/model/faults.ts';
-import { SERVICES, shapeOf, type MemberModel, type ServiceName } from '../../src/protocol/wire/model.ts';
-import { changed, fuzz, HOSTILE_JSON, textOf, throwsOnly } from './fuzzing.ts';
+import { SERVICES } from '../../src/protocol/wire/model.ts';
+import { changed, fuzz, textOf, throwsOnly } from './fuzzing.ts';
+import { bodyText, OPERATIONS, SERVICE_NAMES, triesOf } from './inputs.ts';
 
 const { property } = fuzz('bodies');
-
-const SERVICE_NAMES: readonly ServiceName[] = ['apigatewayv2', 'acm', 'route53'];
-const OPERATIONS: readonly RoutedOperation[] = SERVICE_NAMES.flatMap((service) =>
-  Object.entries(SERVICES[service].operations).map(([name, model]) => ({ service, name, model, labels: {} })),
-);
-
-/** Mostly what a member should be, now and then what it should not. */
-function valueFor(service: ServiceName, member: MemberModel, levels: number): fc.Arbitrary<unknown> {
-  return fc.oneof({ weight: 6, arbitrary: goodValue(service, member, levels) }, { weight: 1, arbitrary: HOSTILE_JSON });
-}
-
-function goodValue(service: ServiceName, member: MemberModel, levels: number): fc.Arbitrary<unknown> {
-  switch (member.type) {
-    case 'structure':
-      return levels === 0 ? fc.constant({}) : structureFor(service, member.shape!, levels - 1);
-    case 'list': {
-      const { element } = shapeOf(SERVICES[service], member.shape!);
-      return fc.array(levels === 0 ? fc.constant(null) : valueFor(service, element!, levels - 1), { maxLength: 2 });
-    }
-    case 'map': {
-      const { element } = shapeOf(SERVICES[service], member.shape!);
-      return fc.dictionary(
-        fc.constantFrom('a', '__proto__', ''),
-        valueFor(service, element!, Math.max(levels - 1, 0)),
-        { maxKeys: 2 },
-      );
-    }
-    case 'number':
-      return fc.oneof(fc.integer(), fc.double());
-    case 'boolean':
-      return fc.boolean();
-    default:
-      return textOf('a', 'example.com', 'WEBSOCKET', 'arn:aws:acm:', '2026-11-26T00:00:00Z', '*.', '/', 'AAAA', '=');
-  }
-}
-
-function structureFor(service: ServiceName, shape: string, levels: number): fc.Arbitrary<unknown> {
-  const members = Object.entries(shapeOf(SERVICES[service], shape).members ?? {}).filter(
-    ([, { location }]) => location === undefined,
-  );
-  if (members.length === 0) return fc.constant({});
-  const one = fc
-    .constantFrom(...members)
-    .chain(([name, member]) =>
-      valueFor(service, member, levels).map((value) => [member.wireName ?? name, value] as const),
-    );
-  return fc.array(one, { maxLength: 4 }).map((entries) => Object.fromEntries(entries));
-}
-
-interface Try {
-  readonly routed: RoutedOperation;
-  readonly body: unknown;
-}
-const TRIES: fc.Arbitrary<Try> = fc.constantFrom(...OPERATIONS).chain((routed) => {
-  const { service, model } = routed;
-  return (model.input === null ? HOSTILE_JSON : structureFor(service, model.input, 3)).map((body) => ({
-    routed,
-    body,
-  }));
-});
-
-/** Anything as XML: members are elements, items are elements called as lists of Route 53 call theirs. */
-function toXml(name: string, value: unknown): string {
-  const safe = name.replaceAll(/[^A-Za-z]/g, '') || 'x';
-  if (Array.isArray(value))
-    return `<${safe}>${value.map((one) => toXml(safe.replace(/s$/, ''), one)).join('')}</${safe}>`;
-  if (typeof value !== 'object' || value === null) return `<${safe}>${escapeXml(String(value))}</${safe}>`;
-  return `<${safe}>${Object.entries(value)
-    .map(([key, one]) => toXml(key, one))
-    .join('')}</${safe}>`;
-}
+const TRIES = triesOf(OPERATIONS);
 
 function read(routed: RoutedOperation, body: Uint8Array, query = ''): void {
   const { protocol } = SERVICES[routed.service];
@@ -105,21 +36,13 @@ function read(routed: RoutedOperation, body: Uint8Array, query = ''): void {
 property(
   'a body of about the right shape is read, or is a problem',
   TRIES,
-  ({ routed, body }) => {
-    const isXml = SERVICES[routed.service].protocol === 'rest-xml';
-    const text = isXml ? toXml(routed.model.input ?? 'x', body) : JSON.stringify(body);
-    read(routed, Buffer.from(text ?? ''));
-  },
+  (one) => read(one.routed, Buffer.from(bodyText(one))),
   3_000,
 );
 
 property(
   'a body that was changed octet by octet is read, or is a problem',
-  TRIES.chain(({ routed, body }) => {
-    const isXml = SERVICES[routed.service].protocol === 'rest-xml';
-    const text = isXml ? toXml(routed.model.input ?? 'x', body) : (JSON.stringify(body) ?? '');
-    return changed(Buffer.from(text)).map((octets) => ({ routed, octets }));
-  }),
+  TRIES.chain((one) => changed(Buffer.from(bodyText(one))).map((octets) => ({ routed: one.routed, octets }))),
   ({ routed, octets }) => read(routed, octets),
   2_000,
 );
