@@ -37,14 +37,14 @@ property(
   'a body of about the right shape is read, or is a problem',
   TRIES,
   (one) => read(one.routed, Buffer.from(bodyText(one))),
-  3_000,
+  1_500,
 );
 
 property(
   'a body that was changed octet by octet is read, or is a problem',
   TRIES.chain((one) => changed(Buffer.from(bodyText(one))).map((octets) => ({ routed: one.routed, octets }))),
   ({ routed, octets }) => read(routed, octets),
-  2_000,
+  1_000,
 );
 
 property(
@@ -74,24 +74,31 @@ property(
 );
 
 const XML = textOf(
-  ...[
-    '<a>',
-    '</a>',
-    '<a/>',
-    '<b x="y">',
-    '</b>',
-    '<![CDATA[',
-    ']]>',
-    '<!--',
-    '-->',
-    '<?xml version="1.0"?>',
-    '&amp;',
-    '&lt;',
-    '&x;',
-    '&#0;',
-    '&#x10ffff;',
-  ],
-  ...['<!DOCTYPE a [', '<!ENTITY x "y">', ']>', '<?pi ?>', 'text', '<n:a xmlns:n="u">', '</n:a>', '<', '>', '"'],
+  '<a>',
+  '</a>',
+  '<a/>',
+  '<b x="y">',
+  '</b>',
+  '<![CDATA[',
+  ']]>',
+  '<!--',
+  '-->',
+  '<?xml version="1.0"?>',
+  '&amp;',
+  '&lt;',
+  '&x;',
+  '&#0;',
+  '&#x10ffff;',
+  '<!DOCTYPE a [',
+  '<!ENTITY x "y">',
+  ']>',
+  '<?pi ?>',
+  'text',
+  '<n:a xmlns:n="u">',
+  '</n:a>',
+  '<',
+  '>',
+  '"',
 );
 
 property('XML of any kind is an element, or a problem', XML, (text) => {

@@ -39,7 +39,7 @@ property(
     }
     assert.deepEqual(failures, []);
   },
-  4_000,
+  1_500,
 );
 
 property(
@@ -58,7 +58,7 @@ property(
       message.toString('latin1', offset, end).toLowerCase(),
     );
   },
-  4_000,
+  1_500,
 );
 
 const NAMES = textOf('a', '.', '..', '*', '_tcp', '-', '\\052', '\\', '\\400', 'é', 'x'.repeat(63), 'A');
@@ -75,37 +75,34 @@ property('a name of any text is a problem, or comes back from the wire', NAMES, 
 });
 
 const VALUES = textOf(
-  ...[
-    '192.0.2.1',
-    '2001:db8::1',
-    '::',
-    'a.example.',
-    '10 ',
-    '0 ',
-    '65535 ',
-    '65536 ',
-    '-1 ',
-    '"',
-    '"text"',
-    ' ',
-    '\\"',
-    '\\303',
-    '.',
-  ],
-  ...[
-    'issue ',
-    'alpn=h2 ',
-    'ipv4hint=192.0.2.1 ',
-    'key65535=x ',
-    'mandatory=alpn ',
-    'port=',
-    'ech=AAAA',
-    'ABCDEF',
-    '1 1 1 ',
-    'u',
-    ',',
-    '=',
-  ],
+  '192.0.2.1',
+  '2001:db8::1',
+  '::',
+  'a.example.',
+  '10 ',
+  '0 ',
+  '65535 ',
+  '65536 ',
+  '-1 ',
+  '"',
+  '"text"',
+  ' ',
+  '\\"',
+  '\\303',
+  '.',
+
+  'issue ',
+  'alpn=h2 ',
+  'ipv4hint=192.0.2.1 ',
+  'key65535=x ',
+  'mandatory=alpn ',
+  'port=',
+  'ech=AAAA',
+  'ABCDEF',
+  '1 1 1 ',
+  'u',
+  ',',
+  '=',
 );
 const KNOWN_TO_OTHERS = [
   'A',
@@ -145,5 +142,5 @@ property(
     ).record(type);
     assert.doesNotThrow(() => codec.decode(Buffer.concat([length, octets]), 0), `${type} ${value}`);
   },
-  5_000,
+  2_000,
 );

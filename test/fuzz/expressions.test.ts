@@ -97,8 +97,35 @@ function boundedWork() {
 }
 
 const QUERIES = textOf(
-  ...['$', '..', '.', '*', '.a', "['a','b']", '[0]', '[-1]', '[0,1]', '[0:2]', '[::1]', '[*]', '.length()', '.keys()'],
-  ...['[?(', ')]', '@.a', '@', '== 1', '&& ', '|| ', '!', '(', ')', "'a'", '=~ /a.*b/i', ' in ', 'contains', '< 2'],
+  '$',
+  '..',
+  '.',
+  '*',
+  '.a',
+  "['a','b']",
+  '[0]',
+  '[-1]',
+  '[0,1]',
+  '[0:2]',
+  '[::1]',
+  '[*]',
+  '.length()',
+  '.keys()',
+  '[?(',
+  ')]',
+  '@.a',
+  '@',
+  '== 1',
+  '&& ',
+  '|| ',
+  '!',
+  '(',
+  ')',
+  "'a'",
+  '=~ /a.*b/i',
+  ' in ',
+  'contains',
+  '< 2',
 );
 
 property(
@@ -114,20 +141,23 @@ property(
 );
 
 const MAPPED = textOf(
-  ...[
-    'integration.request.',
-    'header.',
-    'querystring.',
-    'path.',
-    'X-A',
-    'route.request.',
-    'body',
-    '.a',
-    '[0]',
-    "'",
-    'a',
-  ],
-  ...['context.', 'connectionId', 'stageVariables.', 'multivalueheader.', '${stageVariables.a}', '__proto__'],
+  'integration.request.',
+  'header.',
+  'querystring.',
+  'path.',
+  'X-A',
+  'route.request.',
+  'body',
+  '.a',
+  '[0]',
+  "'",
+  'a',
+  'context.',
+  'connectionId',
+  'stageVariables.',
+  'multivalueheader.',
+  '${stageVariables.a}',
+  '__proto__',
 );
 
 property('a parameter mapping parses or is a problem', fc.tuple(MAPPED, MAPPED), ([target, source]) => {
@@ -239,41 +269,37 @@ property(
     // Only asked of schemas that were taken.
     if (!('problem' in compiled)) assert.equal(typeof schemaTemplate(text), 'string');
   },
-  300,
+  120,
 );
 
 const TEMPLATES = textOf(
-  ...[
-    "$input.path('",
-    "$input.json('",
-    "')",
-    '$.a',
-    '$..*',
-    '[?(@.a =~ /x/)]',
-    '$input.params()',
-    '$input.params("a")',
-  ],
-  ...[
-    '$util.urlDecode(',
-    '$util.base64Decode("',
-    '$util.parseJson(',
-    '$util.escapeJavaScript(',
-    '$context',
-    '$stageVariables',
-  ],
-  ...[
-    '#foreach($x in ',
-    '#end',
-    '#set($a = ',
-    '#if(',
-    ')',
-    '.getClass()',
-    '.forName("x")',
-    '.replaceAll("(a+)+$","b")',
-    '"',
-    '{',
-    '}',
-  ],
+  "$input.path('",
+  "$input.json('",
+  "')",
+  '$.a',
+  '$..*',
+  '[?(@.a =~ /x/)]',
+  '$input.params()',
+  '$input.params("a")',
+
+  '$util.urlDecode(',
+  '$util.base64Decode("',
+  '$util.parseJson(',
+  '$util.escapeJavaScript(',
+  '$context',
+  '$stageVariables',
+
+  '#foreach($x in ',
+  '#end',
+  '#set($a = ',
+  '#if(',
+  ')',
+  '.getClass()',
+  '.forName("x")',
+  '.replaceAll("(a+)+$","b")',
+  '"',
+  '{',
+  '}',
 );
 
 property(

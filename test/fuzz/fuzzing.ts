@@ -8,7 +8,7 @@ import fc from 'fast-check';
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261_126);
 const SECONDS = process.env['FUZZ_SECONDS'] === undefined ? undefined : Number(process.env['FUZZ_SECONDS']);
-const RUNS = 1_000;
+const RUNS = 500;
 /** Time of the processor, not of the clock: a thousand times what a case costs, and far below what one that hangs does. */
 const WORK_MS_MAX = 2_000;
 const MICROSECONDS = 1_000;
@@ -114,7 +114,7 @@ export function changed(...good: readonly Uint8Array[]): fc.Arbitrary<Buffer> {
 export const HOSTILE_JSON: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { depthSize: 'medium', withCrossShrink: true },
-    fc.constantFrom<unknown>(null, true, '', 'a', '__proto__', 0, -0, 1e308, 12_345_678_901_234_567_890, '\ud800', '$'),
+    fc.constantFrom<unknown>(null, true, '', 'a', '__proto__', 0, -0, 1e308, 1.234e19, '\ud800', '$'),
     fc.string({ unit: 'binary', maxLength: 8 }),
     fc.double({ noNaN: true, noDefaultInfinity: true }),
     fc.array(tie('value'), { maxLength: 4 }),

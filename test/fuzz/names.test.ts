@@ -106,38 +106,35 @@ const SNAPSHOT = snapshotOf(
 const SERVED = ['ws.example.com', 'aaa.execute-api.us-east-1.localhost', 'localhost'];
 
 const HOSTS = textOf(
-  ...[
-    'ws',
-    '.',
-    'example.com',
-    'WS.EXAMPLE.COM',
-    ':',
-    ':443',
-    ':99999',
-    '[::1]',
-    '[',
-    ']',
-    '*',
-    '*.',
-    'xn--',
-    'ä',
-    '\u212a',
-    '@',
-    '/',
-    ',',
-    ' ',
-    '\t',
-    '\0',
-  ],
-  ...[
-    'aaa.execute-api.us-east-1.localhost',
-    'd-0000000000.execute-api.us-east-1.localhost',
-    '__proto__',
-    'constructor',
-    '-',
-    '_',
-    '%2e',
-  ],
+  'ws',
+  '.',
+  'example.com',
+  'WS.EXAMPLE.COM',
+  ':',
+  ':443',
+  ':99999',
+  '[::1]',
+  '[',
+  ']',
+  '*',
+  '*.',
+  'xn--',
+  'ä',
+  '\u212a',
+  '@',
+  '/',
+  ',',
+  ' ',
+  '\t',
+  '\0',
+
+  'aaa.execute-api.us-east-1.localhost',
+  'd-0000000000.execute-api.us-east-1.localhost',
+  '__proto__',
+  'constructor',
+  '-',
+  '_',
+  '%2e',
 );
 const PATHS = textOf(
   '/',
@@ -194,7 +191,7 @@ property(
     assert.ok(['string', 'undefined'].includes(typeof keyPairFor(SNAPSHOT, normalizeName(text))));
     assert.ok(pathSegments(path)?.every((segment) => typeof segment === 'string') ?? true);
   },
-  3_000,
+  1_500,
 );
 
 const KEYS = textOf(

@@ -23,15 +23,23 @@ const HASH = 'a'.repeat(64);
 const REASONS = ['missing', 'incomplete', 'unknown-key', 'mismatch', 'expired'];
 
 const AUTHORIZATIONS = textOf(
-  ...[
-    'AWS4-HMAC-SHA256 ',
-    'Credential=',
-    'test/20261126/us-east-1/acm/aws4_request',
-    ', ',
-    'SignedHeaders=',
-    'host;x-amz-date',
-  ],
-  ...['Signature=', HASH, '=', ',', '/', ';', 'test', '__proto__', 'aws4_request', 'AWS4-HMAC-SHA256', 'Bearer x'],
+  'AWS4-HMAC-SHA256 ',
+  'Credential=',
+  'test/20261126/us-east-1/acm/aws4_request',
+  ', ',
+  'SignedHeaders=',
+  'host;x-amz-date',
+  'Signature=',
+  HASH,
+  '=',
+  ',',
+  '/',
+  ';',
+  'test',
+  '__proto__',
+  'aws4_request',
+  'AWS4-HMAC-SHA256',
+  'Bearer x',
 );
 const DATES = fc.oneof(
   fc.constantFrom(
@@ -45,25 +53,22 @@ const DATES = fc.oneof(
   fc.string(),
 );
 const QUERIES = textOf(
-  ...[
-    'X-Amz-Algorithm=AWS4-HMAC-SHA256',
-    '&',
-    'X-Amz-Credential=test%2F20261126%2Fus-east-1%2Facm%2Faws4_request',
-    '&X-Amz-Date=',
-  ],
-  ...[
-    '20261126T120000Z',
-    '&X-Amz-Expires=',
-    '300',
-    '-1',
-    '9999999',
-    '&X-Amz-SignedHeaders=host',
-    `&X-Amz-Signature=${HASH}`,
-    '%',
-    '%ff',
-    '+',
-    '=',
-  ],
+  'X-Amz-Algorithm=AWS4-HMAC-SHA256',
+  '&',
+  'X-Amz-Credential=test%2F20261126%2Fus-east-1%2Facm%2Faws4_request',
+  '&X-Amz-Date=',
+
+  '20261126T120000Z',
+  '&X-Amz-Expires=',
+  '300',
+  '-1',
+  '9999999',
+  '&X-Amz-SignedHeaders=host',
+  `&X-Amz-Signature=${HASH}`,
+  '%',
+  '%ff',
+  '+',
+  '=',
 );
 /** As Node has a request line: octets. */
 const octets = (text: string) =>
@@ -181,7 +186,7 @@ property(
       assert.ok('unauthenticated' in answer, `lie ${number} about ${JSON.stringify(asked)} was believed`);
     }
   },
-  300,
+  150,
 );
 
 property(
