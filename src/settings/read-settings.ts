@@ -69,8 +69,12 @@ async function readFile(named: string | undefined): Promise<Readonly<Record<stri
   const unknown = Object.keys(content).find((key) => !known.has(key));
   if (unknown !== undefined)
     throw new SettingsProblem(`${path}: there is no setting ${shownKey(unknown)}. See sallyport serve --help.`);
+  const nested = Object.entries(content).find(([, value]) => [value].flat().some((one) => isNested(one)));
+  if (nested) throw new SettingsProblem(`${path}: '${nested[0]}' must be a value, or a list of values.`);
   return content as Record<string, unknown>;
 }
+
+const isNested = (value: unknown) => typeof value === 'object' && value !== null;
 
 function buildSettings(list: (flag: string) => readonly string[]): Settings {
   const one = (flag: string) => list(flag).at(-1);

@@ -6,6 +6,7 @@ import dnsPacket from 'dns-packet';
 import fc from 'fast-check';
 import { createResponder } from '../../src/dns/packet.ts';
 import { bareAnswer } from '../../src/dns/resource-record.ts';
+import { HEADER_BYTES, readQuery } from '../../src/protocol/dns/query.ts';
 import { encodeRecordData } from '../../src/protocol/dns/record-data-octets.ts';
 import { encodeName, readName, skipName, zoneName } from '../../src/protocol/dns/wire-name.ts';
 import { parseRecordData, RECORD_TYPES } from '../../src/protocol/record-data/record-data.ts';
@@ -30,6 +31,7 @@ property(
   fc.oneof(fc.uint8Array({ maxLength: 600 }), changed(QUESTION)),
   (octets) => {
     const message = Buffer.from(octets);
+    if (message.length >= HEADER_BYTES) readQuery(message);
     for (const isUdp of [true, false]) {
       const reply = responder.respond(message, isUdp)?.bytes;
       if (!reply) continue;

@@ -2,6 +2,10 @@
 // envelopes, which come out of files and stores.
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
 import fc from 'fast-check';
 import type { JournalEntry } from '../../src/dataplane/connections/journal-entry.ts';
 import { closedLine, deliveredLine, openedLine, readLines } from '../../src/dataplane/connections/journal-lines.ts';
@@ -108,6 +112,30 @@ property(
   },
 );
 
+const folder = mkdtempSync(join(tmpdir(), 'sallyport-fuzz-'));
+after(() => rmSync(folder, { recursive: true }));
+
+property(
+  'a settings file of any content is read, or one line that repeats nothing of it',
+  fc.oneof(
+    fc.dictionary(fc.constantFrom(...FLAGS, '__proto__', 'secret-of-mine:'), fc.oneof(HOSTILE_JSON, VALUES), {
+      maxKeys: 3,
+    }),
+    HOSTILE_JSON,
+  ),
+  async (content) => {
+    const path = join(folder, 'sallyport.yaml');
+    writeFileSync(path, JSON.stringify(content));
+    try {
+      await readSettings({ config: path }, {});
+    } catch (error) {
+      assert.ok(error instanceof SettingsProblem, (error as Error).stack);
+      assert.ok(!error.message.includes('secret-of-mine'), error.message);
+    }
+  },
+  300,
+);
+
 property(
   'stage options of any tags are read, or a problem',
   fc.dictionary(textOf('sallyport:', 'message-order', 'idle-timeout', 'a'), textOf('serial', '10m', '-1', 'x')),
@@ -128,17 +156,26 @@ const LINES = Buffer.from(
     .repeat(3),
 );
 
+const FACT = fc.oneof(HOSTILE_JSON, fc.constantFrom<unknown>('aaa=', 'api', 's', 1));
+const JOURNAL_LINE = fc.tuple(
+  fc.constantFrom<unknown>('+', '~', '-', null),
+  FACT,
+  fc.oneof(HOSTILE_JSON, fc.record({ connectionId: FACT, apiId: FACT, stageName: FACT, connectedAtMs: FACT })),
+  FACT,
+);
+
 property(
   'a journal that a crash tore is read as far as it goes',
   fc.oneof(
     changed(LINES),
-    fc.array(HOSTILE_JSON).map((lines) => Buffer.from(lines.map((one) => JSON.stringify(one)).join('\n'))),
+    fc.array(JOURNAL_LINE).map((lines) => Buffer.from(lines.map((one) => JSON.stringify(one)).join('\n'))),
   ),
   (octets) => {
     const owed = new Map<string, JournalEntry>();
     readLines(octets.toString(), owed, {} as JournalEntry['segment']);
     for (const [id, { facts, ended }] of owed) {
       assert.equal(facts.connectionId, id);
+      assert.equal(typeof facts.connectedAtMs, 'number');
       assert.equal(typeof facts.apiId, 'string');
       assert.ok(ended === undefined || typeof ended.code === 'number');
     }
