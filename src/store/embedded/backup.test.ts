@@ -146,6 +146,32 @@ test('a backup that cannot be written, or that nothing is in, is refused on one 
   });
 });
 
+test('long work tells how far it is, and never backwards', async (t) => {
+  const { path, dataDir } = await made(t);
+  const database = new DatabaseSync(join(dataDir, 'sallyport.db'));
+  const numbers = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000)';
+  database.exec(`${numbers} INSERT INTO note SELECT 'filler', i, hex(randomblob(500)) FROM n`);
+  database.close();
+  const told = new Map<string, number[]>();
+  const onProgress = (step: string, done: number, total: number) => {
+    assert.ok(done <= total, `${step}: ${done} of ${total}`);
+    told.set(step, [...(told.get(step) ?? []), done]);
+  };
+  const file = join(path, 'large.tar');
+  await makeBackup({ dataDir, file, isForced: false, masterKey: 'DIR/master.key', onProgress });
+  restoreBackup({ file, dataDir: join(path, 'restored'), onProgress });
+  const steps = ['copying the database', 'writing the backup', 'checking the backup', 'writing the database'];
+  assert.deepEqual([...told.keys()], steps);
+  for (const [step, done] of told) {
+    assert.ok(done.length > 2, `${step} was told ${done.length} times`);
+    assert.deepEqual(
+      done,
+      done.toSorted((a, b) => a - b),
+      step,
+    );
+  }
+});
+
 test('a database that is damaged makes no backup', async (t) => {
   const { path, dataDir } = await made(t, 200);
   const database = join(dataDir, 'sallyport.db');
