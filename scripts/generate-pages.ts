@@ -11,6 +11,7 @@ const NAMES: Readonly<Record<ServiceName, string>> = {
   apigatewayv2: 'API Gateway v2',
   acm: 'ACM',
   route53: 'Route 53',
+  sts: 'STS',
   apigatewaymanagementapi: 'API Gateway Management API',
 };
 

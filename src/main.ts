@@ -40,13 +40,16 @@ import { startDnsServer } from './dns/dns-server.ts';
 import { createValidationServers } from './dns/validation-servers.ts';
 import { createZoneAnswers } from './dns/zone-answers.ts';
 import { createInvokeClient } from './functions/invoke-client.ts';
-import { developmentIdentities, readAccountsFile, type Identities } from './identity/identities.ts';
+import { openAccounts, type Accounts } from './identity/accounts.ts';
+import { createSealedSecrets, type SealedSecrets } from './identity/sealed-secrets.ts';
+import { createSessionTokens, type SessionTokens } from './identity/session-tokens.ts';
 import { NO_OPTIONS } from './model/stage-options.ts';
 import { StartProblem } from './model/start-problem.ts';
 import type { Log } from './observe/log.ts';
 import type { RenewalLeave, Steps } from './operator/explain-world.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
 import { startPointingWatch } from './operator/pointing-watch.ts';
+import { HmacSha256 } from './protocol/hmac-sha256.ts';
 import { hostPort } from './protocol/host-name.ts';
 import { publish } from './publish/publish.ts';
 import type { Settings } from './settings/settings.ts';
@@ -66,6 +69,8 @@ export interface Gateway {
   readonly addresses: Readonly<Record<string, unknown>>;
   /** What it stands on, for whoever runs it inside a process of their own. */
   readonly store: Store;
+  /** Reads the accounts file anew. What comes of it is in the log: a file that cannot be used changes nothing. */
+  reloadAccounts(): Promise<void>;
   /** Stops accepting, closes sockets 1012 at a pace, waits for `$disconnect`, then lets go of everything. */
   stop(): Promise<void>;
 }
@@ -89,7 +94,9 @@ interface Ground {
   readonly settings: Settings;
   readonly log: Log;
   readonly undo: Undo;
-  readonly identities: Identities;
+  readonly accounts: Accounts;
+  readonly sealedSecrets: SealedSecrets;
+  readonly sessions: SessionTokens;
   readonly clock: LifecycleClock;
   readonly store: Store;
   readonly snapshot: Snapshot;
@@ -121,10 +128,10 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   const { keys, store, clock } = ground;
   const approvals = createApprovals({ store, key: keys.approvalKey, clock, log });
   const { tls, http, contexts, delivery, background, handshakes } = await startDataPlane(ground, approvals);
-  const { isDevelopment } = ground.identities;
+  const { isDevelopment } = ground.accounts.current();
   const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
   const mail = startMail(ground, approvals);
-  const addressProof = { isOwner: () => ground.identities.hasOneAccount };
+  const addressProof = { isOwner: () => ground.accounts.current().hasOneAccount };
   const { mailer } = mail;
   const certificates = await openCertificates({ ...ground, realClock, servers, mailer, addressProof });
   undo.push(() => certificates.close());
@@ -145,6 +152,11 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
       dataDir: settings.dataDir,
       pid: process.pid,
     },
+    reloadAccounts: () =>
+      ground.accounts.reload().then(
+        () => {},
+        () => {},
+      ),
     async stop() {
       shutdown.isBegun = true;
       tls.stopAccepting();
@@ -157,14 +169,15 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
 
 /** Store, snapshot and certificates: everything that must be there before anybody can connect. */
 async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Ground> {
-  const identities =
-    settings.accountsFile === undefined ? developmentIdentities : await readAccountsFile(settings.accountsFile);
   if (settings.devCredentials)
     log.warn('development credentials are accepted: anybody who reaches a listener can sign as test/test');
   const clock = new LifecycleClock();
   const { store, keys, certificateSource } = await openStore(settings, log, undo);
+  const sealedSecrets = createSealedSecrets(keys.accessKeysKey);
+  const sessions = createSessionTokens(keys.accessKeysKey);
+  const accounts = await openAccounts(settings.accountsFile, { unseal: sealedSecrets.unseal, sessions }, log);
   // With several tenants nobody's zone may speak for the server's own names.
-  const reservedZone = identities.isDevelopment ? undefined : `${settings.endpointSuffix}.`;
+  const reservedZone = accounts.current().isDevelopment ? undefined : `${settings.endpointSuffix}.`;
   const snapshot = await publish(store, log, reservedZone);
   const signing = createSigning();
   undo.push(() => signing.close());
@@ -188,7 +201,9 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
     settings,
     log,
     undo,
-    identities,
+    accounts,
+    sealedSecrets,
+    sessions,
     clock,
     store,
     snapshot,
@@ -209,18 +224,19 @@ function portSuffix({ publicPort }: Ground): string {
 }
 
 async function startDataPlane(ground: Ground, approvals: Approvals) {
-  const { settings, log, undo, identities, clock, snapshot, keys } = ground;
+  const { settings, log, undo, accounts, clock, snapshot, keys } = ground;
+  const identities = () => accounts.current();
   const delivery = createLocalDelivery();
   // The largest library: read when the thread that made the first certificates is gone, so that the two are never there together.
   const { createHttpBackends } = await import('./dataplane/integrate/http-backends.ts');
   const backends = createHttpBackends(
-    createEgress(identities.isDevelopment, settings.egressAllow),
+    createEgress(identities().isDevelopment, settings.egressAllow),
     settings.integrationCaFile,
   );
   // Whom the operator named may be called wherever it is.
   const calls = createHttpBackends(createEgress(true, []), settings.integrationCaFile);
   undo.push(() => calls.close());
-  const credentialsOf = (account: string) => identities.backendCredentials(account);
+  const credentialsOf = (account: string) => identities().backendCredentials(account);
   const nowMs = () => realClock.now();
   const invoke = createInvokeClient({ endpoint: settings.lambdaEndpoint, calls, credentialsOf, nowMs, log });
   const deadlines = createDeadlines(
@@ -246,8 +262,8 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     realClock,
     log,
     suffix: settings.endpointSuffix,
-    identities: () => identities,
-    connectionIds: createConnectionIds(keys.connectionIdKey, NODE_NUMBER, () => clock.now()),
+    identities,
+    connectionIds: createConnectionIds(new HmacSha256(keys.connectionIdKey), NODE_NUMBER, () => clock.now()),
     strictHost: settings.strictHost,
     publicPort: () => portSuffix(ground),
     domainNamePort: () => (settings.bareDomainName ? '' : portSuffix(ground)),
@@ -304,7 +320,8 @@ async function startControlPlane(
   asked: Omit<Steps, 'certificateFor'>,
 ): Promise<ControlServer> {
   const { settings, log, undo, clock, store, snapshot, keys, keyPairs, authority } = ground;
-  const identities = () => ground.identities;
+  const { accounts, sealedSecrets, sessions } = ground;
+  const identities = () => accounts.current();
   const { endpointSuffix: suffix, publicAddresses, resolvers } = settings;
   const steps = { ...asked, certificateFor: (name: string) => shownCertificate(snapshot, keyPairs, name) };
   const watched = { snapshot, suffix, publicAddresses, steps, clock, log, random: Math.random };
@@ -318,6 +335,7 @@ async function startControlPlane(
     isClockMovable: settings.movableClock,
     identities,
     keys,
+    accounts: { reload: () => accounts.reload(), seal: sealedSecrets.seal },
     resolvers,
     pointing,
     zoneRecords: createZoneRecords(store),
@@ -342,6 +360,8 @@ async function startControlPlane(
   const operations = bindOperations({
     store,
     clock,
+    realClock,
+    sessions,
     endpoints,
     identities,
     tokenKey: keys.tokenKey,

@@ -29,6 +29,7 @@ Examples:
   sallyport certificates
   sallyport keys rotate
   sallyport backup ./sallyport-backup.tar
+  sallyport accounts add --name team-a
   sallyport trust > sallyport-ca.pem
   sallyport serve --help
 
@@ -84,6 +85,8 @@ async function serve(options: Readonly<Record<string, unknown>>): Promise<void> 
   };
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
+  // Without a file there is nothing to read, and the end of the terminal ends the gateway, as ever.
+  if (settings.accountsFile !== undefined) process.on('SIGHUP', () => void gateway.reloadAccounts());
   printReady(gateway.addresses);
 }
 
@@ -112,7 +115,7 @@ if (process.argv[2] !== 'serve') {
 try {
   await program.parseAsync();
 } catch (error) {
-  const isForeseen = error instanceof SettingsProblem || error instanceof CommandProblem;
+  const isForeseen = [SettingsProblem, CommandProblem, StartProblem].some((kind) => error instanceof kind);
   printProblem(
     isForeseen
       ? (error as Error).message

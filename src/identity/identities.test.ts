@@ -5,7 +5,14 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AccountsProblem, developmentIdentities, readAccountsFile } from './identities.ts';
+import { AccountsProblem, parseAccounts, readAccountsText } from './accounts-file.ts';
+import { developmentIdentities, identitiesOf } from './identities.ts';
+import { createSealedSecrets } from './sealed-secrets.ts';
+
+const SECRETS = createSealedSecrets(Buffer.alloc(32, 7));
+
+const readAccountsFile = async (path: string) =>
+  identitiesOf(await parseAccounts(path, readAccountsText(path)), SECRETS.unseal);
 
 const DEVELOPMENT: readonly (readonly [key: string, account: string | undefined])[] = [
   ['test', '000000000000'],

@@ -40,9 +40,12 @@ function wordsOf({ message, code, linePos: [place] = [] }: ForeignProblem): stri
   return `at line ${line}, column ${col}: ${words}`;
 }
 
+const SETTING = /^[a-z][a-z-]{0,31}$/;
+const MEMBER = /^[A-Za-z]{1,20}$/;
+
 /** A key of such a file as problems may show it: what is no plain word may be a secret in the wrong place. */
-export function shownKey(key: string): string {
-  return /^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(key) ? `'${key}'` : 'that is no plain word';
+export function shownKey(key: string, word: RegExp = SETTING): string {
+  return word.test(key) ? `'${key}'` : 'that is no plain word';
 }
 
 interface Issue {
@@ -55,7 +58,7 @@ interface Issue {
 export function withoutContent<T extends Issue>(issues: readonly T[]): T[] {
   return issues.map((issue) =>
     issue.code === 'unrecognized_keys'
-      ? { ...issue, message: `there is no key ${(issue.keys ?? []).map(shownKey).join(', ')}` }
+      ? { ...issue, message: `there is no key ${(issue.keys ?? []).map((key) => shownKey(key, MEMBER)).join(', ')}` }
       : issue,
   );
 }

@@ -1,17 +1,13 @@
 // Accounts files that were written in a hurry: each is read, or is one line that names the file and holds nothing of what is in it.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { AccountsProblem, readAccountsFile } from '../../src/identity/identities.ts';
+import { test } from 'node:test';
+import { AccountsProblem, parseAccounts } from '../../src/identity/accounts-file.ts';
+import { withDisabled, withEnd, withKey } from '../../src/identity/edit-accounts.ts';
+import { identitiesOf } from '../../src/identity/identities.ts';
 import { changed, fuzz, textOf } from './fuzzing.ts';
 
 const { property } = fuzz('accounts');
-const folder = mkdtempSync(join(tmpdir(), 'sallyport-fuzz-'));
-after(() => rmSync(folder, { recursive: true }));
-
 const ACCOUNTS = Buffer.from(`accounts:
   - id: "111122223333"
     name: one
@@ -49,26 +45,53 @@ const YAML = textOf(
   '__proto__: ',
 ).map((text) => text.replaceAll('\\n', '\n'));
 
+const PATH = '/etc/sallyport/accounts.yaml';
+
+function assertOneLine(error: unknown): void {
+  assert.ok(error instanceof AccountsProblem, (error as Error).stack);
+  const { message } = error;
+  assert.match(message, /^--accounts /);
+  assert.ok(!/[\n\r]/.test(message), JSON.stringify(message));
+  assert.ok(!message.includes('secret-of-'), message);
+}
+
+const unseal = () => {
+  throw new Error('not sealed here');
+};
+
 async function readAccounts(content: Uint8Array | string): Promise<void> {
-  const path = join(folder, 'accounts.yaml');
-  writeFileSync(path, content);
-  let identities;
   try {
-    identities = await readAccountsFile(path);
+    const identities = identitiesOf(await parseAccounts(PATH, String(content)), unseal);
+    assert.equal(identities.isDevelopment, false);
+    assert.equal(identities.find('__proto__'), undefined);
+    assert.equal(identities.find('test'), undefined);
   } catch (error) {
-    assert.ok(error instanceof AccountsProblem, (error as Error).stack);
-    const { message } = error;
-    assert.match(message, /^--accounts /);
-    assert.ok(!/[\n\r]/.test(message), JSON.stringify(message));
-    return assert.ok(!message.includes('secret-of-'), message);
+    assertOneLine(error);
   }
-  assert.equal(identities.isDevelopment, false);
-  assert.equal(identities.find('__proto__'), undefined);
-  assert.equal(identities.find('test'), undefined);
+}
+
+/** Each edit makes a file that is read, or is refused on one line. */
+async function editAccounts(content: Uint8Array): Promise<void> {
+  const text = String(content);
+  const edits = [
+    () => withKey(PATH, text, { id: '111122223333' }, { id: 'AKIDNEW', place: { secret: 'secret-of-new' } }),
+    () =>
+      withKey(PATH, text, { id: '333344445555', name: 'new' }, { id: 'AKIDNEW', place: { secret: 'secret-of-new' } }),
+    () => withEnd(PATH, text, 'AKIDONE', '2026-11-26T00:00:00Z'),
+    () => withDisabled(PATH, text, '222233334444', true),
+  ];
+  for (const edit of edits) {
+    try {
+      await parseAccounts(PATH, await edit());
+    } catch (error) {
+      assertOneLine(error);
+    }
+  }
 }
 
 property('an accounts file with anything changed is read, or one line', changed(ACCOUNTS), readAccounts, 400);
 property('an accounts file of any text is read, or one line', YAML, readAccounts, 400);
+property('an accounts file with anything changed is edited, or one line', changed(ACCOUNTS), editAccounts, 150);
 
 const SPELLED_WRONG: readonly (readonly [name: string, entry: string])[] = [
   ['no blank behind the colon', '{ id: AKIDONE, secret:secret-of-one }'],

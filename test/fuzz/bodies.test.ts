@@ -28,7 +28,7 @@ function read(routed: RoutedOperation, body: Uint8Array, query = ''): void {
     const message = describeViolations(violations);
     const { body: answer } = faultResponse(new Fault('ValidationException', message), protocol, 'id');
     assert.ok(answer.length > 0);
-    if (protocol === 'rest-xml') parseXml(String(answer));
+    if (protocol === 'rest-xml' || protocol === 'query') parseXml(String(answer));
     else assert.equal(typeof JSON.parse(String(answer)), 'object');
   });
 }
@@ -120,7 +120,7 @@ property(
 property(
   'JSON that nests without end is read, or is a problem',
   fc.tuple(
-    fc.constantFrom(...OPERATIONS.filter(({ service }) => service !== 'route53')),
+    fc.constantFrom(...OPERATIONS.filter(({ service }) => service !== 'route53' && service !== 'sts')),
     fc.integer({ min: 1, max: 100_000 }),
   ),
   ([routed, levels]) => {

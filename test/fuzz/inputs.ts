@@ -8,7 +8,7 @@ import { escapeXml } from '../../src/controlplane/wire/xml-shapes.ts';
 import { SERVICES, shapeOf, type MemberModel, type ServiceName } from '../../src/protocol/wire/model.ts';
 import { HOSTILE_JSON, textOf } from './fuzzing.ts';
 
-export const SERVICE_NAMES: readonly ServiceName[] = ['apigatewayv2', 'acm', 'route53'];
+export const SERVICE_NAMES: readonly ServiceName[] = ['apigatewayv2', 'acm', 'route53', 'sts'];
 export const OPERATIONS: readonly RoutedOperation[] = SERVICE_NAMES.flatMap((service) =>
   Object.entries(SERVICES[service].operations).map(([name, model]) => ({ service, name, model, labels: {} })),
 );
@@ -137,8 +137,22 @@ function toXml(name: string, value: unknown): string {
   return `<${safe}>${inner.join('')}</${safe}>`;
 }
 
+/** A pair for each member, lists as `Name.member.1`. */
+function toPairs(name: string, value: unknown): [string, string][] {
+  if (typeof value !== 'object' || value === null) return [[name, String(value)]];
+  const prefix = name === '' ? '' : `${name}.`;
+  if (Array.isArray(value)) return value.flatMap((one, at) => toPairs(`${prefix}member.${at + 1}`, one));
+  return Object.entries(value).flatMap(([key, one]) => toPairs(`${prefix}${key}`, one));
+}
+
 /** The body of an operation in the protocol of its service. */
 export function bodyText({ routed, body }: Try): string {
-  const isXml = SERVICES[routed.service].protocol === 'rest-xml';
-  return isXml ? toXml(routed.model.input ?? 'x', body) : (JSON.stringify(body) ?? '');
+  switch (SERVICES[routed.service].protocol) {
+    case 'rest-xml':
+      return toXml(routed.model.input ?? 'x', body);
+    case 'query':
+      return String(new URLSearchParams([['Action', routed.name], ['Version', '2011-06-15'], ...toPairs('', body)]));
+    default:
+      return JSON.stringify(body) ?? '';
+  }
 }

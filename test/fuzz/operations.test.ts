@@ -50,7 +50,7 @@ function learn(answer: string): void {
   }
 }
 
-const SIGNING_NAMES: Readonly<Record<string, string>> = { apigatewayv2: 'apigateway', route53: 'route53' };
+const SIGNING_NAMES: Readonly<Record<string, string>> = { apigatewayv2: 'apigateway', route53: 'route53', sts: 'sts' };
 
 const HOST = new URL(gateway.endpoint).host;
 const ACM_SIGNER = signerOf({ accessKeyId: 'test', secretAccessKey: 'test' }, 'acm', REGION);
@@ -119,7 +119,7 @@ property(
     if (status < 300) done += 1;
     // A part that is not there yet is answered by its name.
     assert.ok(status < 500 || status === NOT_IMPLEMENTED, `${asked.tried.routed.name}: ${status} ${answer}`);
-    assert.notEqual(status, 403, answer);
+    assert.doesNotMatch(answer, /signature we calculated/);
   },
   800,
 );

@@ -22,7 +22,8 @@ export interface AskedOperation {
 
 /** Throws AccessDeniedException. */
 export function checkPolicies(caller: Caller, asked: AskedOperation): void {
-  if (!caller.policies) return;
+  // Whose key it is, and a session of it, anybody may ask for, whatever the policies say: as at AWS.
+  if (!caller.policies || asked.service === 'sts') return;
   const { action, resource } = actionOf(asked);
   const { region, sourceIp, nowMs } = asked;
   const context = policyContext({ nowMs, sourceIp, isSecure: false, region, caller });
@@ -45,6 +46,8 @@ function actionOf({ service, name, method, path, region, input }: AskedOperation
       return { action: `acm:${name}`, resource: textOf(input['CertificateArn']) ?? '*' };
     case 'route53':
       return { action: `route53:${name}`, resource: zoneArn(input) };
+    case 'sts':
+      return { action: `sts:${name}`, resource: '*' };
     case 'apigatewaymanagementapi':
       return { action: `execute-api:${name}`, resource: '*' };
   }

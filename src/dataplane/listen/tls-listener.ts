@@ -83,7 +83,7 @@ export async function startTlsListener(options: TlsListenerOptions, world: DataW
     // Before the 101: from then on a kill -9 costs the backend no `$disconnect`.
     const entry = world.disconnects.opened(factsOf(admitted, world));
     const socket = upgrader.upgrade(admitted);
-    if (socket) register(entry, socket);
+    if (socket) register(entry, socket, admitted.socket);
     else world.disconnects.delivered(entry);
   };
   const servers: Server[] = [];
