@@ -1,5 +1,5 @@
-// The command line: `serve` starts main.ts and turns signals into a drain; the other commands ask a running gateway. Problems
-// are one line.
+// The command line: `serve` starts main.ts and turns signals into a drain; the other commands ask a running gateway, or keep
+// its data directory. Problems are one line.
 
 import { Command, Option } from 'commander';
 import { readVersion } from '../settings/version.ts';
@@ -28,6 +28,7 @@ Examples:
   sallyport zones
   sallyport certificates
   sallyport keys rotate
+  sallyport backup ./sallyport-backup.tar
   sallyport accounts add --name team-a
   sallyport trust > sallyport-ca.pem
   sallyport serve --help
@@ -106,7 +107,10 @@ for (const row of SETTING_ROWS) serveCommand.addOption(optionOf(row));
 serveCommand.action(serve);
 
 // Only `serve` has to start fast and small: what the other commands need is loaded for them alone.
-if (process.argv[2] !== 'serve') (await import('./asking-commands.ts')).addAskingCommands(program);
+if (process.argv[2] !== 'serve') {
+  (await import('./asking-commands.ts')).addAskingCommands(program);
+  (await import('./keeping-commands.ts')).addKeepingCommands(program);
+}
 
 try {
   await program.parseAsync();

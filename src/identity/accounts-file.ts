@@ -3,6 +3,7 @@
 
 import { StartProblem } from '../model/start-problem.ts';
 import { readPrivateFile } from '../ambient/private-file.ts';
+import { readYaml, withoutContent } from '../settings/read-yaml.ts';
 import { dirname, resolve } from 'node:path';
 
 /** An accounts file that cannot be used, or cannot be changed as asked; the message is one line and holds no secret. */
@@ -104,16 +105,17 @@ function readOwn(file: string, unreadable: string, exposed: string): string {
 
 /** `text` as the file at `path` holds it, or will. Throws AccountsProblem. */
 export async function parseAccounts(path: string, text: string): Promise<AccountsFile> {
-  const [{ parse }, { z }] = await Promise.all([import('yaml'), import('zod')]);
+  const { z } = await import('zod');
   let content: unknown;
   try {
-    content = parse(text);
+    content = await readYaml(text);
   } catch (error) {
-    throw new AccountsProblem(`--accounts ${path}: ${(error as Error).message.split('\n')[0]}`);
+    throw new AccountsProblem(`--accounts ${path}: ${(error as Error).message}`);
   }
   const parsed = accountsSchema(z).safeParse(content);
   if (!parsed.success) {
-    throw new AccountsProblem(`--accounts ${path}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
+    const words = z.prettifyError({ issues: withoutContent(parsed.error.issues) });
+    throw new AccountsProblem(`--accounts ${path}: ${words.replaceAll('\n', ' ')}`);
   }
   const { accounts, sharedOwners } = parsed.data;
   const keyIds = accounts.flatMap(({ keys }) => keys.map(({ id }) => id));

@@ -293,6 +293,9 @@ void test('the flags of later work are the known ones', () => {
 
 const FILES: readonly (readonly [name: string, content: string, problem: RegExp])[] = [
   ['a key that nobody knows', 'regoin: us-east-1', /: there is no setting 'regoin'\. See sallyport serve --help\.$/],
+  ['a value that is an object', 'region: { toString: null }', /: 'region' must be a value, or a list of values\.$/],
+  ['a list of lists', 'control: [[127.0.0.1:0]]', /: 'control' must be a value, or a list of values\.$/],
+  ['a secret for a key', 'region: x\nsmtp://me:secret@mail: x', /there is no setting that is no plain word\. See/],
   ['a list', '- region', / must hold keys and values\.$/],
   ['a text', 'region', / must hold keys and values\.$/],
   ['what is not YAML', 'region: [', / is not YAML: ./],

@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { readPrivateFile } from '../ambient/private-file.ts';
+import { readYaml, shownKey } from './read-yaml.ts';
 import { CONFIG_FILE_DEFAULT, CONFIG_FLAG, SETTING_ROWS } from './settings.ts';
 import type { AcmeLimit, AcmeSettings, ListenAddress, SettingRow, Settings } from './settings.ts';
 
@@ -56,15 +57,14 @@ async function readFile(named: string | undefined): Promise<Readonly<Record<stri
     if (named === undefined) return {};
     throw new SettingsProblem(`--config ${path}: there is no such file.`);
   }
-  const { parse } = await import('yaml');
   let content: unknown;
   let exposure: string | undefined;
   try {
     const read = readPrivateFile(path);
     exposure = read.exposure;
-    content = parse(read.content);
+    content = await readYaml(read.content);
   } catch (error) {
-    throw new SettingsProblem(`${path} is not YAML: ${(error as Error).message.split('\n')[0]}`);
+    throw new SettingsProblem(`${path} is not YAML: ${(error as Error).message}.`);
   }
   if (content === null || content === undefined) return {};
   if (typeof content !== 'object' || Array.isArray(content))
@@ -72,7 +72,9 @@ async function readFile(named: string | undefined): Promise<Readonly<Record<stri
   const known = new Set(SETTING_ROWS.map((row) => row.flag));
   const unknown = Object.keys(content).find((key) => !known.has(key));
   if (unknown !== undefined)
-    throw new SettingsProblem(`${path}: there is no setting '${unknown}'. See sallyport serve --help.`);
+    throw new SettingsProblem(`${path}: there is no setting ${shownKey(unknown)}. See sallyport serve --help.`);
+  const nested = Object.entries(content).find(([, value]) => [value].flat().some((one) => isNested(one)));
+  if (nested) throw new SettingsProblem(`${path}: '${nested[0]}' must be a value, or a list of values.`);
   const secret = secretKeyOf(content as Record<string, unknown>);
   if (exposure !== undefined && secret !== undefined)
     throw new SettingsProblem(`--config ${path} holds a secret (${secret}), and ${exposure.slice(path.length + 1)}`);
@@ -87,6 +89,8 @@ function secretKeyOf(file: Readonly<Record<string, unknown>>): string | undefine
     return URL.canParse(text) && new URL(text).password !== '';
   });
 }
+
+const isNested = (value: unknown) => typeof value === 'object' && value !== null;
 
 function buildSettings(list: (flag: string) => readonly string[]): Settings {
   const one = (flag: string) => list(flag).at(-1);

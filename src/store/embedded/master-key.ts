@@ -69,6 +69,15 @@ export function newMasterKey(): Uint8Array {
   return randomBytes(KEY_BYTES);
 }
 
+/** Where the key that `text` names lies, in words that hold no secret. Nothing is read. */
+export function whereMasterKeyLies(text: string | undefined, dataDir: string): string {
+  if (text === undefined) return join(dataDir, 'master.key');
+  const [, path = ''] = /^(?:passphrase-file:)?([^:]*)$/.exec(text) ?? [];
+  // What is no file may be the key or the passphrase itself.
+  if (path !== '' && existsSync(path)) return `--master-key ${text}`;
+  return /^[A-Za-z][\w-]*:/.test(text) ? `--master-key ${named(text)}` : '--master-key';
+}
+
 /** Reads the key that `text` names; the data directory's own when it is undefined. Changes nothing but the rights of the own file. */
 export function readMasterKey(text: string | undefined, place: MasterKeyPlace): MasterKey {
   if (text === undefined) return ownKey(join(place.dataDir, 'master.key'));
