@@ -1,5 +1,5 @@
 // `npm run check`: everything that a change must pass before it is shown to anybody, fastest first; two things at a time.
-// `--all` adds the journeys and a moment of every bench.
+// `--all` adds the border between accounts, the journeys and a moment of every bench.
 
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
@@ -23,6 +23,7 @@ const CHECKS: readonly Check[] = [
   { name: 'conformance', command: [node, 'scripts/test.ts', 'conformance'] },
 ];
 const MORE: readonly Check[] = [
+  { name: 'border', command: [node, 'scripts/test.ts', 'border'] },
   { name: 'journeys', command: [node, 'scripts/test.ts', 'journeys'] },
   { name: 'bench smoke', command: [node, 'bench/run.ts', '--smoke'] },
 ];

@@ -2,7 +2,6 @@
 // has.
 
 import assert from 'node:assert/strict';
-import * as acm from '@aws-sdk/client-acm';
 import * as v2 from '@aws-sdk/client-apigatewayv2';
 import * as r53 from '@aws-sdk/client-route-53';
 import type { ForeignAuthority } from '../harness/certificates.ts';
@@ -65,6 +64,7 @@ export async function makeObjects(actor: Actor, authority: ForeignAuthority): Pr
   const mappingKey = `chat-of-${label}`;
   const mapped = { apiId: api.apiId, stage: api.stageName };
   const apiMappingId = await mapDomain(actor.clients, domainName, mappingKey, mapped);
+  await createDomain(actor.clients, certificates.importedName, certificates.importedArn);
   await mapDomain(actor.clients, domainName, `more-of-${label}`, mapped);
   const { gateway, route53 } = actor.clients;
   for (const ResourceArn of [domainArn, api.apiArn, api.stageArn])

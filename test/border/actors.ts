@@ -152,7 +152,11 @@ export function connectionsClient(actor: Actor, gateway: TestGateway, endpoint: 
     credentials: { accessKeyId: actor.keyId, secretAccessKey: actor.secret },
     maxAttempts: 1,
     requestHandler: {
-      httpsAgent: new Agent({ ca: gateway.ca, keepAlive: false, lookup: gateway.lookup }),
+      httpsAgent: new Agent({
+        ca: gateway.ca,
+        keepAlive: false,
+        ...(new URL(endpoint).hostname !== 'localhost' && { lookup: gateway.lookup }),
+      }),
     },
   }) as unknown as Sender;
 }

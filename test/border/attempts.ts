@@ -101,7 +101,7 @@ const APIGATEWAYV2: Readonly<Record<string, Attempt>> = {
     ({ apiId: ApiId }) => ({ ApiId, RouteKey: 'made' }),
     (theirs, { own: mine }) => ({
       ApiId: mine.apiId,
-      RouteKey: 'made',
+      RouteKey: 'made-2',
       Target: `integrations/${theirs.integrationId}`,
     }),
     ({ authorizerId: AuthorizerId }, { own: mine }) => ({
@@ -112,7 +112,7 @@ const APIGATEWAYV2: Readonly<Record<string, Attempt>> = {
     }),
     ({ modelName: one }, { own: mine }) => ({
       ApiId: mine.apiId,
-      RouteKey: 'made',
+      RouteKey: 'made-3',
       ModelSelectionExpression: '$request.body.kind',
       RequestModels: { one },
     }),
@@ -120,7 +120,7 @@ const APIGATEWAYV2: Readonly<Record<string, Attempt>> = {
   CreateRouteResponse: ofApi(route, { RouteResponseKey: '$default' }),
   CreateStage: refused(
     ({ apiId: ApiId }) => ({ ApiId, StageName: 'made' }),
-    ({ deploymentId: DeploymentId }, { own: mine }) => ({ ApiId: mine.apiId, StageName: 'made', DeploymentId }),
+    ({ deploymentId: DeploymentId }, { own: mine }) => ({ ApiId: mine.apiId, StageName: 'made-2', DeploymentId }),
   ),
   DeleteAccessLogSettings: ofApi(stage),
   DeleteApi: inApi(),

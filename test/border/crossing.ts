@@ -67,10 +67,15 @@ export async function stayAtHome(home: Border, service: ControlService, name: st
   const { caller, own, leaf } = home;
   const means: Means = { own, account: caller.account, leaf };
   const absent = absentIds(own);
+  const tried = new Set<string>();
   for (const input of attempt.expects === 'refused' ? attempt.inputs : []) {
+    const asked = JSON.stringify(input(own, means));
+    // Their parent and one's own are the same one here.
+    if (tried.has(asked)) continue;
+    tried.add(asked);
     const other = await ask(caller, service, name, input(absent.ids, means));
     const answer = await ask(caller, service, name, input(own, means));
-    const what = `${name} ${JSON.stringify(input(own, means)).slice(0, 300)} answered ${answer.status}: ${answer.body}`;
+    const what = `${name} ${asked.slice(0, 300)} answered ${answer.status}: ${answer.body}`;
     assert.notDeepEqual(inWords(answer, absent.pairs), inWords(other, absent.pairs), what);
   }
 }

@@ -7,6 +7,8 @@ export interface List {
   readonly first: (ids: Ids) => object;
   /** The input that asks for the next page, out of the body; undefined when it was the last. */
   readonly next: (body: string) => object | undefined;
+  /** There is never more than one item, so no token either. */
+  readonly isShort?: true;
 }
 
 const inJson = (member: string) => (body: string) => {
@@ -39,10 +41,15 @@ export const LISTS: Readonly<Record<string, List>> = {
   GetIntegrationResponses: ofGateway(({ apiId: ApiId, integrationId: IntegrationId }) => ({ ApiId, IntegrationId })),
   GetIntegrations: ofApi(),
   GetModels: ofApi(),
-  GetRouteResponses: ofGateway(({ apiId: ApiId, routeId: RouteId }) => ({ ApiId, RouteId })),
+  // A route has the response $default alone.
+  GetRouteResponses: { ...ofGateway(({ apiId: ApiId, routeId: RouteId }) => ({ ApiId, RouteId })), isShort: true },
   GetRoutes: ofApi(),
   GetStages: ofApi(),
-  ListCertificates: { service: 'acm', first: () => ({ MaxItems: 1 }), next: inJson('NextToken') },
+  ListCertificates: {
+    service: 'acm',
+    first: () => ({ MaxItems: 1, Includes: { keyTypes: ['EC_prime256v1'] } }),
+    next: inJson('NextToken'),
+  },
   ListCertificateDomainValidations: {
     service: 'acm',
     first: ({ pendingArn: CertificateArn }) => ({ CertificateArn, MaxItems: 1 }),
