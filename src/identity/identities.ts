@@ -2,6 +2,7 @@
 // A table is immutable; a reload makes a new one and swaps it whole.
 
 import { StartProblem } from '../model/start-problem.ts';
+import { conditionKeyProblem } from './policy-context.ts';
 import { parsePolicy, type Policy } from '../protocol/iam-policy.ts';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -153,7 +154,7 @@ export async function readAccountsFile(path: string): Promise<Identities> {
 }
 
 function readPolicy(accountsPath: string, keyId: string, document: unknown): Policy {
-  const policy = parsePolicy(document);
+  const policy = parsePolicy(document, { keyProblem: conditionKeyProblem });
   if ('problem' in policy)
     throw new AccountsProblem(`--accounts ${accountsPath}: a policy of the access key ${keyId}: ${policy.problem}.`);
   return policy;
