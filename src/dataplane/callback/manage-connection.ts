@@ -167,7 +167,7 @@ function decide(caller: Signed, { stage, method, connectionId, sourceIp, nowMs }
   const prefix = formatArn('execute-api', region, account, `${apiId}/${stage.stageName}/${method}/@connections/`);
   const context = policyContext({ nowMs, sourceIp, isSecure: true, region, caller });
   const decisions = ['{connectionId}', connectionId].map((id) =>
-    evaluatePolicies(policies, { action: MANAGE, resource: `${prefix}${id}`, context }),
+    evaluatePolicies(policies, { action: MANAGE, resource: `${prefix}${id}`, context, isTagsUnknown: true }),
   );
   if (decisions.includes('explicitDeny')) return 'explicitDeny';
   return decisions.includes('allowed') ? 'allowed' : 'implicitDeny';
