@@ -12,7 +12,6 @@ import { continueInTurn, createAnswersUnderWay } from '../../ambient/answers-und
 import { requestId as newRequestId } from '../../ambient/ids.ts';
 import { endWithLastWords } from '../../ambient/last-words.ts';
 import { listenOn } from '../../ambient/listening.ts';
-import { sourceAddressOf } from '../../ambient/source-address.ts';
 import { assert, refuse } from '../../model/faults.ts';
 import { normalizeName } from '../../protocol/host-name.ts';
 import { limit } from '../../settings/limits.ts';
@@ -26,6 +25,7 @@ import type { DataWorld } from '../world.ts';
 import type { Entrance } from './entrance.ts';
 import { isWebSocketUpgrade } from './upgrader.ts';
 import type { ProxiedConnections } from './proxied-connections.ts';
+import { createArrivals, type Arrivals } from './arrivals.ts';
 
 export interface TlsListenerOptions {
   readonly addresses: readonly ListenAddress[];
@@ -76,11 +76,13 @@ export async function startTlsListener(options: TlsListenerOptions, world: DataW
   const { maxVersion, keyPairs, proxied } = options;
   const tls = tlsOptions(maxVersion, world);
   const { snapshot, log } = world;
-  const challenges = createAlpnChallenges({ snapshot, keyPairs, log, tls });
+  const { sourceOf } = proxied;
+  const arrivals = createArrivals(sourceOf, world.realClock, log);
+  const challenges = createAlpnChallenges({ snapshot, keyPairs, log, tls, sourceOf });
   try {
     for (const { host, port } of options.addresses) {
       const server = createTlsServer(options, world);
-      beforeTls(server, options, challenges, world);
+      beforeTls(server, options, { challenges, arrivals }, world);
       await listenOn(server, host, port);
       servers.push(server);
     }
@@ -126,11 +128,11 @@ function tlsOptions(maxVersion: TlsListenerOptions['maxVersion'], world: DataWor
   } as const;
 }
 
-/** What happens to a TCP connection before its handshake begins: two look-ups, as a rule. */
+/** What happens to a TCP connection before its handshake begins: a few look-ups, as a rule. */
 function beforeTls(
   server: Server,
   { maxVersion, contexts, proxied }: TlsListenerOptions,
-  challenges: AlpnChallenges,
+  { challenges, arrivals }: { readonly challenges: AlpnChallenges; readonly arrivals: Arrivals },
   world: DataWorld,
 ): void {
   const [begin, ...others] = server.listeners('connection') as ((socket: Socket) => void)[];
@@ -142,18 +144,18 @@ function beforeTls(
   };
   server.off('connection', begin).on('connection', (socket: Socket) => {
     // Only when its PROXY header is read is it known where a connection comes from.
-    proxied.sort(socket, (sorted) => challenges.sort(sorted, serve));
+    proxied.sort(socket, (sorted) => {
+      if (arrivals.admit(sorted)) challenges.sort(sorted, serve);
+    });
   });
+  server.on('secureConnection', (socket) => arrivals.finished(socket));
 }
 
 function createTlsServer(options: TlsListenerOptions, world: DataWorld): Server {
-  const { maxVersion, contexts, entrance } = options;
+  const { maxVersion, contexts, entrance, proxied } = options;
   const fallback = contexts.fallback();
   const answers = createAnswersUnderWay();
-  const originOf = (socket: Duplex) => ({
-    sourceIp: sourceAddressOf(socket as TLSSocket),
-    serverName: serverNameOf(socket),
-  });
+  const originOf = (socket: Duplex) => ({ sourceIp: proxied.sourceOf(socket), serverName: serverNameOf(socket) });
   const server = createServer({
     ...tlsOptions(maxVersion, world),
     ALPNProtocols: ['http/1.1'],
@@ -170,7 +172,7 @@ function createTlsServer(options: TlsListenerOptions, world: DataWorld): Server 
   } as Parameters<typeof createServer>[0]);
   server.on('secureConnection', (socket) => socket.setNoDelay(true));
   server.on('tlsClientError', (error, socket) => {
-    world.log.debug('refused', { step: 'terminate', reason: error.message, sourceIp: sourceAddressOf(socket) });
+    world.log.debug('refused', { step: 'terminate', reason: error.message, sourceIp: proxied.sourceOf(socket) });
   });
   server.on('clientError', (error, socket) => {
     answers.afterThem(socket, (isAnswered) => {

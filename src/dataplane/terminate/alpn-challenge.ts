@@ -5,9 +5,9 @@
 
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import { lookAtFirstBytes, type Looking } from '../../ambient/first-bytes.ts';
-import { sourceAddressOf } from '../../ambient/source-address.ts';
 import type { Log } from '../../observe/log.ts';
 import { readClientHello, type ClientHello } from '../../protocol/client-hello.ts';
 import { normalizeName } from '../../protocol/host-name.ts';
@@ -21,6 +21,8 @@ export interface AlpnChallengeOptions {
   readonly log: Log;
   /** How the listener speaks TLS, to whomever. */
   readonly tls: SecureContextOptions;
+  /** The address that a connection comes from. */
+  readonly sourceOf: (socket: Duplex) => string;
 }
 
 export interface AlpnChallenges {
@@ -34,7 +36,7 @@ const PROTOCOL = 'acme-tls/1';
 /** A hello is read from its beginning each time that more of it has come: one in more crumbs than this is no authority's. */
 const READINGS_MAX = 64;
 
-export function createAlpnChallenges({ snapshot, keyPairs, log, tls }: AlpnChallengeOptions): AlpnChallenges {
+export function createAlpnChallenges({ snapshot, keyPairs, log, tls, sourceOf }: AlpnChallengeOptions): AlpnChallenges {
   const open = new Set<Socket>();
   // What is no hello, or too long a one, is undefined.
   const hello: Looking<ClientHello | undefined> = {
@@ -47,7 +49,7 @@ export function createAlpnChallenges({ snapshot, keyPairs, log, tls }: AlpnChall
   };
   // Made with the first challenge: most servers never have one.
   let made: Server | undefined;
-  const server = () => (made ??= createChallengeServer(tls, log));
+  const server = () => (made ??= createChallengeServer(tls, log, sourceOf));
   // Kept while the same challenge is asked for, as an authority does from several places.
   let shown = '';
   /** Makes the server show the challenge of a name; false when there is none, or none that can be read. */
@@ -96,7 +98,11 @@ export function createAlpnChallenges({ snapshot, keyPairs, log, tls }: AlpnChall
 const UNRESUMED = { secureOptions: constants.SSL_OP_NO_TICKET };
 
 /** Never listens: it is given connections, each behind the certificates that it is to be shown. */
-function createChallengeServer(tls: SecureContextOptions, log: Log): Server {
+function createChallengeServer(
+  tls: SecureContextOptions,
+  log: Log,
+  sourceOf: AlpnChallengeOptions['sourceOf'],
+): Server {
   const server = createServer({
     ...tls,
     ...UNRESUMED,
@@ -110,7 +116,7 @@ function createChallengeServer(tls: SecureContextOptions, log: Log): Server {
     socket.end(() => socket.destroy());
   });
   server.on('tlsClientError', (error, socket) => {
-    log.debug('refused', { step: 'terminate', reason: error.message, sourceIp: sourceAddressOf(socket) });
+    log.debug('refused', { step: 'terminate', reason: error.message, sourceIp: sourceOf(socket) });
   });
   return server;
 }
