@@ -27,8 +27,10 @@ import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts
 import { socketsUnder } from './dataplane/connections/sockets-under.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
 import { createEgress } from './dataplane/integrate/egress.ts';
+import { createEntrance } from './dataplane/listen/entrance.ts';
 import { startHttpListener } from './dataplane/listen/http-listener.ts';
 import { APPROVAL_PATH, approvalHost, createApprovalPage } from './dataplane/listen/approval-page.ts';
+import { createProxiedConnections } from './dataplane/listen/proxied-connections.ts';
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
 import { createSecureContexts, type KeyPairs, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
@@ -41,8 +43,6 @@ import { createValidationServers } from './dns/validation-servers.ts';
 import { createZoneAnswers } from './dns/zone-answers.ts';
 import { createInvokeClient } from './functions/invoke-client.ts';
 import { openAccounts, type Accounts } from './identity/accounts.ts';
-import { createSealedSecrets, type SealedSecrets } from './identity/sealed-secrets.ts';
-import { createSessionTokens, type SessionTokens } from './identity/session-tokens.ts';
 import { NO_OPTIONS } from './model/stage-options.ts';
 import { StartProblem } from './model/start-problem.ts';
 import type { Log } from './observe/log.ts';
@@ -51,6 +51,7 @@ import { createOperatorRequests } from './operator/operator-requests.ts';
 import { startPointingWatch } from './operator/pointing-watch.ts';
 import { HmacSha256 } from './protocol/hmac-sha256.ts';
 import { hostPort } from './protocol/host-name.ts';
+import { addressRanges } from './protocol/ip-address.ts';
 import { publish } from './publish/publish.ts';
 import type { Settings } from './settings/settings.ts';
 import { readVersion } from './settings/version.ts';
@@ -95,8 +96,6 @@ interface Ground {
   readonly log: Log;
   readonly undo: Undo;
   readonly accounts: Accounts;
-  readonly sealedSecrets: SealedSecrets;
-  readonly sessions: SessionTokens;
   readonly clock: LifecycleClock;
   readonly store: Store;
   readonly snapshot: Snapshot;
@@ -160,7 +159,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
     async stop() {
       shutdown.isBegun = true;
       tls.stopAccepting();
-      await http.close();
+      http.stopAccepting();
       await drainConnections(delivery, background, settings.drainMs);
       await undoAll(undo);
     },
@@ -173,9 +172,7 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
     log.warn('development credentials are accepted: anybody who reaches a listener can sign as test/test');
   const clock = new LifecycleClock();
   const { store, keys, certificateSource } = await openStore(settings, log, undo);
-  const sealedSecrets = createSealedSecrets(keys.accessKeysKey);
-  const sessions = createSessionTokens(keys.accessKeysKey);
-  const accounts = await openAccounts(settings.accountsFile, { unseal: sealedSecrets.unseal, sessions }, log);
+  const accounts = await openAccounts(settings.accountsFile, keys.accessKeysKey, log);
   // With several tenants nobody's zone may speak for the server's own names.
   const reservedZone = accounts.current().isDevelopment ? undefined : `${settings.endpointSuffix}.`;
   const snapshot = await publish(store, log, reservedZone);
@@ -202,8 +199,6 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
     log,
     undo,
     accounts,
-    sealedSecrets,
-    sessions,
     clock,
     store,
     snapshot,
@@ -272,15 +267,18 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
   const { endpointSuffix: suffix, region } = settings;
   const approvalPage = createApprovalPage({ approvals, suffix, region, log });
+  const entrance = createEntrance(approvalPage, world);
+  const trusted = addressRanges(settings.trustedProxies);
+  const proxied = createProxiedConnections(trusted, log);
+  const { tlsMaxVersion: maxVersion } = settings;
   const tls = await listenFor('tls', settings.tls, (addresses) =>
-    startTlsListener(
-      { addresses, maxVersion: settings.tlsMaxVersion, contexts, keyPairs: ground.keyPairs, approvalPage },
-      world,
-    ),
+    startTlsListener({ addresses, maxVersion, contexts, keyPairs: ground.keyPairs, entrance, proxied }, world),
   );
   undo.push(() => tls.close());
   if (settings.publicPort === undefined) ground.publicPort.number = tls.bound[0]!.port;
-  const http = await listenFor('http', settings.http, (addresses) => startHttpListener(addresses, world));
+  const http = await listenFor('http', settings.http, (addresses) =>
+    startHttpListener({ addresses, trusted, entrance }, world),
+  );
   undo.push(() => http.close());
   background.add(redeliverDisconnects(world));
   return { tls, http, contexts, delivery, background, handshakes };
@@ -320,7 +318,7 @@ async function startControlPlane(
   asked: Omit<Steps, 'certificateFor'>,
 ): Promise<ControlServer> {
   const { settings, log, undo, clock, store, snapshot, keys, keyPairs, authority } = ground;
-  const { accounts, sealedSecrets, sessions } = ground;
+  const { accounts } = ground;
   const identities = () => accounts.current();
   const { endpointSuffix: suffix, publicAddresses, resolvers } = settings;
   const steps = { ...asked, certificateFor: (name: string) => shownCertificate(snapshot, keyPairs, name) };
@@ -335,7 +333,7 @@ async function startControlPlane(
     isClockMovable: settings.movableClock,
     identities,
     keys,
-    accounts: { reload: () => accounts.reload(), seal: sealedSecrets.seal },
+    accounts,
     resolvers,
     pointing,
     zoneRecords: createZoneRecords(store),
@@ -361,7 +359,7 @@ async function startControlPlane(
     store,
     clock,
     realClock,
-    sessions,
+    sessions: accounts.sessions,
     endpoints,
     identities,
     tokenKey: keys.tokenKey,
@@ -381,7 +379,7 @@ async function startControlPlane(
 async function openStore(settings: Settings, log: Log, undo: Undo) {
   const directory = openDataDirectory(settings.dataDir);
   undo.push(() => directory.release());
-  const masterKeys = readMasterKeys(settings, process.env, log);
+  const masterKeys = readMasterKeys(settings, process.env);
   const store = await openEmbeddedStore(directory.databasePath, log).catch((error: Error) => {
     throw new StartProblem(
       `--data-dir ${settings.dataDir} holds no usable store: ${String(error.cause ?? error.message)}.`,

@@ -3,7 +3,7 @@
 
 const IMPORTS = {
   cli: ['main.ts', 'settings', 'model', 'observe', 'protocol', 'identity', 'store'],
-  settings: ['model'],
+  settings: ['model', 'ambient'],
   model: [],
   ambient: [],
   protocol: [],

@@ -2,8 +2,8 @@
 // identities.ts, what changes it in edit-accounts.ts; nobody else knows its shape.
 
 import { StartProblem } from '../model/start-problem.ts';
+import { readPrivateFile } from '../ambient/private-file.ts';
 import { readYaml, withoutContent } from '../settings/read-yaml.ts';
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /** An accounts file that cannot be used, or cannot be changed as asked; the message is one line and holds no secret. */
@@ -86,13 +86,21 @@ function accountsSchema(z: Zod) {
   return z.strictObject({ accounts: z.array(account).min(1), sharedOwners: groupsOfOwners });
 }
 
-/** The text of the file at `path`. Throws AccountsProblem. */
+/** The text of the file at `path`, which nobody else may read: who can change it makes himself an operator. Throws AccountsProblem. */
 export function readAccountsText(path: string): string {
+  return readOwn(path, `--accounts ${path}: `, '--accounts ');
+}
+
+/** What the two problems that a file can have begin with. */
+function readOwn(file: string, unreadable: string, exposed: string): string {
+  let read: ReturnType<typeof readPrivateFile>;
   try {
-    return readFileSync(path, 'utf8');
+    read = readPrivateFile(file);
   } catch (error) {
-    throw new AccountsProblem(`--accounts ${path}: ${(error as Error).message}`);
+    throw new AccountsProblem(`${unreadable}${(error as Error).message}`);
   }
+  if (read.exposure !== undefined) throw new AccountsProblem(`${exposed}${read.exposure}`);
+  return read.content;
 }
 
 /** `text` as the file at `path` holds it, or will. Throws AccountsProblem. */
@@ -157,14 +165,9 @@ export function readSecret(path: string, accessKeyId: string, place: SecretPlace
     }
   }
   const { secretFile } = place;
-  let secret: string;
-  try {
-    secret = readFileSync(resolve(dirname(path), secretFile), 'utf8').trim();
-  } catch (error) {
-    throw new AccountsProblem(
-      `--accounts ${path}: the secret file ${secretFile} cannot be read: ${(error as Error).message}`,
-    );
-  }
+  const file = resolve(dirname(path), secretFile);
+  const who = `--accounts ${path}: the secret file`;
+  const secret = readOwn(file, `${who} ${secretFile} cannot be read: `, `${who} `).trim();
   if (secret.length >= SECRET_CHARACTERS_MIN) return secret;
   throw new AccountsProblem(
     `--accounts ${path}: the secret in ${secretFile} has ${secret.length} characters, at least ${SECRET_CHARACTERS_MIN} are needed.`,

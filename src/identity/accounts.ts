@@ -3,9 +3,10 @@
 
 import { hash } from 'node:crypto';
 import type { Log } from '../observe/log.ts';
-import { parseAccounts, readAccountsText, type Unseal } from './accounts-file.ts';
+import { parseAccounts, readAccountsText } from './accounts-file.ts';
 import { developmentIdentities, identitiesOf, type Identities } from './identities.ts';
-import { withSessions, type SessionTokens } from './session-tokens.ts';
+import { createSealedSecrets, type SealedSecrets } from './sealed-secrets.ts';
+import { createSessionTokens, withSessions, type SessionTokens } from './session-tokens.ts';
 
 export interface LoadedAccounts {
   /** As the settings name it. */
@@ -23,19 +24,23 @@ export interface Accounts {
   loaded(): LoadedAccounts | undefined;
   /** Reads the file anew. Throws AccountsProblem, and then the table in use stays; the log has it either way. Undefined where there is no file. */
   reload(): Promise<LoadedAccounts | undefined>;
-}
-
-export interface AccountSecrets {
-  readonly unseal: Unseal;
+  /** Secrets as they may lie in the file. */
+  readonly sealed: SealedSecrets;
+  /** Temporary credentials. */
   readonly sessions: SessionTokens;
 }
 
-/** The development credentials where `path` is undefined. Throws AccountsProblem. */
-export async function openAccounts(path: string | undefined, secrets: AccountSecrets, log: Log): Promise<Accounts> {
+/**
+ * The development credentials where `path` is undefined. `keyBytes` is what secrets in the file are sealed with, and sessions made.
+ * Throws AccountsProblem.
+ */
+export async function openAccounts(path: string | undefined, keyBytes: Uint8Array, log: Log): Promise<Accounts> {
+  const secrets = { sealed: createSealedSecrets(keyBytes), sessions: createSessionTokens(keyBytes) };
   const development = withSessions(developmentIdentities, secrets.sessions);
   let table = path === undefined ? undefined : await load(path, secrets);
   let turn = Promise.resolve();
   return {
+    ...secrets,
     current: () => table?.identities ?? development,
     loaded: () => table?.loaded,
     async reload() {
@@ -58,11 +63,11 @@ export async function openAccounts(path: string | undefined, secrets: AccountSec
 
 async function load(
   path: string,
-  { unseal, sessions }: AccountSecrets,
+  { sealed, sessions }: Pick<Accounts, 'sealed' | 'sessions'>,
 ): Promise<{ identities: Identities; loaded: LoadedAccounts }> {
   const text = readAccountsText(path);
   const file = await parseAccounts(path, text);
-  const identities = withSessions(identitiesOf(file, unseal), sessions);
+  const identities = withSessions(identitiesOf(file, sealed.unseal), sessions);
   const keys = file.accounts.flatMap(({ keys: ofAccount }) => ofAccount.filter(({ id }) => identities.find(id))).length;
   return { identities, loaded: { path, digest: digestOf(text), accounts: file.accounts.length, keys } };
 }

@@ -45,7 +45,8 @@ void test('the development credentials say what they are, and are the operator',
 function write(context: TestContext, files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-accounts-'));
   context.after(() => rmSync(folder, { recursive: true }));
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(folder, name), content, { mode: name.endsWith('.open') ? 0o644 : 0o600 });
   return join(folder, Object.keys(files)[0]!);
 }
 
@@ -134,6 +135,11 @@ const PROBLEMS: readonly (readonly [name: string, content: string, problem: RegE
     /the secret file gone\.txt cannot be read: ENOENT/,
   ],
   [
+    'a secret file that others can read',
+    'accounts: [{ id: "111122223333", keys: [{ id: AKIA, secretFile: secret.open }] }]',
+    /the secret file \S+secret\.open can be read by others \(mode 0644\): chmod 600 \S+$/,
+  ],
+  [
     'a secret file that holds nothing',
     'accounts: [{ id: "111122223333", keys: [{ id: AKIA, secretFile: empty.txt }] }]',
     /empty\.txt/,
@@ -142,7 +148,7 @@ const PROBLEMS: readonly (readonly [name: string, content: string, problem: RegE
 
 for (const [name, content, problem] of PROBLEMS) {
   void test(`refuses ${name}, in one line`, async (context) => {
-    const path = write(context, { 'accounts.yaml': content, 'empty.txt': '\n' });
+    const path = write(context, { 'accounts.yaml': content, 'empty.txt': '\n', 'secret.open': 'long-enough' });
     await assert.rejects(readAccountsFile(path), (error: unknown) => {
       assert.ok(error instanceof AccountsProblem);
       assert.ok(error.message.startsWith(`--accounts ${path}: `), error.message);
@@ -157,4 +163,10 @@ for (const [name, content, problem] of PROBLEMS) {
 void test('refuses a file that is not there, in one line', async (context) => {
   const path = `${write(context, { 'other.yaml': '' })}.gone`;
   await assert.rejects(readAccountsFile(path), { message: new RegExp(`^--accounts ${path}: ENOENT[^\n]*$`) });
+});
+
+void test('refuses a file that others can read, whose reader could make himself an operator', async (context) => {
+  const path = write(context, { 'accounts.open': `accounts: [{ id: "111122223333", ${KEYS} }]` });
+  const message = `--accounts ${path} can be read by others (mode 0644): chmod 600 ${path}`;
+  await assert.rejects(readAccountsFile(path), { message });
 });

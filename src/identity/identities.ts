@@ -1,6 +1,7 @@
 // Who may sign: access keys and the accounts they belong to. Either the accounts file, or the development credentials.
 // A table is immutable; a reload makes a new one and swaps it whole (accounts.ts).
 
+import { conditionKeyProblem } from './policy-context.ts';
 import { parsePolicy, type Policy } from '../protocol/iam-policy.ts';
 import { AccountsProblem, readSecret, type AccountsFile, type KeyEntry, type Unseal } from './accounts-file.ts';
 
@@ -119,7 +120,7 @@ function identityOf(
 }
 
 function readPolicy(accountsPath: string, keyId: string, document: unknown): Policy {
-  const policy = parsePolicy(document);
+  const policy = parsePolicy(document, { keyProblem: conditionKeyProblem });
   if ('problem' in policy)
     throw new AccountsProblem(`--accounts ${accountsPath}: a policy of the access key ${keyId}: ${policy.problem}.`);
   return policy;

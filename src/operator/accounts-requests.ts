@@ -20,8 +20,10 @@ import {
 export interface AccountsControl {
   /** Throws AccountsProblem, and then nothing has changed. Undefined where there is no file. */
   reload(): Promise<LoadedAccounts | undefined>;
-  /** In base64; opens on this server alone, for this access key alone. */
-  seal(secret: string, accessKeyId: string): string;
+  readonly sealed: {
+    /** In base64; opens on this server alone, for this access key alone. */
+    seal(secret: string, accessKeyId: string): string;
+  };
 }
 
 export interface AccountsWorld extends SigningWorld {
@@ -47,5 +49,5 @@ export function sealSecret(request: OperatorRequest, world: AccountsWorld): Oper
   requireOperator(request, world);
   const accessKeyId = textMember(request, 'accessKeyId', 'AKIA…');
   const secret = textMember(request, 'secret', '…');
-  return jsonAnswer(200, { sealedSecret: world.accounts.seal(secret, accessKeyId) });
+  return jsonAnswer(200, { sealedSecret: world.accounts.sealed.seal(secret, accessKeyId) });
 }

@@ -2,7 +2,7 @@
 
 import { test, type TestContext } from 'node:test';
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SettingsProblem, isLoopback, parseDurationMs, readSettings, type FlagValues } from './read-settings.ts';
@@ -43,6 +43,7 @@ void test('the defaults are a gateway for one machine', async (context) => {
     accountsFile: undefined,
     devCredentials: false,
     http: [],
+    trustedProxies: [],
     issuer: 'local',
     acme: undefined,
     lambdaEndpoint: undefined,
@@ -222,6 +223,25 @@ const BAD_SMTP: readonly string[] = [
   'smtp://user:s3cret%@mail.example.com',
   'smtp://user:s3cret%FF@mail.example.com',
 ];
+
+for (const [key, value] of [
+  ['acme-eab', 'kid:c2VjcmV0'],
+  ['smtp', 'smtp://user:s3cret@mail.example.com'],
+  ['renewal-webhook', 'https://user:s3cret@example.com/'],
+] as const) {
+  void test(`refuses a file with a secret (${key}) that others can read, without repeating it`, async (context) => {
+    const config = write(context, `acme-directory: https://ca.example.com/\n${key}: ${value}\n`);
+    chmodSync(config, 0o600);
+    await readSettings({ config }, {});
+    chmodSync(config, 0o640);
+    await assert.rejects(readSettings({ config }, {}), (error: Error) => {
+      assert.ok(error instanceof SettingsProblem);
+      const rest = `holds a secret (${key}), and can be read by others (mode 0640): chmod 600 ${config}`;
+      assert.equal(error.message, `--config ${config} ${rest}`);
+      return true;
+    });
+  });
+}
 
 for (const smtp of BAD_SMTP) {
   void test(`refuses --smtp ${smtp} without repeating its password`, async (context) => {

@@ -102,6 +102,7 @@ import { testDnsAnswer } from './route53/test-dns-answer.ts';
 import { updateHostedZoneComment } from './route53/update-hosted-zone-comment.ts';
 import { getCallerIdentity } from './sts/get-caller-identity.ts';
 import { getSessionToken } from './sts/get-session-token.ts';
+import { resourceTags, type NamedOperation } from './resource-tags.ts';
 import type { OperationRequest, OperationWorld, ServiceTable } from './operation.ts';
 
 const APIGATEWAYV2: ServiceTable<'apigatewayv2'> = {
@@ -230,6 +231,8 @@ export const OPERATIONS: Readonly<Record<ServiceName, Readonly<Record<string, An
 export function bindOperations(world: OperationWorld) {
   const gatewayWorld: OperationWorld = { ...world, store: autoDeploying(world.store, world.clock) };
   return {
+    tagsOf: (operation: NamedOperation, input: Readonly<Record<string, unknown>>, request: OperationRequest) =>
+      resourceTags(world.store.view, operation, input, request),
     find(service: ServiceName, name: string) {
       const operations = OPERATIONS[service];
       const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;

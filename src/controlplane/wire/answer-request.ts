@@ -36,6 +36,12 @@ export interface OperationRequest {
  */
 export interface OperationSource {
   find(service: ServiceName, name: string): ((input: never, request: OperationRequest) => Promise<unknown>) | undefined;
+  /** Tags of the object of the caller's that an operation is about, for its policies; undefined when they are not known. */
+  tagsOf(
+    operation: { readonly service: ServiceName; readonly name: string },
+    input: WireRecord,
+    request: OperationRequest,
+  ): Promise<Readonly<Record<string, string>> | undefined>;
 }
 
 export interface ControlWorld {
@@ -84,12 +90,15 @@ export async function answerRequest(
     });
   }
   const input = readInput(routed, request);
-  const { path } = splitTarget(request.target);
-  const { method, sourceIp } = request;
+  const { sourceIp, requestId } = request;
   const nowMs = world.realClock.now();
-  checkPolicies(caller, { service, name: routed.name, method, path, region, sourceIp, nowMs, input });
-  const output = await run(input as never, { caller, region, requestId: request.requestId });
-  return PROTOCOLS[SERVICES[service].protocol].writeOutput(routed, (output ?? {}) as WireRecord, request.requestId);
+  const asked = { caller, region, requestId };
+  const named = { service, name: routed.name };
+  await checkPolicies(caller, { ...named, region, sourceIp, nowMs, input }, () =>
+    world.operations.tagsOf(named, input, asked),
+  );
+  const output = await run(input as never, asked);
+  return PROTOCOLS[SERVICES[service].protocol].writeOutput(routed, (output ?? {}) as WireRecord, requestId);
 }
 
 /** What names the operation, and the operation where it is one. */

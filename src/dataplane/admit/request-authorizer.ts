@@ -40,7 +40,8 @@ export async function askAuthorizer(
   const { policy, principalId, context } = said;
   const { sourceIp } = event.connection;
   const asked = policyContext({ nowMs: world.realClock.now(), sourceIp, isSecure: true, region, caller: undefined });
-  const decision = evaluatePolicies([policy], { action: INVOKE, resource: methodArn, context: asked });
+  const request = { action: INVOKE, resource: methodArn, context: asked, isTagsUnknown: true };
+  const decision = evaluatePolicies([policy], request);
   if (decision === 'allowed') return { authorizer: { principalId, context, integrationLatencyMs } };
   return refuse('AccessDenied', STEP, `authorizer ${name}: ${decision} of ${methodArn}`, notAuthorized(decision));
 }
@@ -90,7 +91,7 @@ function readResult(payload: Buffer): Said | Refusal {
   if (!result) return wrong('its result is no JSON object');
   const { principalId, policyDocument, context = {} } = result;
   if (typeof principalId !== 'string' || principalId === '') return wrong('its result has no principalId');
-  const policy = parsePolicy(policyDocument, limit('policyResourceCharactersMax'));
+  const policy = parsePolicy(policyDocument, { resourceCharactersMax: limit('policyResourceCharactersMax') });
   if ('problem' in policy) return wrong(`its policyDocument: ${policy.problem}`);
   const texts = contextTexts(context);
   if (!texts) return wrong('its context holds something else than texts, numbers and booleans');
