@@ -26,6 +26,8 @@ const MORE: readonly Check[] = [
   { name: 'fuzz', command: [node, 'scripts/test.ts', 'fuzz'] },
   { name: 'border', command: [node, 'scripts/test.ts', 'border'] },
   { name: 'journeys', command: [node, 'scripts/test.ts', 'journeys'] },
+  { name: 'hostile', command: [node, 'scripts/test.ts', 'hostile'] },
+  { name: 'faults', command: [node, 'scripts/test.ts', 'faults'] },
   { name: 'bench smoke', command: [node, 'bench/run.ts', '--smoke'] },
 ];
 const AT_ONCE = 2;

@@ -134,7 +134,7 @@ describe('a page of the operator’s', async () => {
         [{ method, target, as: DEVELOPMENT }, /security token included in the request is invalid/],
         [{ method, target, as: { ...ANNE, secret: BERT.secret } }, /does not match the signature you provided/],
         [{ method, target, as: ANNE, service: 'apigateway' }, /scoped to correct service: 'sallyport'/],
-        [{ method, target, as: NOBODY }, /is not authorized to perform: sallyport:(Read|Write) on resource: \/_/],
+        [{ method, target, as: NOBODY }, /is not authorized to perform: sallyport:[A-Z]\w+ on resource: \*/],
       ];
       for (const [called, words] of refused) {
         const answer = await call(endpoint, called);
