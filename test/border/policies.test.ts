@@ -147,9 +147,11 @@ const KEYS = {
   principal: conditional('PRINCIPAL', all({ ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${ACCOUNT}:*` } })),
   notThis: conditional(
     'NOTTHIS',
-    allow('apigateway:*', '*'),
+    allow('*', '*'),
     deny('apigateway:*', own),
     deny('apigateway:*', `${own}/*`),
+    deny('apigateway:*', `arn:aws:apigateway:${REGION}::/tags/${encodeURIComponent(ids.apiArn)}`),
+    deny('route53:*', `arn:aws:route53:::hostedzone/${ids.zoneId}`),
   ),
 } as const;
 
@@ -323,27 +325,39 @@ describe('a condition', () => {
   }
 });
 
-describe('a deny of one Api', () => {
-  const { apiId } = ids;
-  const spelled: readonly string[] = [
-    `/v2/apis/${apiId}`,
-    `/v2/apis/${apiId}/`,
-    `/v2/apis/%${apiId.charCodeAt(0).toString(16)}${apiId.slice(1)}`,
-    `/v2/apis/%${apiId.charCodeAt(0).toString(16).toUpperCase()}${apiId.slice(1)}/`,
-    `/v2/apis/${apiId}/routes/`,
-    `/v2/apis/${apiId}/%73tages`,
-    `/v2/apis/${apiId}?ApiId=${other.apiId}`,
-  ];
-  for (const target of spelled) {
-    test(`holds however it is spelled: ${target.replace(apiId, 'ID').replace(apiId.slice(1), 'D')}`, async () => {
+describe('a deny of one Api, of its tags and of a zone', () => {
+  const { apiId, zoneId } = ids;
+  const [letter, rest] = [apiId.charCodeAt(0).toString(16), apiId.slice(1)];
+  const tagsOf = (arn: string) => `/v2/tags/${encodeURIComponent(arn)}`;
+  const zone = '/2013-04-01/hostedzone';
+  const spelled: Readonly<Record<string, string>> = {
+    'as it is': `/v2/apis/${apiId}`,
+    'with a slash at the end': `/v2/apis/${apiId}/`,
+    'with a letter encoded': `/v2/apis/%${letter}${rest}`,
+    'with a letter encoded in upper case, and a slash': `/v2/apis/%${letter.toUpperCase()}${rest}/`,
+    'with a part and a slash': `/v2/apis/${apiId}/routes/`,
+    'with another id in the query': `/v2/apis/${apiId}?ApiId=${other.apiId}`,
+    'by its ARN': tagsOf(ids.apiArn),
+    'by its ARN, encoded in lower case': tagsOf(ids.apiArn).toLowerCase(),
+    'by its ARN with an account': tagsOf(ids.apiArn.replace('::', `:${ACCOUNT}:`)),
+    'by its ARN in another partition': tagsOf(ids.apiArn.replace('arn:aws:', 'arn:aws-cn:')),
+    'the zone as it is': `${zone}/${zoneId}`,
+    'the zone with its prefix': `${zone}/hostedzone%2F${zoneId}`,
+    'the zone’s records with a slash at the end': `${zone}/${zoneId}/rrset/`,
+    'the zone’s records with a letter encoded': `${zone}/%5A${zoneId.slice(1)}/rrset`,
+  };
+  for (const [name, target] of Object.entries(spelled)) {
+    test(`holds however it is spelled: ${name}`, async () => {
+      assert.equal((await raw(ROOT, target)).status, 200, 'it is there');
       const answer = await raw(KEYS.notThis, target);
-      if (target.includes('%73')) return assert.equal(answer.status, 404, 'it is no operation');
       assert.equal(answer.status, 403, answer.body);
       assert.match(answer.body, /with an explicit deny in an identity-based policy/);
     });
   }
   test('is not one of another', async () => {
-    assert.equal((await raw(KEYS.notThis, `/v2/apis/${other.apiId}`)).status, 200);
+    const { apiId: otherId, apiArn, zoneId: otherZone } = other;
+    for (const target of [`/v2/apis/${otherId}`, tagsOf(apiArn), `${zone}/hostedzone%2F${otherZone}`])
+      assert.equal((await raw(KEYS.notThis, target)).status, 200);
   });
 
   async function raw({ keyId }: KeyRow, target: string) {
@@ -351,12 +365,8 @@ describe('a deny of one Api', () => {
     const { host } = new URL(gateway.endpoint);
     const { secret } = as({ account: ACCOUNT, keyId });
     const signed = { method: 'GET', target, host, body: Buffer.alloc(0) };
-    const headers = signRequest(
-      signed,
-      { accessKeyId: keyId, secret },
-      { region: REGION, service: 'apigateway' },
-      Date.now(),
-    );
+    const scope = { region: REGION, service: target.startsWith('/v2/') ? 'apigateway' : 'route53' };
+    const headers = signRequest(signed, { accessKeyId: keyId, secret }, scope, Date.now());
     const response = await fetch(`${gateway.endpoint}${target}`, { headers });
     return { status: response.status, body: await response.text() };
   }
