@@ -1,5 +1,5 @@
 // `npm run check`: everything that a change must pass before it is shown to anybody, fastest first; two things at a time.
-// `--all` adds the border between accounts, the journeys and a moment of every bench.
+// `--all` adds fuzzing, the border between accounts, the journeys and a moment of every bench.
 
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
@@ -24,6 +24,7 @@ const CHECKS: readonly Check[] = [
 ];
 const MORE: readonly Check[] = [
   { name: 'border', command: [node, 'scripts/test.ts', 'border'] },
+  { name: 'fuzz', command: [node, 'scripts/test.ts', 'fuzz'] },
   { name: 'journeys', command: [node, 'scripts/test.ts', 'journeys'] },
   { name: 'bench smoke', command: [node, 'bench/run.ts', '--smoke'] },
 ];

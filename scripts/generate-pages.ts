@@ -12,6 +12,7 @@ const NAMES: Readonly<Record<ServiceName, string>> = {
   apigatewayv2: 'API Gateway v2',
   acm: 'ACM',
   route53: 'Route 53',
+  sts: 'STS',
   apigatewaymanagementapi: 'API Gateway Management API',
 };
 

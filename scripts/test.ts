@@ -1,5 +1,5 @@
 // Runs the tests of this clone with node's own runner: `unit` (beside the sources, and the tidy rules), `contracts`,
-// `conformance`, `border`, `journeys`, or `all`. Says at the end what was skipped for want of a peer.
+// `conformance`, `fuzz`, `border`, `journeys`, or `all`. Says at the end what was skipped for want of a peer.
 
 import { spawnSync } from 'node:child_process';
 import { PEERS, missing } from '../test/harness/peers.ts';
@@ -9,6 +9,7 @@ const SUITES: Readonly<Record<string, readonly string[]>> = {
   contracts: ['test/contracts/**/*.test.ts'],
   conformance: ['test/conformance/**/*.test.ts', 'test/parity/**/*.test.ts'],
   border: ['test/border/**/*.test.ts'],
+  fuzz: ['test/fuzz/**/*.test.ts'],
   journeys: ['test/journeys/**/*.test.ts', 'examples/**/*.test.ts'],
 };
 

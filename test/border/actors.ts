@@ -8,6 +8,7 @@ import * as acm from '@aws-sdk/client-acm';
 import * as management from '@aws-sdk/client-apigatewaymanagementapi';
 import * as v2 from '@aws-sdk/client-apigatewayv2';
 import * as r53 from '@aws-sdk/client-route-53';
+import * as sts from '@aws-sdk/client-sts';
 import { createClients, type Clients } from '../../demo/chain.ts';
 import type { ServiceName } from '../../src/protocol/wire/model.ts';
 import { signRequest } from '../../src/protocol/sigv4.ts';
@@ -76,7 +77,7 @@ interface WireAnswer {
 }
 
 type Command = new (input: object) => never;
-const COMMANDS = { apigatewayv2: v2, acm, route53: r53, apigatewaymanagementapi: management } as const;
+const COMMANDS = { apigatewayv2: v2, acm, route53: r53, sts, apigatewaymanagementapi: management } as const;
 
 export interface Sender {
   readonly middlewareStack: { use(plugin: never): void };
@@ -114,7 +115,14 @@ export async function send(client: Sender, service: ServiceName, name: string, i
 /** An operation of the control plane. */
 export function ask(actor: Actor, service: ServiceName, name: string, input: object): Promise<RawAnswer> {
   const { gateway, acm: certificates, route53 } = actor.clients;
-  const clients = { apigatewayv2: gateway, acm: certificates, route53 } as unknown as Readonly<Record<string, Sender>>;
+  const { endpoint, region, keyId: accessKeyId, secret: secretAccessKey } = actor;
+  const identity = () => new sts.STSClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
+  const clients = {
+    apigatewayv2: gateway,
+    acm: certificates,
+    route53,
+    ...(service === 'sts' && { sts: identity() }),
+  } as unknown as Readonly<Record<string, Sender>>;
   return send(clients[service]!, service, name, input);
 }
 

@@ -381,9 +381,19 @@ export const PAGES: Readonly<Record<string, PageAttempt>> = {
   ),
   'GET /_sallyport/certificates/budget': page('answered', plain),
   'POST /_sallyport/certificates/renew': page('refused', ({ certificateArn: arn }) => ['', { arn }]),
+  'POST /_sallyport/accounts/reload': page('operator', () => ['', {}]),
+  'POST /_sallyport/accounts/seal': page('operator', () => [
+    '',
+    { accessKeyId: 'AKIAOFONE', secret: 'another secret' },
+  ]),
   'GET /_sallyport/clock': page('answered', plain),
   'GET /_sallyport/mail': page('answered', plain),
   'POST /_sallyport/clock': page('operator', () => ['', { advance: '1m' }]),
 };
 
-export const ATTEMPTS = { apigatewayv2: APIGATEWAYV2, acm: ACM, route53: ROUTE53 } as const;
+const STS: Readonly<Record<string, Attempt>> = {
+  GetCallerIdentity: own(() => ({})),
+  GetSessionToken: own(() => ({})),
+};
+
+export const ATTEMPTS = { apigatewayv2: APIGATEWAYV2, acm: ACM, route53: ROUTE53, sts: STS } as const;

@@ -16,6 +16,7 @@ import type { ControlService } from './crossing.ts';
 import { ownView } from './own-view.ts';
 
 const ACCOUNT = '111122223333';
+/** STS answers whoever signs, whatever the policies say. */
 const SERVICES: readonly ControlService[] = ['apigatewayv2', 'acm', 'route53'];
 const ROOT: KeyRow = { account: ACCOUNT, keyId: 'AKIAROOT', isOperator: true };
 const policy = (...Statement: object[]) => [{ Version: '2012-10-17', Statement }];
@@ -109,6 +110,8 @@ const PAGE_NAMES: Readonly<Record<string, string>> = {
   'GET /_sallyport/certificates': 'ListCertificates',
   'GET /_sallyport/certificates/budget': 'GetIssuerBudget',
   'POST /_sallyport/certificates/renew': 'RenewCertificate',
+  'POST /_sallyport/accounts/reload': 'ReloadAccounts',
+  'POST /_sallyport/accounts/seal': 'SealSecret',
   'GET /_sallyport/clock': 'GetClock',
   'POST /_sallyport/clock': 'MoveClock',
   'GET /_sallyport/mail': 'ListMail',

@@ -15,7 +15,7 @@ const KEY = { AWS_ACCESS_KEY_ID: 'AKIAOPERATOR', AWS_SECRET_ACCESS_KEY: 'secret 
 const DEVELOPMENT_KEY = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 const accounts = join(temporaryDirectory({ after }), 'accounts.yaml');
 const keys = [{ id: KEY.AWS_ACCESS_KEY_ID, secret: KEY.AWS_SECRET_ACCESS_KEY }];
-writeFileSync(accounts, JSON.stringify({ accounts: [{ id: '111122223333', keys }] }));
+writeFileSync(accounts, JSON.stringify({ accounts: [{ id: '111122223333', keys }] }), { mode: 0o600 });
 
 const gateway = await startTestGateway({ after }, ['--accounts', accounts, '--control-host', '0.0.0.0']);
 const root = new X509Certificate(gateway.ca);

@@ -29,6 +29,7 @@ writeFileSync(
       keys: [{ id: `AKIA${id}`, secret: secretOf(id) }],
     })),
   }),
+  { mode: 0o600 },
 );
 
 interface Zone {

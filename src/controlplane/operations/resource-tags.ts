@@ -62,6 +62,7 @@ async function lookUp(
       // Of several zones no tag is that of all.
       return input['ResourceIds'] === undefined ? NO_TAGS : undefined;
     }
+    case 'sts':
     case 'apigatewaymanagementapi':
       return undefined;
   }

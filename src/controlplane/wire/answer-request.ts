@@ -10,8 +10,9 @@ import { readClaim } from '../../protocol/sigv4.ts';
 import { SERVICES, type ServiceName, type WireRecord } from '../../protocol/wire/model.ts';
 import { BindingProblem, InputProblem } from './input-problem.ts';
 import { describeViolations, violationsOf } from './input-rules.ts';
-import { routeRest, routeTarget, type RoutedOperation } from './operation-router.ts';
+import { routeName, routeRest, routeTarget, type RoutedOperation } from './operation-router.ts';
 import { PROTOCOLS, type WireResponse } from './protocols.ts';
+import { readForm } from './query-shapes.ts';
 
 export interface ControlRequest {
   readonly method: string;
@@ -53,9 +54,10 @@ const SIGNING_NAMES: Readonly<Record<ServiceName, string>> = {
   apigatewayv2: 'apigateway',
   acm: 'acm',
   route53: 'route53',
+  sts: 'sts',
   apigatewaymanagementapi: 'execute-api',
 };
-const CONTROL_SERVICES: readonly ServiceName[] = ['apigatewayv2', 'acm', 'route53'];
+const CONTROL_SERVICES: readonly ServiceName[] = ['apigatewayv2', 'acm', 'route53', 'sts'];
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 /** Route 53 is global: its objects lie in no region, whatever the client signs for. */
 const GLOBAL_REGION = 'aws-global';
@@ -96,25 +98,48 @@ export async function answerRequest(
     world.operations.tagsOf(named, input, asked),
   );
   const output = await run(input as never, asked);
-  return PROTOCOLS[SERVICES[service].protocol].writeOutput(routed, (output ?? {}) as WireRecord);
+  return PROTOCOLS[SERVICES[service].protocol].writeOutput(routed, (output ?? {}) as WireRecord, requestId);
+}
+
+/** What names the operation, and the operation where it is one. */
+function namedOperation(
+  request: ControlRequest,
+  service: ServiceName,
+): { named: string; routed?: RoutedOperation | undefined } {
+  const url = splitTarget(request.target);
+  const { method } = request;
+  switch (SERVICES[service].protocol) {
+    case 'json-1.1': {
+      const target = request.headers['x-amz-target'];
+      if (target === undefined) break;
+      return { named: target, routed: method === 'POST' ? routeTarget(service, target) : undefined };
+    }
+    case 'query': {
+      const action = readAction(url.query, request.body);
+      if (action === undefined) break;
+      return { named: action, routed: routeName(service, action) };
+    }
+    default:
+      return { named: `${method} ${url.path}`, routed: routeRest(service, method, url.path) };
+  }
+  return { named: `${method} ${url.path}` };
+}
+
+function readAction(query: URLSearchParams, body: Uint8Array): string | undefined {
+  try {
+    return readForm(query, body).get('Action');
+  } catch (error) {
+    if (!(error instanceof InputProblem)) throw error;
+    throw new Fault('SerializationException', error.message, { step: 'route' });
+  }
 }
 
 function routeOperation(request: ControlRequest, service: ServiceName): RoutedOperation {
-  const target = request.headers['x-amz-target'];
-  const url = splitTarget(request.target);
-  const routed =
-    SERVICES[service].protocol === 'json-1.1'
-      ? target === undefined || request.method !== 'POST'
-        ? undefined
-        : routeTarget(service, target)
-      : routeRest(service, request.method, url.path);
-  if (!routed) {
-    const named = target ?? `${request.method} ${url.path}`;
-    throw new Fault('UnknownOperationException', `There is no operation '${named.slice(0, 256)}' in ${service}.`, {
-      step: 'route',
-    });
-  }
-  return routed;
+  const { named, routed } = namedOperation(request, service);
+  if (routed) return routed;
+  throw new Fault('UnknownOperationException', `There is no operation '${named.slice(0, 256)}' in ${service}.`, {
+    step: 'route',
+  });
 }
 
 function identify(
@@ -130,6 +155,7 @@ function identify(
       'unknown-key': 'UnrecognizedClientException',
       mismatch: 'InvalidSignatureException',
       expired: 'InvalidSignatureException',
+      'expired-token': 'ExpiredTokenException',
     };
     throw new Fault(codes[result.unauthenticated], result.message, { step: 'signature' });
   }
@@ -177,12 +203,14 @@ const MALFORMED: Readonly<Record<ServiceName, ControlFaultCode>> = {
   apigatewayv2: 'BadRequestException',
   acm: 'SerializationException',
   route53: 'MalformedInput',
+  sts: 'ValidationException',
   apigatewaymanagementapi: 'BadRequestException',
 };
 const INVALID: Readonly<Record<ServiceName, ControlFaultCode>> = {
   apigatewayv2: 'BadRequestException',
   acm: 'ValidationException',
   route53: 'InvalidInput',
+  sts: 'ValidationException',
   apigatewaymanagementapi: 'BadRequestException',
 };
 

@@ -131,7 +131,7 @@ async function handle(
 function unknownService(request: ControlRequest): string {
   return (
     `${request.method} ${request.target.slice(0, 256)} is for no service of this port. It serves API Gateway v2 (/v2/…), ACM ` +
-    '(X-Amz-Target: CertificateManager.…), Route 53 (/2013-04-01/…) and /_sallyport/health.'
+    '(X-Amz-Target: CertificateManager.…), Route 53 (/2013-04-01/…), STS (signed for sts) and /_sallyport/health.'
   );
 }
 
@@ -209,7 +209,7 @@ function writeAnswer(
   protocol: ServiceModel['protocol'] | undefined,
 ): void {
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
-  const idHeader = protocol === 'rest-xml' ? 'x-amzn-requestid' : 'x-amzn-RequestId';
+  const idHeader = protocol === 'rest-xml' || protocol === 'query' ? 'x-amzn-requestid' : 'x-amzn-RequestId';
   response.writeHead(answer.status, {
     ...answer.headers,
     [idHeader]: requestId,

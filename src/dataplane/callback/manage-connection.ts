@@ -27,11 +27,17 @@ export interface CallbackAnswer {
   readonly body: string;
 }
 
-/** `host` is normalised. Resolves to what respond/ writes. */
+export interface CallbackPlace {
+  /** Normalised. */
+  readonly host: string;
+  readonly path: string;
+  readonly sourceIp: string;
+}
+
+/** Resolves to what respond/ writes. */
 export async function manageConnection(
   request: IncomingMessage,
-  host: string,
-  path: string,
+  { host, path, sourceIp }: CallbackPlace,
   world: DataWorld,
 ): Promise<CallbackAnswer | Refusal> {
   const resolved = resolveCallback(world.snapshot, world.suffix, host, path);
@@ -57,7 +63,7 @@ export async function manageConnection(
     stage,
     method,
     connectionId,
-    sourceIp: request.socket.remoteAddress ?? '',
+    sourceIp,
     nowMs: world.realClock.now(),
   });
   if (denied) return denied;

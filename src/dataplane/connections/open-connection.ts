@@ -1,6 +1,7 @@
 // From an admitted handshake to an open connection: registers it with delivery and deadlines, and hands what its socket says to
 // the path. One set of handlers serves all sockets.
 
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import { requestId } from '../../ambient/ids.ts';
 import type { DataWorld } from '../world.ts';
@@ -25,11 +26,11 @@ const PROTOCOL_CLOSES: Readonly<Record<string, number>> = {
 const PROTOCOL_ERROR = 1002;
 const NO_STATUS = 1005;
 
-/** Makes the function that opens connections. */
+/** Makes the function that opens connections: a socket of the library's, and the stream that it speaks over. */
 export function createOpener(
   world: DataWorld,
   handlers: PathHandlers,
-): (entry: JournalEntry, socket: GatewaySocket) => void {
+): (entry: JournalEntry, socket: GatewaySocket, stream: Duplex) => void {
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
     const { connection } = this as GatewaySocket;
     if (connection?.state !== 'open') return;
@@ -85,8 +86,8 @@ export function createOpener(
     world.background.add(handlers.disconnect(connection.entry, world));
   }
 
-  return (entry, socket) => {
-    const connection = new Connection(entry, socket, world.clock);
+  return (entry, socket, stream) => {
+    const connection = new Connection(entry, socket, stream, world.clock);
     socket.connection = connection;
     socket.on('message', onMessage);
     socket.on('ping', onActivity);

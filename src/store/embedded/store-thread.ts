@@ -16,7 +16,7 @@ import type {
   ReadSet,
   Reply,
 } from './messages.ts';
-import { MIGRATIONS } from './schema.ts';
+import { migrate } from './schema.ts';
 import { VaultRows } from './vault-rows.ts';
 
 const { path, changeLogRowsMax } = workerData as { path: string; changeLogRowsMax: number };
@@ -27,7 +27,7 @@ const database = new DatabaseSync(path);
 database.exec(
   'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000; PRAGMA secure_delete = ON',
 );
-migrate();
+migrate(database);
 // What a crash left between a commit and its end.
 const REMOVED = 'SELECT reference FROM removed_key_pair';
 purge((database.prepare(REMOVED).all() as { reference: string }[]).map(({ reference }) => reference));
@@ -42,14 +42,6 @@ function purge(references: readonly string[]): void {
     database.prepare(`DELETE FROM ${table} WHERE reference IN (SELECT value FROM json_each(?))${own}`).run(list);
   }
   database.exec('COMMIT');
-}
-
-function migrate(): void {
-  const { user_version: done } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  for (const [position, migration] of MIGRATIONS.entries()) {
-    if (position < done) continue;
-    database.exec(`BEGIN IMMEDIATE; ${migration}; PRAGMA user_version = ${position + 1}; COMMIT`);
-  }
 }
 
 const prepared = new Map<string, StatementSync>();
