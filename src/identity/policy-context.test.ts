@@ -50,6 +50,11 @@ describe('a condition of the accounts file', () => {
     [{ Null: { 'aws:TagKeys': true } }, undefined],
     [{ NotIpAddress: { 'aws:SourceIp': '192.0.2.0/24' } }, undefined],
     [{ StringEquals: { 'aws:TagKeys': 'Team' } }, /say ForAllValues:StringEquals or ForAnyValue:StringEquals/],
+    [{ 'ForAllValues:StringEquals': { 'route53:ChangeResourceRecordSetsRecordTypes': ['TXT'] } }, undefined],
+    [
+      { StringEquals: { 'route53:ChangeResourceRecordSetsActions': 'DELETE' } },
+      /^route53:ChangeResourceRecordSetsActions has several values: say ForAllValues:StringEquals or/,
+    ],
     [{ StringEquals: { 'aws:ResourceTag/': 'chat' } }, /'aws:resourcetag\/' is none that is known here/],
     [{ Bool: { 'aws:MultiFactorAuthPresent': true } }, /'aws:multifactorauthpresent' is none that is known here/],
     [{ StringNotEquals: { 'aws:SourceVpc': 'vpc-1' } }, /'aws:sourcevpc' is none that is known here/],

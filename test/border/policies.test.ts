@@ -148,6 +148,23 @@ const KEYS = {
   before: conditional('BEFORE', all({ DateLessThan: { 'aws:CurrentTime': '2020-01-01T00:00:00Z' } })),
   secure: conditional('SECURE', all({ Bool: { 'aws:SecureTransport': 'true' } })),
   principal: conditional('PRINCIPAL', all({ ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${ACCOUNT}:*` } })),
+  oneRecord: conditional(
+    'ONERECORD',
+    all({
+      'ForAllValues:StringEquals': {
+        'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['_challenge.anne.test', '\\052.anne.test'],
+        'route53:ChangeResourceRecordSetsRecordTypes': 'TXT',
+        'route53:ChangeResourceRecordSetsActions': ['CREATE', 'UPSERT'],
+      },
+    }),
+  ),
+  notRecord: conditional(
+    'NOTRECORD',
+    allow('*', '*'),
+    deny('*', '*', {
+      'ForAnyValue:StringEquals': { 'route53:ChangeResourceRecordSetsNormalizedRecordNames': 'ws.anne.test' },
+    }),
+  ),
   notThis: conditional(
     'NOTTHIS',
     allow('*', '*'),
@@ -324,6 +341,42 @@ describe('a condition', () => {
       const answer = await askAs(key, service, operation, input);
       assert.equal(isDenied(answer), expected, answer.body);
       if (!expected) assert.ok(answer.status < 300, answer.body);
+    });
+  }
+});
+
+describe('a condition on records', () => {
+  const text = { Type: 'TXT', TTL: 60, ResourceRecords: [{ Value: '"proof"' }] };
+  const change = (Name: string, more: object = {}, Action = 'UPSERT') => ({
+    Action,
+    ResourceRecordSet: { Name, ...text, ...more },
+  });
+  const A = { Type: 'A', ResourceRecords: [{ Value: '192.0.2.1' }] };
+  const challenge = change('_challenge.anne.test');
+  /** Let by a policy that allows the one record, and by a policy that denies another. */
+  const rows: readonly (readonly [name: string, changes: object[], isLet: boolean, isLetElse: boolean])[] = [
+    ['the record', [challenge], true, true],
+    ['the record spelled otherwise', [change('_CHALLENGE.Anne.test.')], true, true],
+    ['the record with octal escapes', [change('\\137challenge.\\141nne.test')], true, true],
+    ['a wildcard', [change('*.anne.test')], true, true],
+    ['another record', [change('other.anne.test')], false, true],
+    ['another record beside it', [challenge, change('third.anne.test')], false, true],
+    ['another type', [change('_challenge.anne.test', A)], false, true],
+    ['a deletion', [change('_challenge.anne.test', {}, 'DELETE')], false, true],
+    ['a record that is denied', [change('ws.anne.test')], false, false],
+    ['a record that is denied, spelled otherwise', [challenge, change('W\\123.ANNE.test.')], false, false],
+  ];
+  for (const [name, Changes, isLet, isLetElse] of rows) {
+    test(`${isLet ? 'lets' : 'does not let'} ${name} be changed`, async () => {
+      const input = { HostedZoneId: ids.zoneId, ChangeBatch: { Changes } };
+      for (const [key, expected] of [
+        [KEYS.oneRecord, isLet],
+        [KEYS.notRecord, isLetElse],
+      ] as const) {
+        const answer = await askAs(key, 'route53', 'ChangeResourceRecordSets', input);
+        assert.equal(isDenied(answer), !expected, answer.body);
+        if (expected) assert.equal(answer.status, 200, answer.body);
+      }
     });
   }
 });

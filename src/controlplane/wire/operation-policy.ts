@@ -7,6 +7,7 @@ import { Fault } from '../../model/faults.ts';
 import { asksForTags, evaluatePolicies, type Decision } from '../../protocol/iam-policy.ts';
 import type { ServiceName } from '../../protocol/wire/model.ts';
 import { actionOf, resourcesOf } from './operation-resources.ts';
+import { recordKeys } from './record-keys.ts';
 
 export interface AskedOperation {
   readonly service: ServiceName;
@@ -33,7 +34,8 @@ export async function checkPolicies(caller: Caller, asked: AskedOperation, lookU
   const resourceTags = needsTags ? await lookUpTags() : undefined;
   const isTagsUnknown = needsTags && resourceTags === undefined;
   const given = requestTags(input);
-  const context = policyContext({ nowMs, sourceIp, isSecure: false, region, caller, resourceTags, ...given });
+  const facts = { nowMs, sourceIp, isSecure: false, region, caller, resourceTags, ...given };
+  const context = { ...policyContext(facts), ...(service === 'route53' && recordKeys(input)) };
   const { action } = about;
   for (const resource of resourcesOf(service, about, input, { region, account: caller.account })) {
     const decision = evaluatePolicies(policies, { action, resource, context, isTagsUnknown });
