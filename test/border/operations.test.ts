@@ -99,6 +99,8 @@ describe('a token of a page', () => {
 });
 
 describe('what belongs to another account', async () => {
+  // What is told of a certificate that waits changes with its first look alone.
+  await gateway.settled();
   const before = await ownView(anne, idsOfAnne);
   const crossing = (service: ControlService, [name, attempt]: readonly [string, Attempt]) =>
     test(`is nothing to ${service} ${name}`, () => cross(between, service, name, attempt));
