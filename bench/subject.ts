@@ -37,6 +37,17 @@ export const UNTHROTTLED = [
   'accountRequestsPerSecondMax=1000000000',
   'accountRequestsBurstMax=1000000000',
   'accountConnectionsPerSecondMax=1000000000',
+  // All load comes from one address.
+  'connectionsPerAddressMax=1000000000',
+  'connectionsPerAddressPerSecondMax=1000000000',
+  'connectionsPerAddressBurstMax=1000000000',
+  'unfinishedHandshakesPerAddressMax=1000000000',
+  'unfinishedHandshakesMax=1000000000',
+  'openConnectionsPerAccountMax=1000000000',
+  'controlRequestsPerAddressPerSecondMax=1000000000',
+  'controlRequestsPerAddressBurstMax=1000000000',
+  'controlRequestsPerAccountPerSecondMax=1000000000',
+  'controlRequestsPerAccountBurstMax=1000000000',
 ].flatMap((limit) => ['--limit', limit]);
 
 /** Where a load finds a server. The name resolves nowhere: the address is dialled, the name is asked for and verified. */

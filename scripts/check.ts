@@ -1,5 +1,5 @@
 // `npm run check`: everything that a change must pass before it is shown to anybody, fastest first; two things at a time.
-// `--all` adds fuzzing, the border between accounts, the journeys and a moment of every bench.
+// `--all` adds the border between accounts, fuzzing, the journeys and a moment of every bench.
 
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
@@ -23,9 +23,11 @@ const CHECKS: readonly Check[] = [
   { name: 'conformance', command: [node, 'scripts/test.ts', 'conformance'] },
 ];
 const MORE: readonly Check[] = [
-  { name: 'border', command: [node, 'scripts/test.ts', 'border'] },
   { name: 'fuzz', command: [node, 'scripts/test.ts', 'fuzz'] },
+  { name: 'border', command: [node, 'scripts/test.ts', 'border'] },
   { name: 'journeys', command: [node, 'scripts/test.ts', 'journeys'] },
+  { name: 'hostile', command: [node, 'scripts/test.ts', 'hostile'] },
+  { name: 'faults', command: [node, 'scripts/test.ts', 'faults'] },
   { name: 'bench smoke', command: [node, 'bench/run.ts', '--smoke'] },
 ];
 const AT_ONCE = 2;

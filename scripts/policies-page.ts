@@ -57,7 +57,7 @@ export function policiesPage(): string {
     '| --- | --- | --- |',
     ...rows,
     '',
-    'An import of a certificate that is not there yet is asked for on `arn:aws:acm:{region}:{account}:certificate/*`.',
+    'An import of a certificate that is not there yet is asked for on `arn:aws:acm:{region}:{account}:certificate/*`. STS asks no policy whose key it is, nor for a session of it: as at AWS.',
     '',
     '| page | action, on `*` |',
     '| --- | --- |',

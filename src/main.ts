@@ -34,6 +34,7 @@ import { createProxiedConnections } from './dataplane/listen/proxied-connections
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
 import { createSecureContexts, type KeyPairs, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
+import { createAccountSockets } from './dataplane/admit/account-sockets.ts';
 import { Throttle } from './dataplane/admit/throttle.ts';
 import { redeliverDisconnects } from './dataplane/redeliver-disconnects.ts';
 import type { DataWorld } from './dataplane/world.ts';
@@ -250,6 +251,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     backends: { http: backends, invoke },
     deadlines,
     throttle: new Throttle(clock),
+    accountSockets: createAccountSockets(),
     background,
     disconnects,
     handshakes,

@@ -9,7 +9,7 @@ export interface Keys {
   findings: Finding[];
 }
 
-/** The keys at depth one of `export const name = {`; what cannot be read is a finding. */
+/** The keys at depth one of `export const name = {`, but those of objects spread into it; what cannot be read is a finding. */
 export function readKeys(tree: Tree, path: string, name: string): Keys {
   if (!tree.has(path)) return { entries: [], findings: [missing(path)] };
   const tokens = significant(tree.tokens(path));
@@ -47,7 +47,8 @@ function keysFrom(tokens: readonly Token[], open: number, path: string): Keys {
     if (atKey && name !== '}') {
       const isName = kind === 'word' || kind === 'string' || kind === 'number';
       if (isName) keys.entries.push({ name, path, line });
-      else keys.findings.push({ path, line, message: `a key that begins with \`${name}\` cannot be read` });
+      else if (name !== '...')
+        keys.findings.push({ path, line, message: `a key that begins with \`${name}\` cannot be read` });
     }
     depth += depthChange(token);
     atKey = depth === 1 && kind === 'punct' && name === ',';

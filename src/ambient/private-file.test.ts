@@ -80,6 +80,19 @@ test('a file that was given away is an exposure', { skip: unlessRoot('it takes r
   assert.match(readPrivateFile(file).exposure ?? '', /belongs to another user \(1001\)/);
 });
 
+test('root looks into the files of a service', { skip: unlessRoot('it takes root to look after a service') }, () => {
+  const given = fileOf(0o600);
+  chownSync(given, OTHER, OTHER);
+  assert.equal(readPrivateFile(given, 'service').exposure, undefined);
+  const ofGroup = fileOf(0o640);
+  assert.equal(readPrivateFile(ofGroup, 'service').exposure, undefined);
+  assert.match(readPrivateFile(ofGroup).exposure ?? '', /mode 0640/);
+  chownSync(ofGroup, OTHER, OTHER);
+  for (const file of [ofGroup, fileOf(0o644), fileOf(0o660)]) {
+    assert.match(readPrivateFile(file, 'service').exposure ?? '', /can be read by others/);
+  }
+});
+
 test('what cannot be read is the system’s error', () => {
   assert.throws(() => readPrivateFile(join(directory, 'nowhere')), { code: 'ENOENT' });
   assert.throws(() => readPrivateFile(directory), { code: 'EISDIR' });

@@ -12,11 +12,18 @@ export interface PrivateFile {
   readonly exposure: string | undefined;
 }
 
+/** Whose secrets they are: those of this process, or of a service that whoever runs this process looks after. */
+export type Holder = 'self' | 'service';
+
 /** Symbolic links are followed: what counts are the rights of the file itself. Throws the system's error for what cannot be read. */
-export function readPrivateFile(path: string): PrivateFile {
+export function readPrivateFile(path: string, holder: Holder = 'self'): PrivateFile {
   const file = openSync(path, 'r');
   try {
-    return { content: readFileSync(file, 'utf8'), exposure: exposureOf(path, fstatSync(file), process.geteuid?.()) };
+    const rights = fstatSync(file);
+    const user = process.geteuid?.();
+    // Root looks into the files of a service for which they are right as they are.
+    const servedUser = holder === 'service' && user === ROOT ? serviceOf(rights) : user;
+    return { content: readFileSync(file, 'utf8'), exposure: exposureOf(path, rights, servedUser) };
   } finally {
     closeSync(file);
   }
@@ -28,8 +35,15 @@ interface Rights {
 }
 
 const ROOT = 0;
+/** Any user that is not root. */
+const SOME_SERVICE = 1;
 const GROUP_READ = 0o040;
 const GROUP_AND_OTHERS = 0o077;
+
+/** Who runs the service: the owner of its file, or whoever root gave it to. */
+function serviceOf({ uid }: Rights): number {
+  return uid === ROOT ? SOME_SERVICE : uid;
+}
 
 /** `user`: whom this process runs as; undefined where there are no such rights. */
 export function exposureOf(path: string, { mode, uid }: Rights, user: number | undefined): string | undefined {

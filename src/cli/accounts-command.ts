@@ -45,7 +45,7 @@ const ACCOUNT_ID = /^\d{12}$/;
 
 /** Prints every account and its keys, without their secrets. */
 export async function listAccountsCommand(options: AccountsOptions): Promise<void> {
-  const file = await parseAccounts(options.accounts, readAccountsText(options.accounts));
+  const file = await parseAccounts(options.accounts, readAccountsText(options.accounts, 'service'));
   if (options.json) return console.log(JSON.stringify(file.accounts.map(shown), null, 2));
   for (const account of file.accounts) {
     const { id, name = '', operator, disabled, keys } = account;
@@ -76,7 +76,7 @@ export async function addAccountCommand(id: string | undefined, options: AddOpti
 export async function rotateKeyCommand(keyId: string, options: RotateOptions): Promise<void> {
   const untilMs = Date.now() + parseDurationMs('keep', options.keep);
   const until = `${new Date(untilMs).toISOString().slice(0, 19)}Z`;
-  const file = await parseAccounts(options.accounts, readAccountsText(options.accounts));
+  const file = await parseAccounts(options.accounts, readAccountsText(options.accounts, 'service'));
   const isSealed = 'sealedSecret' in findKey(file, keyId).key.place;
   await makeKey(options, isSealed, async (path, text, made) => {
     const { account, key } = findKey(await parseAccounts(path, text!), keyId);
@@ -90,7 +90,7 @@ export async function rotateKeyCommand(keyId: string, options: RotateOptions): P
 export async function disableCommand(id: string, disabled: boolean, options: AccountsOptions): Promise<void> {
   const before = readIfThere(options.accounts);
   const after = await changeFile(options.accounts, (text) =>
-    withDisabled(options.accounts, text ?? readAccountsText(options.accounts), id, disabled),
+    withDisabled(options.accounts, text ?? readAccountsText(options.accounts, 'service'), id, disabled),
   );
   const told = await tellGateway(options, before, after);
   if (options.json) return console.log(JSON.stringify({ id, disabled, gateway: told }, null, 2));

@@ -34,7 +34,7 @@ export function newSecret(): string {
 
 /** The file's text; undefined where there is none. Throws AccountsProblem for one that cannot be read. */
 export function readIfThere(path: string): string | undefined {
-  return existsSync(path) ? readAccountsText(path) : undefined;
+  return existsSync(path) ? readAccountsText(path, 'service') : undefined;
 }
 
 /**

@@ -29,7 +29,7 @@ const PERCENT = 100;
 const MEGABYTE = 1_000_000;
 
 export async function backupCommand(file: string, flags: BackupFlags): Promise<void> {
-  const { dataDir, masterKey } = await settingsOf(flags);
+  const { dataDir, masterKey, accountsFile } = await settingsOf(flags);
   const key = whereMasterKeyLies(masterKey, resolve(dataDir));
   const telling = tellProgress(flags);
   const isForced = flags.force === true;
@@ -44,6 +44,10 @@ export async function backupCommand(file: string, flags: BackupFlags): Promise<v
   console.log(
     `${bold('the master key is not in it')}: keep a copy of ${key} apart from it. Without the key no private key opens`,
   );
+  if (accountsFile !== undefined)
+    console.log(
+      `${accountsFile} is not in it either: keep it with your settings; what is sealed in it opens with this backup and the key`,
+    );
 }
 
 export async function restoreCommand(file: string, flags: RestoreFlags): Promise<void> {

@@ -198,7 +198,17 @@ function respondRefusal(arrived: Arrived, refusal: Refusal, world: DataWorld): v
 function refuseThrottled(arrived: Arrived, refusal: Refusal, world: DataWorld): void {
   const { connection } = arrived;
   connection.throttledInRow += 1;
-  respondRefusal(arrived, refusal, world);
+  connection.throttledUntold += 1;
+  const { requestId } = arrived;
+  const { connectionId, apiId, stageName: stage } = connection.facts;
+  // A line for each would be a way to fill the disk, and to keep everybody waiting for it.
+  const nowMs = world.realClock.now();
+  if (Math.abs(nowMs - connection.throttledToldAtMs) >= limit('addressReportIntervalMs')) {
+    logRefusal(world, refusal, requestId, { connectionId, apiId, stage, refused: connection.throttledUntold });
+    connection.throttledUntold = 0;
+    connection.throttledToldAtMs = nowMs;
+  }
+  connection.reply(errorFrame(refusal, connectionId, arrived));
   if (connection.throttledInRow >= limit('throttledMessagesInRowMax'))
     connection.close(CLOSE.tooMany.code, CLOSE.tooMany.reason);
 }

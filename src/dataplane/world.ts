@@ -6,6 +6,7 @@ import type { LocalDelivery } from '../delivery/local-delivery.ts';
 import type { Identities } from '../identity/identities.ts';
 import type { Log } from '../observe/log.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { AccountSockets } from './admit/account-sockets.ts';
 import type { Throttle } from './admit/throttle.ts';
 import type { Backends } from './integrate/integrate.ts';
 import type { Background } from './connections/background.ts';
@@ -21,6 +22,7 @@ export interface DataWorld {
   readonly backends: Backends;
   readonly deadlines: Deadlines;
   readonly throttle: Throttle;
+  readonly accountSockets: AccountSockets;
   readonly background: Background;
   readonly disconnects: DisconnectJournal;
   readonly handshakes: HandshakeFacts;

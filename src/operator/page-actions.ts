@@ -16,11 +16,11 @@ const PAGE_ACTIONS: Readonly<Record<string, string>> = {
   'GET /_sallyport/certificates': 'ListCertificates',
   'GET /_sallyport/certificates/budget': 'GetIssuerBudget',
   'POST /_sallyport/certificates/renew': 'RenewCertificate',
-  'POST /_sallyport/accounts/reload': 'ReloadAccounts',
-  'POST /_sallyport/accounts/seal': 'SealSecret',
   'GET /_sallyport/clock': 'GetClock',
   'POST /_sallyport/clock': 'MoveClock',
   'GET /_sallyport/mail': 'ListMail',
+  'POST /_sallyport/accounts/reload': 'ReloadAccounts',
+  'POST /_sallyport/accounts/seal': 'SealSecret',
 };
 
 /** By method and path, `GET /_sallyport/explain`; in the order of the pages. */

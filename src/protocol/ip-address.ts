@@ -70,3 +70,11 @@ export function addressRanges(ranges: readonly string[]): AddressRanges {
   }
   return { has: (address) => list.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6') };
 }
+
+/** The plain address of the other end of a socket, as Node tells of it; `''` once it is gone. */
+export function peerAddress({ remoteAddress }: { readonly remoteAddress?: string | undefined }): string {
+  if (remoteAddress === undefined) return '';
+  // Of a link-local address the interface is known, too (`%eth0`).
+  const [address] = remoteAddress.split('%', 1) as [string];
+  return plainAddress(address) ?? address;
+}

@@ -1,7 +1,9 @@
 // PROXY headers byte by byte: what each one says, that its beginning says nothing yet, and what is none.
 
 import assert from 'node:assert/strict';
+import { isIP } from 'node:net';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { readProxyHeader } from './proxy-header.ts';
 
 const BYTES_MAX = 1_024;
@@ -99,4 +101,19 @@ for (const [name, bytes, problem] of PROBLEMS) {
 
 test('a header of the greatest length that is read asks for all of it', () => {
   assert.equal(readProxyHeader(binary('21', '11', V4, BYTES_MAX - 16), BYTES_MAX), BYTES_MAX);
+});
+
+test('whatever follows a signature is more to come, a problem, or a header that is there', () => {
+  const starts = [line('PROXY '), line('PROXY TCP4 '), line('PROXY TCP6 ::1 '), Buffer.from(SIGNATURE, 'hex')];
+  fc.assert(
+    fc.property(fc.constantFrom(...starts), fc.uint8Array({ maxLength: 300 }), (start, rest) => {
+      const bytes = Buffer.concat([start, rest]);
+      const found = readProxyHeader(bytes, BYTES_MAX);
+      if (typeof found === 'number') return assert.ok(found > bytes.length && found <= BYTES_MAX, String(found));
+      if ('problem' in found) return assert.ok(found.problem.length < 100);
+      assert.ok(found.length <= bytes.length);
+      assert.ok(found.source === undefined || isIP(found.source) > 0, found.source);
+    }),
+    { numRuns: 2_000 },
+  );
 });

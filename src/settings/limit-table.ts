@@ -1,148 +1,11 @@
 // Every bound of the server, with its unit in the name, AWS's own value, and the fault that crossing it raises. docs/limits.md lists
 // the same keys. A table alone: what counts on this server is told by limits.ts.
 
-import type { ControlFaultCode, DataFaultCode } from '../model/faults.ts';
-
-interface Limit {
-  readonly value: number;
-  /** AWS's value; null where AWS has no such bound or does not say. */
-  readonly aws: number | null;
-  readonly fault: ControlFaultCode | DataFaultCode | null;
-  readonly protects: string;
-}
+import { DATA_LIMITS } from './data-limit-table.ts';
+import type { Limit } from './limit.ts';
 
 export const LIMITS = {
-  frameBytesMax: { value: 32_768, aws: 32_768, fault: null, protects: 'one frame from a client; closes 1009' },
-  messageBytesMax: { value: 131_072, aws: 131_072, fault: 'PayloadTooLarge', protects: 'one message, either way' },
-  fragmentsPerMessageMax: { value: 1_024, aws: null, fault: null, protects: 'a message cut into crumbs; closes 1008' },
-  idleTimeoutMs: { value: 600_000, aws: 600_000, fault: null, protects: 'sockets nobody uses; closes 1001' },
-  connectionLifetimeMs: {
-    value: 7_200_000,
-    aws: 7_200_000,
-    fault: null,
-    protects: 'sockets that never end; closes 1001',
-  },
-  pongsWaitingMax: {
-    value: 1_000,
-    aws: null,
-    fault: null,
-    protects: 'memory, from a client that pings and does not read',
-  },
-  closeTimeoutMs: {
-    value: 5_000,
-    aws: null,
-    fault: null,
-    protects: 'a peer that never answers a close frame, or keeps a refused connection open',
-  },
-  sendQueueBytesMax: {
-    value: 1_048_576,
-    aws: null,
-    fault: 'LimitExceeded',
-    protects: 'a client that reads too slowly',
-  },
-  messagesInFlightPerConnectionMax: {
-    value: 1_000,
-    aws: null,
-    fault: 'TooManyRequests',
-    protects: 'one client flooding a backend',
-  },
-  accountRequestsPerSecondMax: {
-    value: 10_000,
-    aws: 10_000,
-    fault: 'TooManyRequests',
-    protects: 'the server from one account: handshakes, messages and callbacks of all its APIs in a region',
-  },
-  accountRequestsBurstMax: { value: 5_000, aws: 5_000, fault: 'TooManyRequests', protects: 'the same, at once' },
-  accountConnectionsPerSecondMax: {
-    value: 500,
-    aws: 500,
-    fault: 'TooManyRequests',
-    protects: 'the server from one account: new connections in a region; as many at once',
-  },
-  throttledMessagesInRowMax: {
-    value: 1_000,
-    aws: null,
-    fault: 'TooManyRequests',
-    protects: 'the server from a client that goes on when it is told to stop; closes 1008',
-  },
-  disconnectJournalFileBytesMax: {
-    value: 1_048_576,
-    aws: null,
-    fault: null,
-    protects: 'one file of the journal of $disconnect; the next begins',
-  },
-  disconnectJournalFilesMin: { value: 8, aws: null, fault: null, protects: 'those files from being tidied too early' },
-  disconnectJournalLineBytesTypical: {
-    value: 300,
-    aws: null,
-    fault: null,
-    protects: 'the same: one connection in them',
-  },
-  disconnectJournalSyncMs: {
-    value: 200,
-    aws: null,
-    fault: null,
-    protects: 'the disk: how often it is asked to keep them',
-  },
-  redeliveriesAtOnceMax: { value: 32, aws: null, fault: null, protects: 'backends, after a kill -9 of the gateway' },
-  messagesWaitingBytesMax: {
-    value: 1_048_576,
-    aws: null,
-    fault: 'TooManyRequests',
-    protects: 'memory: messages of one connection that wait for their turn, where the stage asks for their order',
-  },
-  urlBytesMax: { value: 4_096, aws: 4_096, fault: 'UriTooLong', protects: 'the URL of a handshake' },
-  headerBytesMax: { value: 16_384, aws: null, fault: 'BadRequest', protects: 'the headers of one request' },
-  handshakeTimeoutMs: { value: 10_000, aws: null, fault: null, protects: 'TLS handshakes and headers that never end' },
-  clientHelloBytesMax: {
-    value: 16_384,
-    aws: null,
-    fault: null,
-    protects: 'hellos looked into while a tls-alpn-01 challenge is open; a longer one is no authority’s',
-  },
-  authorizersPerApiMax: { value: 100, aws: 10, fault: 'TooManyRequestsException', protects: 'the store' },
-  authorizerResultBytesMax: {
-    value: 8_192,
-    aws: 8_192,
-    fault: 'AuthorizerConfigurationError',
-    protects: 'memory: what a socket keeps of its authorizer',
-  },
-  policyResourceCharactersMax: { value: 512, aws: 512, fault: 'AuthorizerConfigurationError', protects: 'matching' },
-  modelSchemaBytesMax: { value: 32_768, aws: 32_768, fault: 'BadRequestException', protects: 'the schema of a Model' },
-  modelSchemaLevelsMax: {
-    value: 64,
-    aws: null,
-    fault: 'BadRequestException',
-    protects: 'the stack: levels of a schema',
-  },
-  modelsPerApiMax: { value: 1_000, aws: null, fault: 'TooManyRequestsException', protects: 'the store' },
-  modelStepsMax: {
-    value: 1_000_000,
-    aws: null,
-    fault: 'BadRequestBody',
-    protects: 'everybody else, while one message is held against a model',
-  },
-  integrationTimeoutMsMin: { value: 50, aws: 50, fault: 'BadRequestException', protects: 'timeoutInMillis' },
-  integrationTimeoutMsMax: { value: 29_000, aws: 29_000, fault: 'BadRequestException', protects: 'timeoutInMillis' },
-  integrationResponseBytesMax: {
-    value: 10_485_760,
-    aws: 10_485_760,
-    fault: 'IntegrationFailure',
-    protects: 'the answer of a backend',
-  },
-  integrationConnectionsPerOriginMax: {
-    value: 256,
-    aws: null,
-    fault: null,
-    protects: 'sockets to one backend; more calls wait',
-  },
-  secureContextsMax: {
-    value: 6_000,
-    aws: null,
-    fault: null,
-    protects: 'certificates kept ready; others are loaded again',
-  },
-  handshakeFactsMax: { value: 10_000, aws: null, fault: null, protects: 'hosts whose last handshake is remembered' },
+  ...DATA_LIMITS,
   controlBodyBytesMax: {
     value: 4_194_304,
     aws: null,
@@ -150,6 +13,37 @@ export const LIMITS = {
     protects: 'the body of a control request',
   },
   controlRequestTimeoutMs: { value: 30_000, aws: null, fault: null, protects: 'control requests that never end' },
+  controlRequestsPerAddressPerSecondMax: {
+    value: 500,
+    aws: null,
+    fault: 'ThrottlingException',
+    protects:
+      'the processor from one address (IPv6: /64): requests to the control port, before their signatures are looked at',
+  },
+  controlRequestsPerAddressBurstMax: {
+    value: 2_000,
+    aws: null,
+    fault: 'ThrottlingException',
+    protects: 'the same, at once',
+  },
+  controlRequestsPerAccountPerSecondMax: {
+    value: 250,
+    aws: null,
+    fault: 'ThrottlingException',
+    protects: 'the other accounts from one that asks the control plane without end, from any number of addresses',
+  },
+  controlRequestsPerAccountBurstMax: {
+    value: 1_000,
+    aws: null,
+    fault: 'ThrottlingException',
+    protects: 'the same, at once',
+  },
+  controlConnectionsPerAddressMax: {
+    value: 512,
+    aws: null,
+    fault: null,
+    protects: 'file descriptors: open connections from one address to the control port; more are closed unheard',
+  },
   clockSkewMsMax: {
     value: 300_000,
     aws: 300_000,

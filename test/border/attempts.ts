@@ -370,6 +370,11 @@ export const PAGES: Readonly<Record<string, PageAttempt>> = {
   'POST /_sallyport/zones/serve/undo': page('operator', ({ zoneId: id }) => ['', { id }]),
   'GET /_sallyport/keys': page('operator', plain),
   'POST /_sallyport/keys/rotate': page('operator', () => ['', {}]),
+  'POST /_sallyport/accounts/reload': page('operator', () => ['', {}]),
+  'POST /_sallyport/accounts/seal': page('operator', () => [
+    '',
+    { accessKeyId: 'AKIATAKEN', secret: 'a secret of theirs' },
+  ]),
   'GET /_sallyport/trust': page('answered', plain),
   'GET /_sallyport/certificates': page('answered', plain, ({ certificateArn }) => [`?after=${certificateArn}`]),
   'GET /_sallyport/certificates?arn': page(
@@ -381,16 +386,12 @@ export const PAGES: Readonly<Record<string, PageAttempt>> = {
   ),
   'GET /_sallyport/certificates/budget': page('answered', plain),
   'POST /_sallyport/certificates/renew': page('refused', ({ certificateArn: arn }) => ['', { arn }]),
-  'POST /_sallyport/accounts/reload': page('operator', () => ['', {}]),
-  'POST /_sallyport/accounts/seal': page('operator', () => [
-    '',
-    { accessKeyId: 'AKIAOFONE', secret: 'another secret' },
-  ]),
   'GET /_sallyport/clock': page('answered', plain),
   'GET /_sallyport/mail': page('answered', plain),
   'POST /_sallyport/clock': page('operator', () => ['', { advance: '1m' }]),
 };
 
+/** Nothing of anybody can be named. */
 const STS: Readonly<Record<string, Attempt>> = {
   GetCallerIdentity: own(() => ({})),
   GetSessionToken: own(() => ({})),

@@ -110,11 +110,11 @@ const PAGE_NAMES: Readonly<Record<string, string>> = {
   'GET /_sallyport/certificates': 'ListCertificates',
   'GET /_sallyport/certificates/budget': 'GetIssuerBudget',
   'POST /_sallyport/certificates/renew': 'RenewCertificate',
-  'POST /_sallyport/accounts/reload': 'ReloadAccounts',
-  'POST /_sallyport/accounts/seal': 'SealSecret',
   'GET /_sallyport/clock': 'GetClock',
   'POST /_sallyport/clock': 'MoveClock',
   'GET /_sallyport/mail': 'ListMail',
+  'POST /_sallyport/accounts/reload': 'ReloadAccounts',
+  'POST /_sallyport/accounts/seal': 'SealSecret',
 };
 const pageKey = (action: string): KeyRow => ({
   account: ACCOUNT,
@@ -224,6 +224,12 @@ describe('without a permission', async () => {
   });
   for (const [page, action] of Object.entries(PAGE_NAMES))
     test(`${page} is denied`, async () => assertDenied(await askPageOf(NOTHING, page), `sallyport:${action}`, '*'));
+  for (const name of Object.keys(ATTEMPTS.sts)) {
+    test(`sts ${name} is answered, as at AWS: whose key it is no policy can hide`, async () => {
+      const answer = await askAs(NOTHING, 'sts', name, {});
+      assert.equal(answer.status, 200, answer.body);
+    });
+  }
   test('nothing is changed', async () => assert.deepEqual(await ownView(root, ids), before));
 });
 

@@ -27,6 +27,7 @@ export const PEERS = {
   haproxy: { path: '/usr/sbin/haproxy', install: 'apt-get install haproxy' },
   chromium: { path: '/usr/bin/chromium', install: 'apt-get install chromium' },
   systemd: { path: '/usr/bin/systemd-analyze', install: 'apt-get install systemd' },
+  nginx: { path: '/usr/sbin/nginx', install: 'apt-get install nginx' },
   kdig: { path: '/usr/bin/kdig', install: 'apt-get install knot-dnsutils' },
   knot: { path: '/usr/sbin/knotd', install: 'apt-get install knot' },
   pebble: { path: '/usr/bin/pebble', install: 'apt-get install pebble' },

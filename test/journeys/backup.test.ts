@@ -146,6 +146,35 @@ test('a gateway that is lost comes back from the backup that was taken while it 
   });
 });
 
+test('a directory whose key is made from a passphrase comes back with the same passphrase, and a key that lies there is used', async (t) => {
+  const env = { SALLYPORT_MASTER_KEY: 'passphrase-env:WORDS', WORDS: 'correct horse battery staple' };
+  const first = await startTestGateway(t, [], env);
+  const file = join(temporaryDirectory(t), 'backup.tar');
+  const made = await sallyport(['backup', file, '--data-dir', first.dataDir], { env });
+  assert.match(made.stdout, /keep a copy of --master-key passphrase-env:WORDS apart from it/);
+  assert.ok(!`${made.stdout}${readFileSync(file, 'latin1')}`.includes('horse'));
+  await first.stop();
+  const dataDir = join(temporaryDirectory(t), 'data');
+  const restored = await sallyport(['restore', file, '--data-dir', dataDir]);
+  assert.match(
+    restored.stdout,
+    /next {2}sallyport serve .*, with the same master key as then: it was --master-key passphrase-env:WORDS\n/,
+  );
+  assert.equal((await startTestGateway(t, ['--data-dir', dataDir], env)).ca, first.ca);
+
+  const own = await startTestGateway(t);
+  const other = join(temporaryDirectory(t), 'other.tar');
+  assert.equal((await sallyport(['backup', other, '--data-dir', own.dataDir])).code, 0);
+  const prepared = temporaryDirectory(t);
+  copyFileSync(join(own.dataDir, 'master.key'), join(prepared, 'master.key'));
+  const again = await sallyport(['restore', other, '--data-dir', prepared]);
+  assert.match(
+    again.stdout,
+    /next {2}sallyport serve --data-dir \S+ \(with \S+master\.key, which was there already\)\n/,
+  );
+  assert.equal((await startTestGateway(t, ['--data-dir', prepared])).ca, own.ca);
+});
+
 const NOTES = 40_000;
 const KILLS = 4;
 
@@ -204,6 +233,9 @@ test('what cannot be done is told on one line, with exit code 2, and changes not
   const folder = temporaryDirectory(t);
   const file = join(folder, 'backup.tar');
   assert.equal((await sallyport(['backup', file], { env: { SALLYPORT_DATA_DIR: gateway.dataDir } })).code, 0);
+  const accounts = ['backup', file, '--force', '--data-dir', gateway.dataDir];
+  const told = await sallyport(accounts, { env: { SALLYPORT_ACCOUNTS: './accounts.yaml' } });
+  assert.match(told.stdout, /\n\.\/accounts\.yaml is not in it either: /);
   const whole = readFileSync(file);
   const cut = join(folder, 'cut.tar');
   writeFileSync(cut, whole.subarray(0, whole.length - 2_000));

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import { createSecureServer } from 'node:http2';
 import type { AddressInfo, Server } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -67,10 +67,10 @@ writeFileSync(caFile, authority.certificatePem);
 const names: string[] = [];
 async function listenSecurely(certified: string, by = authority): Promise<number> {
   const { certificatePem: cert, keyPem: key } = await by.leaf([certified]);
-  const server = createSecureServer({ cert, key }, (request, response) => {
+  const server = createSecureServer({ cert, key, allowHTTP1: true }, (request, response) => {
     names.push(String((request.socket as TLSSocket).servername));
     request.resume();
-    response.end('over TLS');
+    response.end(`HTTP/${request.httpVersion} over TLS`);
   });
   return listen(server, '127.0.0.1');
 }
@@ -221,7 +221,7 @@ describe('over TLS', async () => {
   ]);
 
   test('a backend is asked for by its name, and trusted by --integration-ca', async () => {
-    assert.equal(await askFor(of(securePort)), 'over TLS');
+    assert.equal(await askFor(of(securePort)), 'HTTP/1.1 over TLS', 'though it would speak another');
     assert.deepEqual(names.splice(0), ['localhost']);
     assert.deepEqual(proxied, []);
   });

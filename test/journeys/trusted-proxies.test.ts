@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
+import { CreateDeploymentCommand } from '@aws-sdk/client-apigatewayv2';
 import { createClients } from '../../demo/chain.ts';
 import { signRequest } from '../../src/protocol/sigv4.ts';
 import { startEchoBackend } from '../harness/echo-backend.ts';
@@ -17,7 +18,6 @@ import { openChallenge, startGatewayHere } from '../harness/gateway-here.ts';
 import { REGION, startTestGateway, temporaryDirectory, type ReachableGateway } from '../harness/gateway.ts';
 import { follow } from '../harness/raw-tls.ts';
 import { addRoute, ask, makeApi, mock, openSocket, RefusedHandshake, type TestSocket } from '../harness/sockets.ts';
-import { CreateDeploymentCommand } from '@aws-sdk/client-apigatewayv2';
 
 const TRUSTED = '127.0.0.2';
 const FURTHER = '127.0.0.3';

@@ -41,6 +41,15 @@ testRule(limits, [
     ],
   ],
   [
+    'reads the table that is taken up',
+    {
+      'src/settings/data-limit-table.ts': 'export const DATA_LIMITS = { urlBytesMax: { value: 1 } };',
+      'src/settings/limit-table.ts': 'export const LIMITS = { ...DATA_LIMITS, idleTimeoutMs: { value: 3 } };',
+      'docs/limits.md': [...TABLE, '| `idleTimeoutMs` | 3 |'],
+    },
+    [['src/settings/data-limit-table.ts:1', 'limit `urlBytesMax` has no row in docs/limits.md']],
+  ],
+  [
     'finds that the page is missing',
     { 'src/settings/limit-table.ts': LIMITS },
     [['docs/limits.md:1', 'does not exist']],

@@ -100,9 +100,9 @@ import { listTagsForResource } from './route53/list-tags-for-resource.ts';
 import { listTagsForResources } from './route53/list-tags-for-resources.ts';
 import { testDnsAnswer } from './route53/test-dns-answer.ts';
 import { updateHostedZoneComment } from './route53/update-hosted-zone-comment.ts';
-import { resourceTags, type NamedOperation } from './resource-tags.ts';
 import { getCallerIdentity } from './sts/get-caller-identity.ts';
 import { getSessionToken } from './sts/get-session-token.ts';
+import { resourceTags, type NamedOperation } from './resource-tags.ts';
 import type { OperationRequest, OperationWorld, ServiceTable } from './operation.ts';
 
 const APIGATEWAYV2: ServiceTable<'apigatewayv2'> = {

@@ -10,6 +10,7 @@ import { readClaim } from '../../protocol/sigv4.ts';
 import { SERVICES, type ServiceName, type WireRecord } from '../../protocol/wire/model.ts';
 import { BindingProblem, InputProblem } from './input-problem.ts';
 import { describeViolations, violationsOf } from './input-rules.ts';
+import type { RequestRates } from './request-rates.ts';
 import { routeName, routeRest, routeTarget, type RoutedOperation } from './operation-router.ts';
 import { PROTOCOLS, type WireResponse } from './protocols.ts';
 import { readForm } from './query-shapes.ts';
@@ -47,6 +48,7 @@ export interface OperationSource {
 export interface ControlWorld {
   readonly operations: OperationSource;
   readonly identities: () => Identities;
+  readonly rates: RequestRates;
   readonly realClock: Clock;
 }
 
@@ -83,6 +85,7 @@ export async function answerRequest(
 ): Promise<WireResponse> {
   const routed = routeOperation(request, service);
   const { caller, region } = identify(request, service, world);
+  world.rates.ofAccount(caller.account, service);
   const run = world.operations.find(service, routed.name);
   if (!run) {
     throw new Fault('NotImplemented', `${routed.name} is not available in this version of Sallyport.`, {

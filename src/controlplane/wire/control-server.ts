@@ -13,12 +13,14 @@ import { Fault } from '../../model/faults.ts';
 import type { Log } from '../../observe/log.ts';
 import { signedHeadersOf } from '../../protocol/sigv4.ts';
 import { SERVICES, type ServiceModel } from '../../protocol/wire/model.ts';
+import { peerAddress } from '../../protocol/ip-address.ts';
 import { limit } from '../../settings/limits.ts';
 import type { ListenAddress } from '../../settings/settings.ts';
 import { answerRequest, serviceOf, type ControlRequest, type ControlWorld } from './answer-request.ts';
 import { faultResponse } from './fault-response.ts';
 import { foreignRequestProblem } from './foreign-request.ts';
 import type { WireResponse } from './protocols.ts';
+import { createRequestRates, RATE_STEP } from './request-rates.ts';
 
 /**
  * Requests under `/_sallyport` (and `/_localstack/health`); undefined when the path is not the operator's.
@@ -28,7 +30,7 @@ export interface OperatorRequests {
   answer(request: ControlRequest, remoteAddress: string): Promise<WireResponse> | undefined;
 }
 
-export interface ControlServerOptions extends ControlWorld {
+export interface ControlServerOptions extends Omit<ControlWorld, 'rates'> {
   readonly addresses: readonly ListenAddress[];
   readonly allowedHosts: readonly string[];
   readonly operator: OperatorRequests;
@@ -40,16 +42,19 @@ export interface ControlServer {
   close(): Promise<void>;
 }
 
+type ServedWorld = ControlServerOptions & Pick<ControlWorld, 'rates'>;
+
 /** How late a time-out may be told. */
 const CHECKING_INTERVAL_MS = 2_000;
 
 /** Listens on every address, or on none: throws the first listen error after closing what was opened. */
 export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
   const servers: Server[] = [];
+  const world: ServedWorld = { ...options, rates: createRequestRates(options.realClock, options.log) };
   const close = () => Promise.all(servers.map((server) => closeServer(server))).then(() => undefined);
   try {
     for (const { host, port } of options.addresses) {
-      const server = createControlServer(options);
+      const server = createControlServer(world);
       await listenOn(server, host, port);
       servers.push(server);
     }
@@ -60,7 +65,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
   return { bound: servers.map((server) => server.address() as AddressInfo), close };
 }
 
-function createControlServer(options: ControlServerOptions): Server {
+function createControlServer(options: ServedWorld): Server {
   const answers = createAnswersUnderWay();
   const server = createServer(
     {
@@ -74,6 +79,7 @@ function createControlServer(options: ControlServerOptions): Server {
       void handle(request, response, options);
     },
   );
+  server.on('connection', (socket) => options.rates.connected(socket));
   continueInTurn(server);
   server.on('clientError', (error, socket) =>
     answers.afterThem(socket, (isAnswered) => refuseMalformed(error, socket, isAnswered, options.log)),
@@ -88,27 +94,25 @@ function closeServer(server: Server): Promise<void> {
   });
 }
 
-async function handle(
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  options: ControlServerOptions,
-): Promise<void> {
+async function handle(incoming: IncomingMessage, response: ServerResponse, options: ServedWorld): Promise<void> {
   const requestId = ids.uuid();
   let protocol: ServiceModel['protocol'] | undefined;
   let answer: WireResponse;
   try {
+    const head = headOf(incoming, requestId);
+    const service = serviceOf(head);
+    protocol = service && SERVICES[service].protocol;
+    options.rates.fromAddress(incoming.socket, service);
     if ((incoming.headersDistinct['host']?.length ?? 0) > 1) {
       throw new Fault('SerializationException', 'A request has one Host header.', { step: 'read' });
     }
     const foreign = foreignRequestProblem(incoming.headers, options.allowedHosts);
     if (foreign !== undefined) throw new Fault('ForeignRequestException', foreign, { step: 'foreign-request' });
-    const request = await readRequest(incoming, requestId);
-    const operator = options.operator.answer(request, incoming.socket.remoteAddress ?? '');
+    const request = await readRequest(head, incoming);
+    const operator = options.operator.answer(request, peerAddress(incoming.socket));
     if (operator) answer = await operator;
     else {
-      const service = serviceOf(request);
       if (!service) throw new Fault('UnknownOperationException', unknownService(request), { step: 'service' });
-      protocol = SERVICES[service].protocol;
       answer = await answerRequest(request, service, options);
     }
   } catch (error) {
@@ -144,6 +148,8 @@ function refuse(
 ): WireResponse {
   const where = { requestId, method: incoming.method, target: incoming.url?.split('?')[0]?.slice(0, 256) };
   if (error instanceof Fault) {
+    // Of those that exceed a rate there may be any number, and they are told of together.
+    if (error.step === RATE_STEP) return faultResponse(error, protocol, requestId);
     log.info('control request refused', { ...where, step: error.step, code: error.code, reason: error.message });
     if (error.code === 'ServiceUnavailableException') log.error('the store failed', { requestId, cause: error.cause });
     return faultResponse(error, protocol, requestId);
@@ -157,7 +163,21 @@ function refuse(
   return faultResponse(opaque, protocol, requestId);
 }
 
-async function readRequest(incoming: IncomingMessage, requestId: string): Promise<ControlRequest> {
+/** All of a request but its body. */
+function headOf(incoming: IncomingMessage, requestId: string): ControlRequest {
+  return {
+    method: incoming.method ?? 'GET',
+    target: incoming.url ?? '/',
+    headers: signedHeadersOf(incoming.rawHeaders),
+    body: NO_BODY,
+    requestId,
+    sourceIp: peerAddress(incoming.socket),
+  };
+}
+
+const NO_BODY = new Uint8Array();
+
+async function readRequest(head: ControlRequest, incoming: IncomingMessage): Promise<ControlRequest> {
   const max = limit('controlBodyBytesMax');
   const body = await readBoundedBody(incoming, max);
   if ('exceeding' in body) {
@@ -165,14 +185,7 @@ async function readRequest(incoming: IncomingMessage, requestId: string): Promis
       step: 'read',
     });
   }
-  return {
-    method: incoming.method ?? 'GET',
-    target: incoming.url ?? '/',
-    headers: signedHeadersOf(incoming.rawHeaders),
-    body,
-    requestId,
-    sourceIp: incoming.socket.remoteAddress ?? '',
-  };
+  return { ...head, body };
 }
 
 /** A request that is not HTTP: one answer like any other, and the connection ends. */

@@ -25,7 +25,7 @@ const SPELLINGS: Readonly<Record<ControlFaultCode, Spelling>> = {
   InvalidDomainValidationOptionsException: { status: 400 },
   InvalidParameterException: { status: 400 },
   InvalidStateException: { status: 400 },
-  ThrottlingException: { status: 400 },
+  ThrottlingException: { status: 400, xmlCode: 'Throttling' },
   LimitExceededException: { status: 400 },
   RequestInProgressException: { status: 400 },
   ResourceInUseException: { status: 400 },

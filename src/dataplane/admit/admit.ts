@@ -29,7 +29,7 @@ export async function admit(resolved: Resolved, world: DataWorld): Promise<Admit
   const connectedAtMs = world.clock.now();
   const anybody: Admitted = { ...resolved, connectionId, connectedAtMs, subprotocol: undefined };
   if (world.isDraining()) return { refusal: refuse('Draining', STEP, 'the server is shutting down'), connectionId };
-  const throttled = world.throttle.connect(stage);
+  const throttled = world.throttle.connect(stage) ?? world.accountSockets.enter(stage.api.account, resolved.socket);
   if (throttled) return { refusal: throttled, connectionId };
   const route = deployment.connect;
   if (!route) return anybody;

@@ -3,46 +3,12 @@
 // such as a deployment, fills them, and they go with it.
 
 import type { Clock } from '../../ambient/clock.ts';
+import { TokenBucket, type Rate } from '../../ambient/token-bucket.ts';
 import { refuse, type Refusal } from '../../model/faults.ts';
 import { limit } from '../../settings/limits.ts';
 import type { StageEntry } from '../../snapshot/snapshot.ts';
 
 const STEP = 'throttle';
-
-/** So many a second, and so many at once. */
-export interface Rate {
-  readonly perSecond: number;
-  readonly burst: number;
-}
-
-export class TokenBucket {
-  readonly rate: Rate;
-  readonly #clock: Clock;
-  #tokens: number;
-  #filledAtMs: number;
-
-  constructor(rate: Rate, clock: Clock) {
-    this.rate = rate;
-    this.#clock = clock;
-    this.#tokens = rate.burst;
-    this.#filledAtMs = clock.now();
-  }
-
-  /** True when there is one to take. */
-  hasToken(): boolean {
-    const nowMs = this.#clock.now();
-    // A clock that went back has earned nothing.
-    const earned = (Math.max(nowMs - this.#filledAtMs, 0) / 1_000) * this.rate.perSecond;
-    this.#tokens = Math.min(this.rate.burst, this.#tokens + earned);
-    this.#filledAtMs = nowMs;
-    return this.#tokens >= 1;
-  }
-
-  /** Takes one that there is. */
-  take(): void {
-    this.#tokens -= 1;
-  }
-}
 
 interface StageBuckets {
   readonly account: AccountBuckets;

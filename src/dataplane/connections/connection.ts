@@ -35,10 +35,16 @@ export class Connection implements LocalSocket {
   messagesInFlight = 0;
   /** Messages that were refused for their rate since one was not. */
   throttledInRow = 0;
+  /** Messages that were refused for their rate since the log told of one, and when it did. */
+  throttledUntold = 0;
+  throttledToldAtMs = Number.NEGATIVE_INFINITY;
   /** Messages that wait for the one before them, where the stage asks for their order. */
   readonly waiting: TextMessage[] = [];
   waitingBytes = 0;
   isClosingNoticed = false;
+  /** Pings of the client's, of the second that was looked at last. */
+  pings = 0;
+  pingsSecond = 0;
   pingedAtMs: number | undefined;
   isPongMissing = false;
   /** What is owed for it: its `$disconnect`. */

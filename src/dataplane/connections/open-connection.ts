@@ -4,6 +4,7 @@
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import { requestId } from '../../ambient/ids.ts';
+import { limit } from '../../settings/limits.ts';
 import type { DataWorld } from '../world.ts';
 import { ABNORMAL, ABNORMAL_REASON, CLOSE, NO_STATUS_REASON } from './close-reasons.ts';
 import { Connection } from './connection.ts';
@@ -24,6 +25,7 @@ const PROTOCOL_CLOSES: Readonly<Record<string, number>> = {
   WS_ERR_INVALID_UTF8: 1007,
 };
 const PROTOCOL_ERROR = 1002;
+const PINGS_PER_SECOND_MAX = limit('pingsPerSecondMax');
 const NO_STATUS = 1005;
 
 /** Makes the function that opens connections: a socket of the library's, and the stream that it speaks over. */
@@ -34,22 +36,20 @@ export function createOpener(
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
     const { connection } = this as GatewaySocket;
     if (connection?.state !== 'open') return;
-    if (isBinary) {
-      const { code, reason } = CLOSE.binary;
-      world.log.info('refused', {
-        step: 'listen',
-        code,
-        reason,
-        requestId: requestId(),
-        connectionId: connection.connectionId,
-      });
-      connection.close(code, reason);
-    } else handlers.message(connection, data as Buffer, world);
+    if (isBinary) refuseBinary(connection, world);
+    else handlers.message(connection, data as Buffer, world);
   }
 
-  function onActivity(this: WebSocket): void {
+  /** The library answers; a client that has it do nothing else is closed, and then it does no more. */
+  function onPing(this: WebSocket): void {
     const { connection } = this as GatewaySocket;
-    if (connection) connection.lastActiveAtMs = world.clock.now();
+    if (!connection) return;
+    connection.lastActiveAtMs = world.clock.now();
+    const second = Math.trunc(connection.lastActiveAtMs / 1_000);
+    if (connection.pingsSecond !== second) connection.pings = 0;
+    connection.pingsSecond = second;
+    connection.pings += 1;
+    if (connection.pings > PINGS_PER_SECOND_MAX) connection.close(CLOSE.tooMany.code, CLOSE.tooMany.reason);
   }
 
   function onPong(this: WebSocket): void {
@@ -90,7 +90,7 @@ export function createOpener(
     const connection = new Connection(entry, socket, stream, world.clock);
     socket.connection = connection;
     socket.on('message', onMessage);
-    socket.on('ping', onActivity);
+    socket.on('ping', onPing);
     socket.on('pong', onPong);
     socket.on('error', onError);
     socket.on('close', onClose);
@@ -99,6 +99,13 @@ export function createOpener(
     // A shutdown that began while the backend was asked has closed the others already.
     if (world.isDraining()) connection.close(CLOSE.restart.code, CLOSE.restart.reason);
   };
+}
+
+function refuseBinary(connection: Connection, world: DataWorld): void {
+  const { connectionId } = connection;
+  const { code, reason } = CLOSE.binary;
+  world.log.info('refused', { step: 'listen', code, reason, requestId: requestId(), connectionId });
+  connection.close(code, reason);
 }
 
 function reasonOf(code: number, reason: Buffer): string {

@@ -10,14 +10,13 @@ import { endWithLastWords } from '../../ambient/last-words.ts';
 import { listenOn } from '../../ambient/listening.ts';
 import { readForwarded } from '../../protocol/forwarded-headers.ts';
 import { normalizeHost } from '../../protocol/host-name.ts';
-import type { AddressRanges } from '../../protocol/ip-address.ts';
+import { peerAddress, type AddressRanges } from '../../protocol/ip-address.ts';
 import { limit } from '../../settings/limits.ts';
 import type { ListenAddress } from '../../settings/settings.ts';
 import { isHostServed } from '../../snapshot/resolve.ts';
 import { endWithWords, writeChallenge, writeRedirect, writeWords } from '../respond/plain-answer.ts';
 import type { DataWorld } from '../world.ts';
 import type { Entrance } from './entrance.ts';
-import { peerOf } from './proxied-connections.ts';
 import { isWebSocketUpgrade } from './upgrader.ts';
 
 export interface HttpListener {
@@ -78,7 +77,7 @@ type Told = ReturnType<typeof readForwarded> | undefined;
 function createHttpServer({ trusted, entrance }: HttpListenerOptions, world: HttpWorld): Server {
   const answers = createAnswersUnderWay();
   const toldOf = (request: IncomingMessage): Told => {
-    const peer = peerOf(request.socket);
+    const peer = peerAddress(request.socket);
     return trusted.has(peer) ? readForwarded(request.headers, peer, trusted) : undefined;
   };
   const secureOrigin = (told: Told) =>
@@ -125,7 +124,7 @@ function createHttpServer({ trusted, entrance }: HttpListenerOptions, world: Htt
 
 /** What is asked for, in this order: something that can be answered at all, a challenge, the way to a host of ours. */
 function answer(request: IncomingMessage, response: ServerResponse, told: Told, world: HttpWorld): void {
-  const sourceIp = told && 'sourceIp' in told ? told.sourceIp : peerOf(request.socket);
+  const sourceIp = told && 'sourceIp' in told ? told.sourceIp : peerAddress(request.socket);
   const refuse = (status: number, words: string, headers?: Record<string, string>) => {
     world.log.debug('refused', { step: 'http', status, reason: words, sourceIp });
     writeWords(response, status, words, headers);

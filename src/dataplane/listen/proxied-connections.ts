@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { lookAtFirstBytes, type Looking } from '../../ambient/first-bytes.ts';
 import type { Log } from '../../observe/log.ts';
-import { plainAddress, type AddressRanges } from '../../protocol/ip-address.ts';
+import { peerAddress, type AddressRanges } from '../../protocol/ip-address.ts';
 import { readProxyHeader, type ProxyHeader, type ProxyHeaderProblem } from '../../protocol/proxy-header.ts';
 import { limit } from '../../settings/limits.ts';
 
@@ -46,7 +46,7 @@ export function createProxiedConnections(trusted: AddressRanges, log: Log): Prox
   };
   return {
     sort(socket, serve) {
-      const peer = peerOf(socket);
+      const peer = peerAddress(socket);
       if (!trusted.has(peer)) return serve(socket);
       open.add(socket);
       socket.once('close', () => open.delete(socket));
@@ -63,7 +63,7 @@ export function createProxiedConnections(trusted: AddressRanges, log: Log): Prox
     sourceOf(socket) {
       const known = noted.get(socket);
       if (known !== undefined) return known;
-      const peer = peerOf(socket as Socket);
+      const peer = peerAddress(socket as Socket);
       if (!trusted.has(peer)) return peer;
       const source = byConnection.get(nameOf(socket as Socket)) ?? '';
       noted.set(socket, source);
@@ -73,14 +73,6 @@ export function createProxiedConnections(trusted: AddressRanges, log: Log): Prox
       for (const socket of open) socket.destroy();
     },
   };
-}
-
-/** The plain address of the other end of a socket; `''` once it is gone. */
-export function peerOf({ remoteAddress }: Pick<Socket, 'remoteAddress'>): string {
-  if (remoteAddress === undefined) return '';
-  // Of a link-local address the interface is known, too (`%eth0`).
-  const [address] = remoteAddress.split('%', 1) as [string];
-  return plainAddress(address) ?? address;
 }
 
 function nameOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {

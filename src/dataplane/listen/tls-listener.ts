@@ -25,6 +25,7 @@ import type { DataWorld } from '../world.ts';
 import type { Entrance } from './entrance.ts';
 import { isWebSocketUpgrade } from './upgrader.ts';
 import type { ProxiedConnections } from './proxied-connections.ts';
+import { createArrivals, type Arrivals } from './arrivals.ts';
 
 export interface TlsListenerOptions {
   readonly addresses: readonly ListenAddress[];
@@ -76,11 +77,12 @@ export async function startTlsListener(options: TlsListenerOptions, world: DataW
   const tls = tlsOptions(maxVersion, world);
   const { snapshot, log } = world;
   const { sourceOf } = proxied;
+  const arrivals = createArrivals(sourceOf, world.realClock, log);
   const challenges = createAlpnChallenges({ snapshot, keyPairs, log, tls, sourceOf });
   try {
     for (const { host, port } of options.addresses) {
       const server = createTlsServer(options, world);
-      beforeTls(server, options, challenges, world);
+      beforeTls(server, options, { challenges, arrivals }, world);
       await listenOn(server, host, port);
       servers.push(server);
     }
@@ -126,11 +128,11 @@ function tlsOptions(maxVersion: TlsListenerOptions['maxVersion'], world: DataWor
   } as const;
 }
 
-/** What happens to a TCP connection before its handshake begins: two look-ups, as a rule. */
+/** What happens to a TCP connection before its handshake begins: a few look-ups, as a rule. */
 function beforeTls(
   server: Server,
   { maxVersion, contexts, proxied }: TlsListenerOptions,
-  challenges: AlpnChallenges,
+  { challenges, arrivals }: { readonly challenges: AlpnChallenges; readonly arrivals: Arrivals },
   world: DataWorld,
 ): void {
   const [begin, ...others] = server.listeners('connection') as ((socket: Socket) => void)[];
@@ -142,8 +144,11 @@ function beforeTls(
   };
   server.off('connection', begin).on('connection', (socket: Socket) => {
     // Only when its PROXY header is read is it known where a connection comes from.
-    proxied.sort(socket, (sorted) => challenges.sort(sorted, serve));
+    proxied.sort(socket, (sorted) => {
+      if (arrivals.admit(sorted)) challenges.sort(sorted, serve);
+    });
   });
+  server.on('secureConnection', (socket) => arrivals.finished(socket));
 }
 
 function createTlsServer(options: TlsListenerOptions, world: DataWorld): Server {

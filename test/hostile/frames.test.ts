@@ -1,0 +1,107 @@
+// A client that is connected, and does what no client should: crumbs without end, pings without end, and answers that it never reads.
+
+import assert from 'node:assert/strict';
+import { Agent } from 'node:https';
+import { after, describe, test } from 'node:test';
+import { deflateRawSync } from 'node:zlib';
+import {
+  ApiGatewayManagementApiClient,
+  LimitExceededException,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi';
+import { eventually, next } from '../harness/eventually.ts';
+import { REGION } from '../harness/gateway.ts';
+import { makeApi, mock } from '../harness/sockets.ts';
+import { startAttack } from './attack-process.ts';
+import { closeCode, frame, openRaw } from './raw-client.ts';
+import { ATTACKER, startTarget, urlOf } from './target.ts';
+
+const FRAMES = 100_000;
+const CLIENTS = 8;
+/** The queue of each client holds 1 MiB, which short answers take up many times over by what a write costs; and TLS reads ahead. */
+const GROWN_MIB_MAX = 384;
+const MIB = 1_048_576;
+const POSTS_MAX = 200;
+const BIG_ANSWER = 'x'.repeat(30_000);
+
+const target = await startTarget({ after });
+const { gateway } = target;
+const api = await makeApi(target.clients, {
+  $default: { target: mock('served'), isTwoWay: true },
+  much: { target: mock(BIG_ANSWER), isTwoWay: true },
+  'my-id': { target: mock('$context.connectionId'), isTwoWay: true },
+});
+const path = new URL(urlOf(gateway, api)).pathname;
+const place = { port: gateway.tlsPort, path };
+
+describe('a client that is connected', () => {
+  /** What ends it: a close frame with a code that is read, 0 for the end of the connection, or nothing within its bounds. */
+  const rows = [
+    ['messages of one octet', 'crumbs', true, undefined],
+    ['fragments of one octet', 'fragments', true, [1008]],
+    ['fragments of nothing', 'hollow', true, [1008]],
+    // One that pings faster than it reads is cut off, and one that does not is closed.
+    ['pings, and reads the pongs', 'pings', true, [0, 1008]],
+    ['pings, and reads no pong', 'pings', false, undefined],
+    ['questions, and reads no answer', 'questions', false, [0]],
+  ] as const;
+  for (const [name, kind, isReading, ends] of rows) {
+    test(`${FRAMES} ${name}`, async (t) => {
+      const counts = await target.endure(t, { grownMiBMax: GROWN_MIB_MAX }, async (isEnough) => {
+        const closedMin = ends ? CLIENTS : 0;
+        const settings = { ...place, kind, isReading, closedMin, until: FRAMES, clients: CLIENTS };
+        const attack = startAttack(t, 'sockets', 'frames', settings);
+        await attack.standing;
+        await eventually('the neighbour got on', () => isEnough() || undefined);
+        return attack.stop();
+      });
+      const { sent, ...codes } = counts;
+      assert.ok(sent! >= FRAMES);
+      for (const code of Object.keys(codes)) assert.ok(ends?.map((end) => `code${end}`).includes(code), code);
+    });
+  }
+
+  test('is posted to, and reads nothing', async (t) => {
+    const client = new ApiGatewayManagementApiClient({
+      endpoint: `https://localhost:${gateway.tlsPort}/_aws/execute-api/${api.apiId}/${api.stage}`,
+      region: REGION,
+      credentials: { accessKeyId: ATTACKER.key, secretAccessKey: ATTACKER.secret },
+      maxAttempts: 1,
+      requestHandler: { httpsAgent: new Agent({ ca: gateway.ca, keepAlive: true }) },
+    });
+    const Data = Buffer.from(BIG_ANSWER.repeat(4));
+    await target.endure(t, { grownMiBMax: GROWN_MIB_MAX }, async (isEnough) => {
+      const deaf = await openRaw(place, true);
+      deaf.write(frame(0x81, '{"action":"my-id"}'));
+      const [id] = await next<[Buffer]>(deaf, 'data');
+      deaf.pause();
+      const ConnectionId = id.toString('latin1').slice(2);
+      let refusal: unknown;
+      // What the system buffers for both sides, and TLS, is a few MiB.
+      for (let posted = 0; refusal === undefined && posted < POSTS_MAX; posted += 1) {
+        await client
+          .send(new PostToConnectionCommand({ ConnectionId, Data }))
+          .catch((error: unknown) => (refusal = error));
+      }
+      assert.ok(refusal instanceof LimitExceededException, String(refusal));
+      assert.equal(refusal.$metadata.httpStatusCode, 429);
+      await eventually('the neighbour got on', () => isEnough() || undefined);
+      deaf.destroy();
+    });
+    client.destroy();
+  });
+
+  test('offers to compress, and is not compressed with', async (t) => {
+    await target.endure(t, { grownMiBMax: GROWN_MIB_MAX }, async (isEnough) => {
+      const bomb = deflateRawSync(Buffer.alloc(64 * MIB, 'x'));
+      const headers = 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n';
+      const client = await openRaw({ ...place, headers }, true);
+      const code = closeCode(client);
+      // The first reserved bit says that it is compressed (RFC 7692 7.2.3.1); nobody agreed to that.
+      client.write(frame(0xc1, bomb.subarray(0, 32_000)));
+      assert.equal(await code, 1002);
+      client.destroy();
+      await eventually('the neighbour got on', () => isEnough() || undefined);
+    });
+  });
+});
