@@ -116,10 +116,13 @@ export async function send(client: Sender, service: ServiceName, name: string, i
 export function ask(actor: Actor, service: ServiceName, name: string, input: object): Promise<RawAnswer> {
   const { gateway, acm: certificates, route53 } = actor.clients;
   const { endpoint, region, keyId: accessKeyId, secret: secretAccessKey } = actor;
-  const identity = new sts.STSClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
-  const clients = { apigatewayv2: gateway, acm: certificates, route53, sts: identity } as unknown as Readonly<
-    Record<string, Sender>
-  >;
+  const identity = () => new sts.STSClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
+  const clients = {
+    apigatewayv2: gateway,
+    acm: certificates,
+    route53,
+    ...(service === 'sts' && { sts: identity() }),
+  } as unknown as Readonly<Record<string, Sender>>;
   return send(clients[service]!, service, name, input);
 }
 
