@@ -345,7 +345,7 @@ async function startControlPlane(
     records: createAccountRecords(store),
     certificates: createCertificateRecords(store),
     budget: async () => told.acme && budgetLines(await told.acme.budget()),
-    acceptsDevelopmentCredentials: () => identities().isDevelopment || settings.devCredentials,
+    acceptsDevelopmentCredentials: () => identities().isDevelopment,
     mail: told.mail.records,
     facts: {
       notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),

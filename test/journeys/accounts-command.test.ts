@@ -190,3 +190,11 @@ void test('is for operators alone, and says what is wrong in one line', async (c
     /accounts\.yaml\.new is there: another command changes .* at this moment, or was broken off/,
   );
 });
+
+void test('SIGHUP without an accounts file changes nothing, and ends nothing', async (context) => {
+  const gateway = await startTestGateway(context);
+  process.kill(gateway.ready.pid, 'SIGHUP');
+  const isTold = (line: Record<string, unknown>) => line['message'] === 'there is no accounts file to read anew';
+  await eventually('the log says so', () => gateway.logged().find(isTold));
+  assert.equal((await fetch(`${gateway.endpoint}/_sallyport/health`)).status, 200);
+});
