@@ -4,13 +4,14 @@
 
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import * as v2 from '@aws-sdk/client-apigatewayv2';
 import { OPERATIONS } from '../../src/controlplane/operations/operation-table.ts';
 import { SERVICES as MODELS } from '../../src/protocol/wire/model.ts';
 import { foreignAuthority } from '../harness/certificates.ts';
 import { startTestGateway } from '../harness/gateway.ts';
 import { ask as askSocket, openSocket } from '../harness/sockets.ts';
 import { makeObjects, type Ids } from './account-objects.ts';
-import { actorOf, ask, askPage, connectionsClient, send, writeAccounts, type KeyRow } from './actors.ts';
+import { actorOf, ask, askPage, connectionsClient, send, writeAccounts, type KeyRow, type Sender } from './actors.ts';
 import { ATTEMPTS, PAGES, type Attempt } from './attempts.ts';
 import { assertNothingOf, cross, crossPage, seen, stayAtHome, type Border, type ControlService } from './crossing.ts';
 import { ownView } from './own-view.ts';
@@ -109,6 +110,24 @@ describe('what belongs to another account', async () => {
     test(`is nothing to ${page}`, () => crossPage(between, page, attempt));
   for (const service of SERVICES) for (const one of attemptsAt(service, true)) crossing(service, one);
   test('is as it was', () => assertUnchanged(before, () => ownView(anne, idsOfAnne)));
+});
+
+test('a session of another account comes no nearer', async () => {
+  const { body } = await ask(bert, 'sts', 'GetSessionToken', {});
+  const member = (name: string) => new RegExp(`<${name}>([^<]+)</${name}>`).exec(body)![1]!;
+  const credentials = {
+    accessKeyId: member('AccessKeyId'),
+    secretAccessKey: member('SecretAccessKey'),
+    sessionToken: member('SessionToken'),
+  };
+  const { endpoint, region } = bert;
+  const client = new v2.ApiGatewayV2Client({ endpoint, region, credentials }) as unknown as Sender;
+  const get = (ApiId: string) => send(client, 'apigatewayv2', 'GetApi', { ApiId });
+  assert.equal((await get(idsOfBert.apiId)).status, 200);
+  const [answer, never] = [await get(idsOfAnne.apiId), await get('absent0000')];
+  assertNothingOf(between, answer, 'GetApi by a session');
+  assert.equal(answer.status, 404);
+  assert.equal(answer.body.replaceAll(idsOfAnne.apiId, '·'), never.body.replaceAll('absent0000', '·'));
 });
 
 describe('what lies in another region', async () => {
