@@ -97,7 +97,8 @@ function readOwn(file: string, unreadable: string, exposed: string, holder?: Hol
   try {
     read = readPrivateFile(file, holder);
   } catch (error) {
-    throw new AccountsProblem(`${unreadable}${(error as Error).message}`);
+    // The system's own words repeat the path.
+    throw new AccountsProblem(`${unreadable}${(error as NodeJS.ErrnoException).code}`);
   }
   if (read.exposure !== undefined) throw new AccountsProblem(`${exposed}${read.exposure}`);
   return read.content;
@@ -148,6 +149,11 @@ function placeOf({ secret, secretFile, sealedSecret }: Places): SecretPlace {
   return secretFile !== undefined ? { secretFile } : { sealedSecret: sealedSecret! };
 }
 
+/** What is no path by its looks may be the secret itself, in the wrong place. */
+function shownFile(secretFile: string): string {
+  return /^\.{0,2}\/|\.[a-z]{2,6}$/.test(secretFile) ? secretFile : '(not shown)';
+}
+
 /** Opens what a gateway sealed for an access key. Throws when it did not. */
 export type Unseal = (sealedSecret: string, accessKeyId: string) => string;
 
@@ -167,9 +173,9 @@ export function readSecret(path: string, accessKeyId: string, place: SecretPlace
   const { secretFile } = place;
   const file = resolve(dirname(path), secretFile);
   const who = `--accounts ${path}: the secret file`;
-  const secret = readOwn(file, `${who} ${secretFile} cannot be read: `, `${who} `).trim();
+  const secret = readOwn(file, `${who} ${shownFile(secretFile)} of ${accessKeyId} cannot be read: `, `${who} `).trim();
   if (secret.length >= SECRET_CHARACTERS_MIN) return secret;
   throw new AccountsProblem(
-    `--accounts ${path}: the secret in ${secretFile} has ${secret.length} characters, at least ${SECRET_CHARACTERS_MIN} are needed.`,
+    `${who} ${shownFile(secretFile)} has ${secret.length} characters, at least ${SECRET_CHARACTERS_MIN} are needed.`,
   );
 }

@@ -132,7 +132,7 @@ const PROBLEMS: readonly (readonly [name: string, content: string, problem: RegE
   [
     'a secret file that is not there',
     'accounts: [{ id: "111122223333", keys: [{ id: AKIA, secretFile: gone.txt }] }]',
-    /the secret file gone\.txt cannot be read: ENOENT/,
+    /the secret file gone\.txt of AKIA cannot be read: ENOENT/,
   ],
   [
     'a secret file that others can read',
