@@ -232,7 +232,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   // Whom the operator named may be called wherever it is.
   const calls = createHttpBackends(createEgress(true, []), settings.integrationCaFile);
   undo.push(() => calls.close());
-  const credentialsOf = (account: string) => identities().backendCredentials(account);
+  const credentialsOf = (account: string, role?: string) => identities().backendCredentials(account, role);
   const nowMs = () => realClock.now();
   const invoke = createInvokeClient({ endpoint: settings.lambdaEndpoint, calls, credentialsOf, nowMs, log });
   const deadlines = createDeadlines(
