@@ -146,7 +146,7 @@ export const DATA_LIMITS = {
     aws: null,
     fault: null,
     protects:
-      'file descriptors: open connections from one address (IPv6: /64) to the TLS listener; more are closed unheard',
+      'file descriptors: open connections from one address (IPv6: /64) to the TLS listeners, and to the plain one; more are closed unheard',
   },
   connectionsPerAddressPerSecondMax: {
     value: 500,
