@@ -31,8 +31,10 @@ export function createClients(
   region: string,
   accessKeyId = 'test',
   secretAccessKey = 'test',
+  sessionToken?: string,
 ): Clients {
-  const common = { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
+  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+  const common = { endpoint, region, credentials };
   return { gateway: new ApiGatewayV2Client(common), acm: new ACMClient(common), route53: new Route53Client(common) };
 }
 

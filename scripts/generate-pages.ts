@@ -6,11 +6,13 @@ import { OPERATIONS } from '../src/controlplane/operations/operation-table.ts';
 import { SERVICES, type ServiceName } from '../src/protocol/wire/model.ts';
 import { LIMITS } from '../src/settings/limit-table.ts';
 import { SETTING_ROWS } from '../src/settings/settings.ts';
+import { policiesPage } from './policies-page.ts';
 
 const NAMES: Readonly<Record<ServiceName, string>> = {
   apigatewayv2: 'API Gateway v2',
   acm: 'ACM',
   route53: 'Route 53',
+  sts: 'STS',
   apigatewaymanagementapi: 'API Gateway Management API',
 };
 
@@ -121,6 +123,7 @@ export function generatePages(): Map<string, string> {
     ['docs/by-hand.md', byHandPage()],
     ['docs/operations.md', operationsPage()],
     ['docs/limits.md', limitsPage()],
+    ['docs/policies.md', policiesPage()],
     ['docs/settings.md', settingsPage()],
   ]);
 }

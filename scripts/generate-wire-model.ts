@@ -12,13 +12,14 @@ type Schema = number | unknown[] | (() => Schema) | 'unit';
 interface Source {
   service: string;
   client: string;
-  protocol: 'rest-json' | 'json-1.1' | 'rest-xml';
+  protocol: 'rest-json' | 'json-1.1' | 'rest-xml' | 'query';
 }
 
 const SOURCES: Source[] = [
   { service: 'apigatewayv2', client: '@aws-sdk/client-apigatewayv2', protocol: 'rest-json' },
   { service: 'acm', client: '@aws-sdk/client-acm', protocol: 'json-1.1' },
   { service: 'route53', client: '@aws-sdk/client-route-53', protocol: 'rest-xml' },
+  { service: 'sts', client: '@aws-sdk/client-sts', protocol: 'query' },
   { service: 'apigatewaymanagementapi', client: '@aws-sdk/client-apigatewaymanagementapi', protocol: 'rest-json' },
 ];
 

@@ -1,5 +1,5 @@
 // Runs the tests of this clone with node's own runner: `unit` (beside the sources, and the tidy rules), `contracts`,
-// `conformance`, `journeys`, `hostile`, `faults`, or `all`. Says at the end what was skipped for want of a peer.
+// `conformance`, `border`, `fuzz`, `journeys`, `hostile`, `faults`, or `all`. Says at the end what was skipped for want of a peer.
 
 import { spawnSync } from 'node:child_process';
 import { PEERS, missing } from '../test/harness/peers.ts';
@@ -8,6 +8,8 @@ const SUITES: Readonly<Record<string, readonly string[]>> = {
   unit: ['src/**/*.test.ts', 'tidy/**/*.test.ts', 'scripts/**/*.test.ts', 'test/harness/**/*.test.ts'],
   contracts: ['test/contracts/**/*.test.ts'],
   conformance: ['test/conformance/**/*.test.ts', 'test/parity/**/*.test.ts'],
+  fuzz: ['test/fuzz/**/*.test.ts'],
+  border: ['test/border/**/*.test.ts'],
   journeys: ['test/journeys/**/*.test.ts', 'examples/**/*.test.ts'],
   hostile: ['test/hostile/**/*.test.ts'],
   faults: ['test/faults/**/*.test.ts'],

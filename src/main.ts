@@ -27,8 +27,10 @@ import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts
 import { socketsUnder } from './dataplane/connections/sockets-under.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
 import { createEgress } from './dataplane/integrate/egress.ts';
+import { createEntrance } from './dataplane/listen/entrance.ts';
 import { startHttpListener } from './dataplane/listen/http-listener.ts';
 import { APPROVAL_PATH, approvalHost, createApprovalPage } from './dataplane/listen/approval-page.ts';
+import { createProxiedConnections } from './dataplane/listen/proxied-connections.ts';
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
 import { createSecureContexts, type KeyPairs, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
@@ -42,14 +44,16 @@ import { startDnsServer } from './dns/dns-server.ts';
 import { createValidationServers } from './dns/validation-servers.ts';
 import { createZoneAnswers } from './dns/zone-answers.ts';
 import { createInvokeClient } from './functions/invoke-client.ts';
-import { developmentIdentities, readAccountsFile, type Identities } from './identity/identities.ts';
+import { openAccounts, type Accounts } from './identity/accounts.ts';
 import { NO_OPTIONS } from './model/stage-options.ts';
 import { StartProblem } from './model/start-problem.ts';
 import type { Log } from './observe/log.ts';
 import type { RenewalLeave, Steps } from './operator/explain-world.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
 import { startPointingWatch } from './operator/pointing-watch.ts';
+import { HmacSha256 } from './protocol/hmac-sha256.ts';
 import { hostPort } from './protocol/host-name.ts';
+import { addressRanges } from './protocol/ip-address.ts';
 import { publish } from './publish/publish.ts';
 import type { Settings } from './settings/settings.ts';
 import { readVersion } from './settings/version.ts';
@@ -68,6 +72,8 @@ export interface Gateway {
   readonly addresses: Readonly<Record<string, unknown>>;
   /** What it stands on, for whoever runs it inside a process of their own. */
   readonly store: Store;
+  /** Reads the accounts file anew. What comes of it is in the log: a file that cannot be used changes nothing. */
+  reloadAccounts(): Promise<void>;
   /** Stops accepting, closes sockets 1012 at a pace, waits for `$disconnect`, then lets go of everything. */
   stop(): Promise<void>;
 }
@@ -91,7 +97,7 @@ interface Ground {
   readonly settings: Settings;
   readonly log: Log;
   readonly undo: Undo;
-  readonly identities: Identities;
+  readonly accounts: Accounts;
   readonly clock: LifecycleClock;
   readonly store: Store;
   readonly snapshot: Snapshot;
@@ -123,10 +129,10 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   const { keys, store, clock } = ground;
   const approvals = createApprovals({ store, key: keys.approvalKey, clock, log });
   const { tls, http, contexts, delivery, background, handshakes } = await startDataPlane(ground, approvals);
-  const { isDevelopment } = ground.identities;
+  const { isDevelopment } = ground.accounts.current();
   const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
   const mail = startMail(ground, approvals);
-  const addressProof = { isOwner: () => ground.identities.hasOneAccount };
+  const addressProof = { isOwner: () => ground.accounts.current().hasOneAccount };
   const { mailer } = mail;
   const certificates = await openCertificates({ ...ground, realClock, servers, mailer, addressProof });
   undo.push(() => certificates.close());
@@ -147,10 +153,15 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
       dataDir: settings.dataDir,
       pid: process.pid,
     },
+    reloadAccounts: () =>
+      ground.accounts.reload().then(
+        () => {},
+        () => {},
+      ),
     async stop() {
       shutdown.isBegun = true;
       tls.stopAccepting();
-      await http.close();
+      http.stopAccepting();
       await drainConnections(delivery, background, settings.drainMs);
       await undoAll(undo);
     },
@@ -159,14 +170,13 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
 
 /** Store, snapshot and certificates: everything that must be there before anybody can connect. */
 async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Ground> {
-  const identities =
-    settings.accountsFile === undefined ? developmentIdentities : await readAccountsFile(settings.accountsFile);
   if (settings.devCredentials)
     log.warn('development credentials are accepted: anybody who reaches a listener can sign as test/test');
   const clock = new LifecycleClock();
   const { store, keys, certificateSource } = await openStore(settings, log, undo);
+  const accounts = await openAccounts(settings.accountsFile, keys.accessKeysKey, log);
   // With several tenants nobody's zone may speak for the server's own names.
-  const reservedZone = identities.isDevelopment ? undefined : `${settings.endpointSuffix}.`;
+  const reservedZone = accounts.current().isDevelopment ? undefined : `${settings.endpointSuffix}.`;
   const snapshot = await publish(store, log, reservedZone);
   const signing = createSigning();
   undo.push(() => signing.close());
@@ -190,7 +200,7 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
     settings,
     log,
     undo,
-    identities,
+    accounts,
     clock,
     store,
     snapshot,
@@ -211,18 +221,19 @@ function portSuffix({ publicPort }: Ground): string {
 }
 
 async function startDataPlane(ground: Ground, approvals: Approvals) {
-  const { settings, log, undo, identities, clock, snapshot, keys } = ground;
+  const { settings, log, undo, accounts, clock, snapshot, keys } = ground;
+  const identities = () => accounts.current();
   const delivery = createLocalDelivery();
   // The largest library: read when the thread that made the first certificates is gone, so that the two are never there together.
   const { createHttpBackends } = await import('./dataplane/integrate/http-backends.ts');
   const backends = createHttpBackends(
-    createEgress(identities.isDevelopment, settings.egressAllow),
+    createEgress(identities().isDevelopment, settings.egressAllow),
     settings.integrationCaFile,
   );
   // Whom the operator named may be called wherever it is.
   const calls = createHttpBackends(createEgress(true, []), settings.integrationCaFile);
   undo.push(() => calls.close());
-  const credentialsOf = (account: string) => identities.backendCredentials(account);
+  const credentialsOf = (account: string, role?: string) => identities().backendCredentials(account, role);
   const nowMs = () => realClock.now();
   const invoke = createInvokeClient({ endpoint: settings.lambdaEndpoint, calls, credentialsOf, nowMs, log });
   const deadlines = createDeadlines(
@@ -250,8 +261,8 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     realClock,
     log,
     suffix: settings.endpointSuffix,
-    identities: () => identities,
-    connectionIds: createConnectionIds(keys.connectionIdKey, NODE_NUMBER, () => clock.now()),
+    identities,
+    connectionIds: createConnectionIds(new HmacSha256(keys.connectionIdKey), NODE_NUMBER, () => clock.now()),
     strictHost: settings.strictHost,
     publicPort: () => portSuffix(ground),
     domainNamePort: () => (settings.bareDomainName ? '' : portSuffix(ground)),
@@ -260,15 +271,18 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
   const { endpointSuffix: suffix, region } = settings;
   const approvalPage = createApprovalPage({ approvals, suffix, region, log });
+  const entrance = createEntrance(approvalPage, world);
+  const trusted = addressRanges(settings.trustedProxies);
+  const proxied = createProxiedConnections(trusted, log);
+  const { tlsMaxVersion: maxVersion } = settings;
   const tls = await listenFor('tls', settings.tls, (addresses) =>
-    startTlsListener(
-      { addresses, maxVersion: settings.tlsMaxVersion, contexts, keyPairs: ground.keyPairs, approvalPage },
-      world,
-    ),
+    startTlsListener({ addresses, maxVersion, contexts, keyPairs: ground.keyPairs, entrance, proxied }, world),
   );
   undo.push(() => tls.close());
   if (settings.publicPort === undefined) ground.publicPort.number = tls.bound[0]!.port;
-  const http = await listenFor('http', settings.http, (addresses) => startHttpListener(addresses, world));
+  const http = await listenFor('http', settings.http, (addresses) =>
+    startHttpListener({ addresses, trusted, entrance }, world),
+  );
   undo.push(() => http.close());
   background.add(redeliverDisconnects(world));
   return { tls, http, contexts, delivery, background, handshakes };
@@ -308,7 +322,8 @@ async function startControlPlane(
   asked: Omit<Steps, 'certificateFor'>,
 ): Promise<ControlServer> {
   const { settings, log, undo, clock, store, snapshot, keys, keyPairs, authority } = ground;
-  const identities = () => ground.identities;
+  const { accounts } = ground;
+  const identities = () => accounts.current();
   const { endpointSuffix: suffix, publicAddresses, resolvers } = settings;
   const steps = { ...asked, certificateFor: (name: string) => shownCertificate(snapshot, keyPairs, name) };
   const watched = { snapshot, suffix, publicAddresses, steps, clock, log, random: Math.random };
@@ -322,6 +337,7 @@ async function startControlPlane(
     isClockMovable: settings.movableClock,
     identities,
     keys,
+    accounts,
     resolvers,
     pointing,
     zoneRecords: createZoneRecords(store),
@@ -331,7 +347,7 @@ async function startControlPlane(
     records: createAccountRecords(store),
     certificates: createCertificateRecords(store),
     budget: async () => told.acme && budgetLines(await told.acme.budget()),
-    acceptsDevelopmentCredentials: () => identities().isDevelopment || settings.devCredentials,
+    acceptsDevelopmentCredentials: () => identities().isDevelopment,
     mail: told.mail.records,
     facts: {
       notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),
@@ -346,6 +362,8 @@ async function startControlPlane(
   const operations = bindOperations({
     store,
     clock,
+    realClock,
+    sessions: accounts.sessions,
     endpoints,
     identities,
     tokenKey: keys.tokenKey,
@@ -365,7 +383,7 @@ async function startControlPlane(
 async function openStore(settings: Settings, log: Log, undo: Undo) {
   const directory = openDataDirectory(settings.dataDir);
   undo.push(() => directory.release());
-  const masterKeys = readMasterKeys(settings, process.env, log);
+  const masterKeys = readMasterKeys(settings, process.env);
   const store = await openEmbeddedStore(directory.databasePath, log).catch((error: Error) => {
     throw new StartProblem(
       `--data-dir ${settings.dataDir} holds no usable store: ${String(error.cause ?? error.message)}.`,

@@ -2,13 +2,13 @@
 // wires the rooms together, knows nearly all of them.
 
 const IMPORTS = {
-  cli: ['main.ts', 'settings', 'model', 'observe', 'protocol'],
-  settings: ['model'],
+  cli: ['main.ts', 'settings', 'model', 'observe', 'protocol', 'identity', 'store'],
+  settings: ['model', 'ambient'],
   model: [],
   ambient: [],
   protocol: [],
   observe: ['model', 'ambient', 'settings'],
-  identity: ['model', 'ambient', 'settings', 'protocol'],
+  identity: ['model', 'ambient', 'settings', 'observe', 'protocol'],
   'controlplane/wire': ['model', 'ambient', 'settings', 'observe', 'protocol', 'identity'],
   'controlplane/operations': ['model', 'ambient', 'settings', 'store', 'delivery', 'protocol', 'identity'],
   operator: ['model', 'ambient', 'settings', 'observe', 'identity', 'snapshot', 'protocol'],

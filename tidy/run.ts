@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { cycles } from './rules/cycles.ts';
+import { dependencies } from './rules/dependencies.ts';
 import { docLinks } from './rules/doc-links.ts';
 import { errors } from './rules/errors.ts';
 import { header } from './rules/header.ts';
@@ -29,6 +30,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   ports,
   errors,
   limits,
+  dependencies,
   suppressions,
   'test-honesty': testHonesty,
   workshop,

@@ -2,6 +2,7 @@
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { createConnectionIds } from './connection-id.ts';
 
@@ -10,7 +11,10 @@ const NOW = Date.UTC(2026, 0, 2);
 const API = 'a1b2c3d4e5';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-const create = (key: Uint8Array = KEY, node = 7) => createConnectionIds(key, node, () => NOW);
+const macOf = (key: Uint8Array) => ({
+  digest: (message: Uint8Array) => createHmac('sha256', key).update(message).digest(),
+});
+const create = (key: Uint8Array = KEY, node = 7) => createConnectionIds(macOf(key), node, () => NOW);
 
 void test('an id has 20 characters of the alphabet and ends in ==', () => {
   assert.match(create().issue(API), /^[A-Za-z0-9_-]{18}==$/);
@@ -95,8 +99,8 @@ void test('every node, API, key and time: an id names its node there, and only t
       fc.string(),
       time,
       (key, node, api, other, now) => {
-        const id = createConnectionIds(key, node, () => now).issue(api);
-        const reader = createConnectionIds(key, 0, () => 0);
+        const id = createConnectionIds(macOf(key), node, () => now).issue(api);
+        const reader = createConnectionIds(macOf(key), 0, () => 0);
         assert.equal(reader.nodeOf(id, api), node);
         assert.equal(reader.nodeOf(id, other), other === api ? node : undefined);
       },

@@ -3,7 +3,7 @@
 //
 // 13 bytes: seconds (4) · sequence within this node, starting at random (3) · node (2) · MAC over these and the API id (4).
 
-import { createHmac, createSecretKey, randomInt, timingSafeEqual } from 'node:crypto';
+import { randomInt, timingSafeEqual } from 'node:crypto';
 
 const SIGNED_BYTES = 9;
 const MAC_BYTES = 4;
@@ -16,12 +16,19 @@ export interface ConnectionIds {
   nodeOf(connectionId: string, apiId: string): number | undefined;
 }
 
-/** `keyBytes` must be the same on all nodes and survive restarts, else live ids turn into 400. */
-export function createConnectionIds(keyBytes: Uint8Array, node: number, nowMs: () => number): ConnectionIds {
-  const key = createSecretKey(keyBytes);
+/** HMAC with SHA-256 under the key of the ids, which must be the same on all nodes and survive restarts: else live ids turn into 400. */
+export interface IdMac {
+  digest(message: Uint8Array): Buffer;
+}
+
+export function createConnectionIds(idMac: IdMac, node: number, nowMs: () => number): ConnectionIds {
   let sequence = randomInt(2 ** 24);
-  const mac = (bytes: Buffer, apiId: string) =>
-    createHmac('sha256', key).update(bytes.subarray(0, SIGNED_BYTES)).update(apiId).digest().subarray(0, MAC_BYTES);
+  const mac = (bytes: Buffer, apiId: string) => {
+    const message = Buffer.allocUnsafe(SIGNED_BYTES + Buffer.byteLength(apiId));
+    bytes.copy(message, 0, 0, SIGNED_BYTES);
+    message.write(apiId, SIGNED_BYTES);
+    return idMac.digest(message).subarray(0, MAC_BYTES);
+  };
   return {
     issue(apiId) {
       const bytes = Buffer.alloc(SIGNED_BYTES + MAC_BYTES);

@@ -263,7 +263,9 @@ describe('a data directory of a first version', () => {
       assert.deepEqual(opened.ring.tokenKey, deriveKey(master, 'tokens'));
       assert.deepEqual(opened.ring.connectionIdKey, deriveKey(master, 'connection ids'));
       assert.deepEqual(opened.ring.approvalKey, deriveKey(master, 'approvals'));
+      assert.deepEqual(opened.ring.accessKeysKey, deriveKey(master, 'access keys'));
       assert.deepEqual((await opened.store.vault.secrets()).map(({ purpose }) => purpose).sort(), [
+        'access keys',
         'approvals',
         'connection ids',
         'private keys',
@@ -357,6 +359,7 @@ describe('a rotation', () => {
     assert.deepEqual(
       keys.map(({ id, keyPairs }) => [id, keyPairs]),
       [
+        ['access-keys', undefined],
         ['approvals', undefined],
         ['connection-ids', undefined],
         ['private-keys-2', 251],
@@ -455,12 +458,12 @@ describe('a rotation', () => {
       rotation!.problem!,
       /^1 private keys do not open under data key 1, which is kept: damaged is the first$/,
     );
-    assert.equal(keys.length, 5);
+    assert.equal(keys.length, 6);
     assert.equal(opened.under('a'), 2);
     await store.transact(async (tx) => tx.removeKeyPair('damaged'));
     await ring.rotate();
     await words.hear(DONE);
-    assert.equal((await ring.report()).keys.length, 4);
+    assert.equal((await ring.report()).keys.length, 5);
   });
 
   test('waits for what was sealed before it and is not written yet', async (t) => {
@@ -499,7 +502,7 @@ describe('a rotation', () => {
       return true;
     });
     assert.equal(masterKeyOf(dataDir), before);
-    assert.equal((await opened.ring.report()).keys.length, 4);
+    assert.equal((await opened.ring.report()).keys.length, 5);
     await opened.close();
     assert.equal((await openRing(t, dataDir)).read('a'), 'a');
   });

@@ -47,6 +47,8 @@ export interface KeyRing extends Sealing {
   readonly connectionIdKey: Uint8Array;
   /** What links in validation mail are made with: they outlive a rotation. */
   readonly approvalKey: Uint8Array;
+  /** What secrets in the accounts file are sealed with, and sessions are made with: it outlives a rotation, too. */
+  readonly accessKeysKey: Uint8Array;
   report(): Promise<KeysReport>;
   /**
    * Begins a rotation, and resolves when it is begun for good: it goes on by itself, also after a restart. One that is under way
@@ -88,6 +90,7 @@ class StoredKeyRing implements KeyRing {
   readonly tokenKey: Uint8Array;
   readonly connectionIdKey: Uint8Array;
   readonly approvalKey: Uint8Array;
+  readonly accessKeysKey: Uint8Array;
   readonly #vault: Vault;
   readonly #master: MasterKey;
   readonly #clock: Clock;
@@ -114,6 +117,7 @@ class StoredKeyRing implements KeyRing {
     this.tokenKey = secretFor(secrets, 'tokens');
     this.connectionIdKey = secretFor(secrets, 'connection ids');
     this.approvalKey = secretFor(secrets, 'approvals');
+    this.accessKeysKey = secretFor(secrets, 'access keys');
     for (const { dataKey, bytes } of secrets) {
       if (dataKey !== undefined) this.#dataKeys.set(dataKey, { id: dataKey, bytes });
     }

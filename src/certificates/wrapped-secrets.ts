@@ -10,8 +10,8 @@ import type { SealedKey, Secret, Vault } from '../store/contract.ts';
 import { MasterKeyProblem, type MasterKey } from '../store/embedded/master-key.ts';
 
 export const PRIVATE_KEYS = 'private keys';
-/** What secrets there are beside data keys: validation CNAMEs and ids of changes, connection ids, links in validation mail. */
-export const PURPOSES = ['tokens', 'connection ids', 'approvals'] as const;
+/** What secrets there are beside data keys: validation CNAMEs and ids of changes, connection ids, links in validation mail, what access keys are sealed with. */
+export const PURPOSES = ['tokens', 'connection ids', 'approvals', 'access keys'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 export interface OpenedSecret {

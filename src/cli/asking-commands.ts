@@ -3,6 +3,15 @@
 
 import { Command, Help, Option } from 'commander';
 import {
+  addAccountCommand,
+  disableCommand,
+  listAccountsCommand,
+  rotateKeyCommand,
+  type AccountsOptions,
+  type AddOptions,
+  type RotateOptions,
+} from './accounts-command.ts';
+import {
   budgetCommand,
   listCommand,
   renewCommand,
@@ -70,6 +79,30 @@ const ROTATE_EXAMPLES = `${examples(
   'sallyport keys rotate --json --endpoint http://127.0.0.1:4566',
 )}${FOR_OPERATORS}`;
 
+const ACCOUNTS_NOTE = `
+The file is changed where it lies, whole or not at all, and the gateway reads it anew. Without AWS's variables an operator of the
+file itself asks it to.
+`;
+const ACCOUNTS_EXAMPLES = `${examples('sallyport accounts', 'sallyport accounts --accounts /etc/sallyport/accounts.yaml --json')}${ACCOUNTS_NOTE}`;
+const ADD_EXAMPLES = `${examples(
+  'sallyport accounts add --name team-a --operator',
+  'sallyport accounts add 111122223333 --name team-b --seal',
+  'sallyport accounts add 111122223333 --user deploy --policy deploy.json',
+)}
+A secret lies in a file beside the accounts file, or with --seal in the accounts file itself, sealed by the gateway that runs.
+${ACCOUNTS_NOTE}`;
+const ROTATE_KEY_EXAMPLES = `${examples(
+  'sallyport accounts rotate AKIAIOSFODNN7EXAMPLE',
+  'sallyport accounts rotate AKIAIOSFODNN7EXAMPLE --keep 0s',
+)}${ACCOUNTS_NOTE}`;
+const DISABLE_EXAMPLES = `${examples(
+  'sallyport accounts disable AKIAIOSFODNN7EXAMPLE',
+  'sallyport accounts disable 111122223333',
+  'sallyport accounts enable 111122223333',
+)}
+Sockets stay open, and names stay served: what is refused is every signature from now on.
+${ACCOUNTS_NOTE}`;
+
 const CLOCK_EXAMPLES = examples('sallyport clock', 'sallyport clock --json');
 const ADVANCE_EXAMPLES = `${examples('sallyport clock advance 45d', 'sallyport clock advance 90m')}
 A clock is moved with --clock movable alone: renewal, time-outs and expiry follow it, signatures and TLS do not.
@@ -130,6 +163,7 @@ export function addAskingCommands(program: Command): void {
   addCertificates(program);
   addClock(program);
   addKeys(program);
+  addAccounts(program);
   addTrust(program);
 }
 
@@ -221,6 +255,42 @@ function addKeys(program: Command): void {
     (options: KeysOptions) => rotateCommand(options),
   );
   makeDefault(group, list, KEYS_EXAMPLES);
+}
+
+const ACCOUNTS_FILE_DEFAULT = './accounts.yaml';
+
+function addAccounts(program: Command): void {
+  const group = program.command('accounts').description('who may sign: accounts, their keys, new ones, and their end');
+  const add = (name: string, description: string, helpText: string, isDefault = false) =>
+    addCommand(group, name, description, helpText, isDefault).addOption(
+      new Option('--accounts <FILE>', 'the accounts file').env('SALLYPORT_ACCOUNTS').default(ACCOUNTS_FILE_DEFAULT),
+    );
+  const change = (name: string, description: string, helpText: string) =>
+    add(name, description, helpText).option('--no-reload', 'do not tell the gateway');
+  const list = add('list', 'each, and its keys', ACCOUNTS_EXAMPLES, true).action((options: AccountsOptions) =>
+    listAccountsCommand(options),
+  );
+  change('add [account-id]', 'an account with its first key, or a further key of one', ADD_EXAMPLES)
+    .option('--name <NAME>', 'what people call the account')
+    .option('--operator', 'it may do what concerns the whole server')
+    .option('--user <NAME>', 'the IAM user whose key it is (default: the root of the account)')
+    .option('--policy <FILE...>', 'IAM policies that bound the key (JSON)')
+    .option('--seal', 'keep the secret in the accounts file, sealed by the gateway')
+    .action((id: string | undefined, options: AddOptions) => addAccountCommand(id, options));
+  change('rotate <access-key-id>', 'a new key in the place of one', ROTATE_KEY_EXAMPLES)
+    .option('--keep <DURATION>', 'how long the old one counts beside it', '24h')
+    .action((id: string, options: RotateOptions) => rotateKeyCommand(id, options));
+  for (const [name, disabled] of [
+    ['disable', true],
+    ['enable', false],
+  ] as const) {
+    change(
+      `${name} <account-or-key-id>`,
+      disabled ? 'refuse its signatures' : 'take them again',
+      DISABLE_EXAMPLES,
+    ).action((id: string, options: AccountsOptions) => disableCommand(id, disabled, options));
+  }
+  makeDefault(group, list, ACCOUNTS_EXAMPLES);
 }
 
 function addTrust(program: Command): void {

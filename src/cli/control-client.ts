@@ -9,8 +9,15 @@ export class ControlProblem extends CommandProblem {}
 /** There is nobody at the endpoint. */
 export class NoGatewayProblem extends ControlProblem {}
 
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secret: string;
+}
+
 export interface ControlOptions {
   readonly endpoint: string;
+  /** Who asks, where it is not AWS's variables. */
+  readonly credentials?: Credentials;
 }
 
 export const ENDPOINT_DEFAULT = 'http://127.0.0.1:4566';
@@ -60,7 +67,7 @@ async function sendSigned(
   scope = { region: askedRegion(), service: 'sallyport' },
 ): Promise<unknown> {
   const { host } = endpointOf(options);
-  const credentials = readCredentials();
+  const credentials = options.credentials ?? readCredentials();
   const signed = signRequest({ method, target, host, body: Buffer.from(json ?? '') }, credentials, scope, Date.now());
   const response = await send(options, target, {
     method,
@@ -82,8 +89,13 @@ function askedRegion(): string {
   return variable('region') ?? variable('defaultRegion') ?? 'us-east-1';
 }
 
+/** Whether AWS's variables say who asks, or try to. */
+export function hasCredentials(): boolean {
+  return variable('keyId') !== undefined || variable('secret') !== undefined;
+}
+
 /** Half of a pair is nobody's key: what belongs to it is not guessed. */
-function readCredentials(): { readonly accessKeyId: string; readonly secret: string } {
+function readCredentials(): Credentials {
   const [accessKeyId, secret] = [variable('keyId'), variable('secret')];
   if (accessKeyId !== undefined && secret !== undefined) return { accessKeyId, secret };
   if (accessKeyId === undefined && secret === undefined) return { accessKeyId: 'test', secret: 'test' };

@@ -1,5 +1,5 @@
-// The command line: `serve` starts main.ts and turns signals into a drain; the other commands ask a running gateway. Problems
-// are one line.
+// The command line: `serve` starts main.ts and turns signals into a drain; the other commands ask a running gateway, or keep
+// its data directory. Problems are one line.
 
 import { Command, Option } from 'commander';
 import { readVersion } from '../settings/version.ts';
@@ -28,6 +28,8 @@ Examples:
   sallyport zones
   sallyport certificates
   sallyport keys rotate
+  sallyport backup ./sallyport-backup.tar
+  sallyport accounts add --name team-a
   sallyport trust > sallyport-ca.pem
   sallyport serve --help
 
@@ -83,6 +85,12 @@ async function serve(options: Readonly<Record<string, unknown>>): Promise<void> 
   };
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
+  process.on('SIGHUP', () => {
+    if (settings.accountsFile !== undefined) void gateway.reloadAccounts();
+    // The end of a terminal ends what was started on it; a service manager that asks for nothing to be read does no harm.
+    else if (process.stdin.isTTY) stop('SIGHUP');
+    else log.info('there is no accounts file to read anew', { signal: 'SIGHUP' });
+  });
   printReady(gateway.addresses);
 }
 
@@ -103,12 +111,15 @@ for (const row of SETTING_ROWS) serveCommand.addOption(optionOf(row));
 serveCommand.action(serve);
 
 // Only `serve` has to start fast and small: what the other commands need is loaded for them alone.
-if (process.argv[2] !== 'serve') (await import('./asking-commands.ts')).addAskingCommands(program);
+if (process.argv[2] !== 'serve') {
+  (await import('./asking-commands.ts')).addAskingCommands(program);
+  (await import('./keeping-commands.ts')).addKeepingCommands(program);
+}
 
 try {
   await program.parseAsync();
 } catch (error) {
-  const isForeseen = error instanceof SettingsProblem || error instanceof CommandProblem;
+  const isForeseen = [SettingsProblem, CommandProblem, StartProblem].some((kind) => error instanceof kind);
   printProblem(
     isForeseen
       ? (error as Error).message

@@ -28,7 +28,7 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 }
 
 const OWN_COMMANDS =
-  /\bsallyport ((?:certificates|clock|domains|keys|zones)(?: (?:list|show|renew|mail|budget|advance|rotate|delete|serve)\b)?|explain|trust)/g;
+  /\bsallyport ((?:accounts|certificates|clock|domains|keys|zones)(?: (?:list|show|renew|mail|budget|advance|rotate|delete|serve)\b)?|explain|trust)/g;
 
 /** Commands of ours ask the gateway that was asked, where it is not the default. */
 export function withEndpoint(text: string, { endpoint }: ControlOptions): string {

@@ -1,7 +1,7 @@
 // From a signed request to its caller. Both planes ask here, and each words the refusal in its own way.
 
 import type { Clock } from '../ambient/clock.ts';
-import { claimTimeMs, readClaim, verifySignature, type Claim, type SignedRequest } from '../protocol/sigv4.ts';
+import { readClaim, verifySignature, type Claim, type SignedRequest } from '../protocol/sigv4.ts';
 import type { Policy } from '../protocol/iam-policy.ts';
 import { limit } from '../settings/limits.ts';
 import type { Identities } from './identities.ts';
@@ -12,6 +12,8 @@ export interface Caller {
   readonly arn: string;
   /** Undefined when the caller may do everything in its account. */
   readonly policies?: readonly Policy[];
+  /** True for temporary credentials. */
+  readonly isSession?: true;
 }
 
 export interface Authenticated {
@@ -21,7 +23,7 @@ export interface Authenticated {
 
 /** Why a request has no caller. The message is AWS's and may be sent. */
 export interface Unauthenticated {
-  readonly unauthenticated: 'missing' | 'incomplete' | 'unknown-key' | 'mismatch' | 'expired';
+  readonly unauthenticated: 'missing' | 'incomplete' | 'unknown-key' | 'mismatch' | 'expired' | 'expired-token';
   readonly message: string;
 }
 
@@ -44,19 +46,26 @@ export function authenticate(
       message: `A signature in the query string counts for GET only, not for ${request.method}.`,
     };
   }
-  const identity = identities.find(claim.accessKeyId);
-  if (!identity)
+  const nowMs = realClock.now();
+  const identity = identities.find(claim.accessKeyId, claim.sessionToken);
+  const isOver = identity?.untilMs !== undefined && identity.untilMs <= nowMs;
+  if (!identity || (isOver && !identity.isSession))
     return { unauthenticated: 'unknown-key', message: 'The security token included in the request is invalid.' };
-  const expired = expiry(claim, realClock.now());
+  if (isOver)
+    return { unauthenticated: 'expired-token', message: 'The security token included in the request is expired' };
+  const expired = expiry(claim, nowMs);
   if (expired !== undefined) return { unauthenticated: 'expired', message: expired };
   if (!verifySignature(request, claim, identity.secret)) return { unauthenticated: 'mismatch', message: MISMATCH };
-  const { account, accessKeyId, arn, policies } = identity;
-  return { caller: { account, accessKeyId, arn, ...(policies && { policies }) }, claim };
+  const { account, accessKeyId, arn, policies, isSession } = identity;
+  return {
+    caller: { account, accessKeyId, arn, ...(policies && { policies }), ...(isSession && { isSession }) },
+    claim,
+  };
 }
 
 /** AWS's sentence when the signature is too old or from the future; undefined when it is of now. */
 function expiry(claim: Claim, nowMs: number): string | undefined {
-  const signedAtMs = claimTimeMs(claim);
+  const { timeMs: signedAtMs } = claim;
   const skewMs = limit('clockSkewMsMax');
   const stamp = (ms: number) => new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '');
   if (signedAtMs > nowMs + skewMs) {

@@ -5,7 +5,14 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AccountsProblem, developmentIdentities, readAccountsFile } from './identities.ts';
+import { AccountsProblem, parseAccounts, readAccountsText } from './accounts-file.ts';
+import { developmentIdentities, identitiesOf } from './identities.ts';
+import { createSealedSecrets } from './sealed-secrets.ts';
+
+const SECRETS = createSealedSecrets(Buffer.alloc(32, 7));
+
+const readAccountsFile = async (path: string) =>
+  identitiesOf(await parseAccounts(path, readAccountsText(path)), SECRETS.unseal);
 
 const DEVELOPMENT: readonly (readonly [key: string, account: string | undefined])[] = [
   ['test', '000000000000'],
@@ -38,7 +45,8 @@ void test('the development credentials say what they are, and are the operator',
 function write(context: TestContext, files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-accounts-'));
   context.after(() => rmSync(folder, { recursive: true }));
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(folder, name), content, { mode: name.endsWith('.open') ? 0o644 : 0o600 });
   return join(folder, Object.keys(files)[0]!);
 }
 
@@ -114,6 +122,16 @@ const PROBLEMS: readonly (readonly [name: string, content: string, problem: RegE
     'accounts: [{ id: "111122223333", keys: [{ id: AKIA, secret: long-enough, secretFile: f }] }]',
     /accounts\[0\]\.keys\[0\]/,
   ],
+  [
+    'two pairs of credentials for one role',
+    'accounts: [{ id: "111122223333", keys: [{ id: AKIA, secret: long-enough }], backendCredentials: [{ role: r, accessKeyId: AAA, secret: long-enough }, { role: r, accessKeyId: BBB, secret: long-enough }] }]',
+    /a role has one pair of credentials/,
+  ],
+  [
+    'credentials without a secret',
+    'accounts: [{ id: "111122223333", keys: [{ id: AKIA, secret: long-enough }], backendCredentials: { accessKeyId: AAA } }]',
+    /backendCredentials/,
+  ],
   ['an operator that is no yes or no', `accounts: [{ id: "111122223333", operator: maybe, ${KEYS} }]`, /operator/],
   ['a member that nobody knows', `accounts: [{ id: "111122223333", nmae: x, ${KEYS} }]`, /nmae/],
   [
@@ -124,7 +142,12 @@ const PROBLEMS: readonly (readonly [name: string, content: string, problem: RegE
   [
     'a secret file that is not there',
     'accounts: [{ id: "111122223333", keys: [{ id: AKIA, secretFile: gone.txt }] }]',
-    /the secret file gone\.txt cannot be read: ENOENT/,
+    /the secret file gone\.txt of AKIA cannot be read: ENOENT/,
+  ],
+  [
+    'a secret file that others can read',
+    'accounts: [{ id: "111122223333", keys: [{ id: AKIA, secretFile: secret.open }] }]',
+    /the secret file \S+secret\.open can be read by others \(mode 0644\): chmod 600 \S+$/,
   ],
   [
     'a secret file that holds nothing',
@@ -135,7 +158,7 @@ const PROBLEMS: readonly (readonly [name: string, content: string, problem: RegE
 
 for (const [name, content, problem] of PROBLEMS) {
   void test(`refuses ${name}, in one line`, async (context) => {
-    const path = write(context, { 'accounts.yaml': content, 'empty.txt': '\n' });
+    const path = write(context, { 'accounts.yaml': content, 'empty.txt': '\n', 'secret.open': 'long-enough' });
     await assert.rejects(readAccountsFile(path), (error: unknown) => {
       assert.ok(error instanceof AccountsProblem);
       assert.ok(error.message.startsWith(`--accounts ${path}: `), error.message);
@@ -150,4 +173,10 @@ for (const [name, content, problem] of PROBLEMS) {
 void test('refuses a file that is not there, in one line', async (context) => {
   const path = `${write(context, { 'other.yaml': '' })}.gone`;
   await assert.rejects(readAccountsFile(path), { message: new RegExp(`^--accounts ${path}: ENOENT[^\n]*$`) });
+});
+
+void test('refuses a file that others can read, whose reader could make himself an operator', async (context) => {
+  const path = write(context, { 'accounts.open': `accounts: [{ id: "111122223333", ${KEYS} }]` });
+  const message = `--accounts ${path} can be read by others (mode 0644): chmod 600 ${path}`;
+  await assert.rejects(readAccountsFile(path), { message });
 });

@@ -1,10 +1,9 @@
 // Who may sign: access keys and the accounts they belong to. Either the accounts file, or the development credentials.
-// A table is immutable; a reload makes a new one and swaps it whole.
+// A table is immutable; a reload makes a new one and swaps it whole (accounts.ts).
 
-import { StartProblem } from '../model/start-problem.ts';
+import { conditionKeyProblem } from './policy-context.ts';
 import { parsePolicy, type Policy } from '../protocol/iam-policy.ts';
-import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { AccountsProblem, readSecret, type AccountsFile, type KeyEntry, type Unseal } from './accounts-file.ts';
 
 export interface Identity {
   readonly account: string;
@@ -13,6 +12,10 @@ export interface Identity {
   readonly arn: string;
   /** What the key may do; undefined when it may do everything in its account. */
   readonly policies?: readonly Policy[];
+  /** The moment in real time from which the key is refused. */
+  readonly untilMs?: number;
+  /** True for temporary credentials. */
+  readonly isSession?: true;
 }
 
 /** What calls to backends are signed with, where the operator bound them to an account. */
@@ -23,10 +26,10 @@ export interface BackendCredentials {
 }
 
 export interface Identities {
-  /** Undefined when no such key exists. */
-  find(accessKeyId: string): Identity | undefined;
-  /** Undefined when none are bound to the account: its calls are not signed. */
-  backendCredentials(account: string): BackendCredentials | undefined;
+  /** Undefined when no such key exists, it is disabled, or the session token is not its own. */
+  find(accessKeyId: string, sessionToken?: string): Identity | undefined;
+  /** Those of a role of the account, or else of the account; undefined when none are bound to it: its calls are not signed. */
+  backendCredentials(account: string, role?: string): BackendCredentials | undefined;
   /** True for test/test: no accounts are configured. */
   readonly isDevelopment: boolean;
   /** True for accounts that may do what concerns the whole server, such as rotating its keys. */
@@ -39,10 +42,6 @@ export interface Identities {
   sharedOwners(account: string): readonly string[];
 }
 
-/** An accounts file that cannot be used; the message is one line. */
-export class AccountsProblem extends StartProblem {}
-
-const SECRET_CHARACTERS_MIN = 8;
 const DEVELOPMENT_SECRET = 'test';
 const DEVELOPMENT_ACCOUNT = '000000000000';
 
@@ -57,82 +56,34 @@ export const developmentIdentities: Identities = {
   find(accessKeyId) {
     const isAccount = /^\d{12}$/.test(accessKeyId);
     if (!isAccount && accessKeyId !== 'test') return undefined;
-    return identity(isAccount ? accessKeyId : DEVELOPMENT_ACCOUNT, accessKeyId, DEVELOPMENT_SECRET);
+    const account = isAccount ? accessKeyId : DEVELOPMENT_ACCOUNT;
+    return { account, accessKeyId, secret: DEVELOPMENT_SECRET, arn: arnOf(account, undefined) };
   },
 };
 
-function identity(account: string, accessKeyId: string, secret: string, policies?: readonly Policy[]): Identity {
-  return { account, accessKeyId, secret, arn: `arn:aws:iam::${account}:root`, ...(policies && { policies }) };
+function arnOf(account: string, user: string | undefined): string {
+  return `arn:aws:iam::${account}:${user === undefined ? 'root' : `user/${user}`}`;
 }
 
-type Zod = (typeof import('zod'))['z'];
-
-/** What the file holds; zod is loaded when there is one. */
-function accountsSchema(z: Zod) {
-  const policies = z.array(z.unknown()).min(1).optional();
-  const key = z.union([
-    z.strictObject({ id: z.string().min(3), secret: z.string().min(SECRET_CHARACTERS_MIN), policies }),
-    z.strictObject({ id: z.string().min(3), secretFile: z.string().min(1), policies }),
-  ]);
-  const bound = { accessKeyId: z.string().min(3), sessionToken: z.string().min(1).optional() };
-  const account = z.strictObject({
-    id: z.string().regex(/^\d{12}$/, 'an account id is 12 digits, in quotes'),
-    name: z.string().optional(),
-    operator: z.boolean().default(false),
-    keys: z.array(key).min(1),
-    policies,
-    backendCredentials: z
-      .union([
-        z.strictObject({ ...bound, secret: z.string().min(SECRET_CHARACTERS_MIN) }),
-        z.strictObject({ ...bound, secretFile: z.string().min(1) }),
-      ])
-      .optional(),
-  });
-  const groupsOfOwners = z.array(z.array(account.shape.id).min(2)).default([]);
-  return z.strictObject({ accounts: z.array(account).min(1), sharedOwners: groupsOfOwners });
-}
-
-/**
- * Reads the accounts file: `accounts: [{id, name, operator, keys: [{id, secret | secretFile, policies}], policies, backendCredentials}]`, and `sharedOwners`, groups of account ids
- * that have one owner. Throws AccountsProblem.
- */
-export async function readAccountsFile(path: string): Promise<Identities> {
-  const [{ parse }, { z }] = await Promise.all([import('yaml'), import('zod')]);
-  let content: unknown;
-  try {
-    content = parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new AccountsProblem(`--accounts ${path}: ${(error as Error).message.split('\n')[0]}`);
-  }
-  const parsed = accountsSchema(z).safeParse(content);
-  if (!parsed.success) {
-    throw new AccountsProblem(`--accounts ${path}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
-  }
+/** The table that the accounts file describes. Throws AccountsProblem, also for a secret or a policy that cannot be used. */
+export function identitiesOf(file: AccountsFile, unseal: Unseal): Identities {
+  const { path, accounts, sharedOwners: groups } = file;
   const table = new Map<string, Identity>();
-  for (const { id, keys, policies: ofAccount = [] } of parsed.data.accounts) {
-    for (const entry of keys) {
-      const given = [...ofAccount, ...(entry.policies ?? [])];
-      if (table.has(entry.id))
-        throw new AccountsProblem(`--accounts ${path}: the access key ${entry.id} is listed twice.`);
-      table.set(
-        entry.id,
-        identity(
-          id,
-          entry.id,
-          'secret' in entry ? entry.secret : readSecret(path, entry.secretFile),
-          given.length === 0 ? undefined : given.map((one) => readPolicy(path, entry.id, one)),
-        ),
-      );
-    }
-  }
   const backends = new Map<string, BackendCredentials>();
-  for (const { id, backendCredentials: given } of parsed.data.accounts) {
-    if (!given) continue;
-    const secret = 'secret' in given ? given.secret : readSecret(path, given.secretFile);
-    backends.set(id, { accessKeyId: given.accessKeyId, secret, sessionToken: given.sessionToken });
+  for (const { id: account, keys, policies, disabled, backendCredentials: bound } of accounts) {
+    for (const key of keys) {
+      // Read all the same: a file that is wrong is told of now, not when the key is enabled.
+      const identity = identityOf(path, account, key, policies, unseal);
+      if (!disabled && !key.disabled) table.set(key.id, identity);
+    }
+    for (const { role, accessKeyId, sessionToken, place } of bound)
+      backends.set(backendName(account, role), {
+        accessKeyId,
+        secret: readSecret(path, accessKeyId, place, unseal),
+        sessionToken,
+      });
   }
-  const operators = new Set(parsed.data.accounts.flatMap(({ id, operator }) => (operator ? [id] : [])));
-  const groups = parsed.data.sharedOwners;
+  const operators = new Set(accounts.flatMap(({ id, operator }) => (operator ? [id] : [])));
   const sharedOwners = (of: string) => [
     ...new Set(
       groups
@@ -144,32 +95,42 @@ export async function readAccountsFile(path: string): Promise<Identities> {
   return {
     isDevelopment: false,
     isOperator: (id) => operators.has(id),
-    hasOneAccount: new Set(parsed.data.accounts.map(({ id }) => id)).size === 1,
-    backendCredentials: (id) => backends.get(id),
+    hasOneAccount: new Set(accounts.map(({ id }) => id)).size === 1,
+    backendCredentials: (id, role) =>
+      (role === undefined ? undefined : backends.get(backendName(id, role))) ??
+      backends.get(backendName(id, undefined)),
     find: (accessKeyId) => table.get(accessKeyId),
     sharesOwner: (one, other) => one === other || sharedOwners(one).includes(other),
     sharedOwners,
   };
 }
 
+/** Roles have no colon in their names. */
+function backendName(account: string, role: string | undefined): string {
+  return role === undefined ? account : `${account}:${role}`;
+}
+
+function identityOf(
+  path: string,
+  account: string,
+  { id, user, place, policies: ofKey, until }: KeyEntry,
+  ofAccount: readonly unknown[],
+  unseal: Unseal,
+): Identity {
+  const given = [...ofAccount, ...ofKey];
+  return {
+    account,
+    accessKeyId: id,
+    secret: readSecret(path, id, place, unseal),
+    arn: arnOf(account, user),
+    ...(given.length > 0 && { policies: given.map((one) => readPolicy(path, id, one)) }),
+    ...(until !== undefined && { untilMs: Date.parse(until) }),
+  };
+}
+
 function readPolicy(accountsPath: string, keyId: string, document: unknown): Policy {
-  const policy = parsePolicy(document);
+  const policy = parsePolicy(document, { keyProblem: conditionKeyProblem });
   if ('problem' in policy)
     throw new AccountsProblem(`--accounts ${accountsPath}: a policy of the access key ${keyId}: ${policy.problem}.`);
   return policy;
-}
-
-function readSecret(accountsPath: string, file: string): string {
-  let secret: string;
-  try {
-    secret = readFileSync(resolve(dirname(accountsPath), file), 'utf8').trim();
-  } catch (error) {
-    throw new AccountsProblem(
-      `--accounts ${accountsPath}: the secret file ${file} cannot be read: ${(error as Error).message}`,
-    );
-  }
-  if (secret.length >= SECRET_CHARACTERS_MIN) return secret;
-  throw new AccountsProblem(
-    `--accounts ${accountsPath}: the secret in ${file} has ${secret.length} characters, at least ${SECRET_CHARACTERS_MIN} are needed.`,
-  );
 }

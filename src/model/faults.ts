@@ -40,6 +40,7 @@ export const CONTROL_FAULTS = {
   IncompleteSignatureException: { retryable: false },
   InvalidSignatureException: { retryable: false },
   MissingAuthenticationTokenException: { retryable: false },
+  ExpiredTokenException: { retryable: false },
   UnrecognizedClientException: { retryable: false },
   UnknownOperationException: { retryable: false },
   SerializationException: { retryable: false },

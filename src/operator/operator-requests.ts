@@ -2,6 +2,7 @@
 // surface of its own beside the AWS services; what is not open is signed as the service `sallyport`.
 
 import type { Identities } from '../identity/identities.ts';
+import { reloadAccounts, sealSecret, type AccountsWorld } from './accounts-requests.ts';
 import { Fault } from '../model/faults.ts';
 import {
   listCertificates,
@@ -47,7 +48,8 @@ export interface CertificateWork {
   readonly nextLookAtMs: number | undefined;
 }
 
-export interface OperatorWorld extends DomainRequestsWorld, CertificateRequestsWorld, ZoneRequestsWorld, ClockWorld {
+export interface OperatorWorld
+  extends DomainRequestsWorld, CertificateRequestsWorld, ZoneRequestsWorld, ClockWorld, AccountsWorld {
   readonly version: string;
   readonly caPem: string;
   readonly facts: Facts;
@@ -59,7 +61,7 @@ export interface OperatorWorld extends DomainRequestsWorld, CertificateRequestsW
 }
 
 const PREFIX = '/_sallyport';
-const SERVICES = ['apigatewayv2', 'acm', 'route53', 'apigatewaymanagementapi'];
+const SERVICES = ['apigatewayv2', 'acm', 'route53', 'sts', 'apigatewaymanagementapi'];
 
 type Answerer = (request: OperatorRequest, world: OperatorWorld) => OperatorAnswer | Promise<OperatorAnswer>;
 
@@ -84,6 +86,8 @@ const PAGES: Readonly<Record<string, Answerer>> = {
   'GET /_sallyport/certificates': listCertificates,
   'GET /_sallyport/certificates/budget': showBudget,
   'POST /_sallyport/certificates/renew': renewCertificate,
+  'POST /_sallyport/accounts/reload': reloadAccounts,
+  'POST /_sallyport/accounts/seal': sealSecret,
   'GET /_sallyport/clock': showClock,
   'GET /_sallyport/mail': listMail,
   'POST /_sallyport/clock': moveClock,

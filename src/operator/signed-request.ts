@@ -6,6 +6,7 @@ import { policyContext } from '../identity/policy-context.ts';
 import type { Identities } from '../identity/identities.ts';
 import { evaluatePolicies } from '../protocol/iam-policy.ts';
 import { Fault, type ControlFaultCode } from '../model/faults.ts';
+import { pageAction } from './page-actions.ts';
 import { isProviderName, PROVIDER_NAMES, type ProviderName } from './record-forms.ts';
 
 export interface OperatorRequest {
@@ -45,18 +46,20 @@ export function requireSigned(request: OperatorRequest, world: SigningWorld): st
   }
   const { caller, claim } = result;
   const { account, arn, policies } = caller;
-  const action = `${SERVICE}:${request.method === 'GET' ? 'Read' : 'Write'}`;
-  const resource = request.target.split('?')[0]!;
+  if (!policies) return account;
+  const action = pageAction(request.method, request.target);
   const { sourceIp } = request;
   const nowMs = world.realClock.now();
   const context = policyContext({ nowMs, sourceIp, isSecure: false, region: claim.region, caller });
-  if (policies && evaluatePolicies(policies, { action, resource, context }) !== 'allowed') {
-    throw refused(
-      `User: ${arn} is not authorized to perform: ${action} on resource: ${resource}`,
-      'AccessDeniedException',
-    );
-  }
-  return account;
+  const asked = { action: action ?? '', resource: '*', context, isTagsUnknown: true };
+  const decision = action === undefined ? 'implicitDeny' : evaluatePolicies(policies, asked);
+  if (decision === 'allowed') return account;
+  const why =
+    decision === 'explicitDeny'
+      ? 'with an explicit deny in an identity-based policy'
+      : `because no identity-based policy allows the ${action} action`;
+  const text = `User: ${arn} is not authorized to perform: ${action} on resource: * ${why}`;
+  throw refused(text, 'AccessDeniedException');
 }
 
 /** For what concerns the whole server and no account of it alone. Throws AccessDeniedException for an account that is no operator's. */

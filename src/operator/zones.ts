@@ -86,7 +86,9 @@ export async function zonesOf(which: string, caller: ZoneCaller, world: ZonesWor
 
 export async function zoneState(zone: HostedZone, caller: ZoneCaller, world: ZonesWorld): Promise<ZoneState> {
   const { id, account, recordSetCount, chosenAtMs } = zone;
-  const { isServed = false, reason = 'it is being created or deleted' } = world.snapshot.zones.servingOf(id) ?? {};
+  const serving = world.snapshot.zones.servingOf(id) ?? { isServed: false, reason: 'it is being created or deleted' };
+  const { isServed, rivalId } = serving;
+  const reason = rivalId !== undefined && caller.isOperator ? `${serving.reason} (${rivalId})` : serving.reason;
   const nameServers = zone.nameServers.map(bare);
   const delegation = await delegationOf(bare(zone.name), nameServers, world.resolvers);
   const problem = isServed ? undelegated(zone, delegation, world) : unserved(zone, reason, caller, world);

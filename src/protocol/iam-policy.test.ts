@@ -4,7 +4,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { evaluatePolicies, matchesWildcard, parsePolicy, type Policy, type PolicyRequest } from './iam-policy.ts';
+import {
+  asksForTags,
+  evaluatePolicies,
+  matchesWildcard,
+  parsePolicy,
+  type Policy,
+  type PolicyRequest,
+} from './iam-policy.ts';
 
 const ARN = 'arn:aws:execute-api:us-east-1:000000000000:api/prod/$connect';
 const INVOKE = 'execute-api:Invoke';
@@ -63,6 +70,8 @@ describe('a condition', () => {
     'aws:principalarn': 'arn:aws:iam::1:user/anne',
     'aws:currenttime': '2026-05-01T00:00:00Z',
     'aws:number': '10',
+    'aws:tagkeys': ['team', 'stage'],
+    'aws:resourcetag/team': ['chat', 'mail'],
   };
   const rows: readonly (readonly [condition: object, isMet: boolean])[] = [
     [{ StringEquals: { 'aws:PrincipalArn': ['x', 'arn:aws:iam::1:user/anne'] } }, true],
@@ -102,6 +111,20 @@ describe('a condition', () => {
     [{ 'ForAnyValue:StringNotEquals': { 'aws:absent': 'a' } }, false],
     [{ 'ForAnyValue:StringNotEqualsIfExists': { 'aws:absent': 'a' } }, true],
     [{ 'ForAnyValue:StringNotEquals': { 'aws:number': 'a' } }, true],
+    [{ 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team', 'stage', 'x'] } }, true],
+    [{ 'ForAllValues:StringEquals': { 'aws:TagKeys': 'team' } }, false],
+    [{ 'ForAllValues:StringLike': { 'aws:TagKeys': ['t*', 's*'] } }, true],
+    [{ 'ForAllValues:StringNotEquals': { 'aws:TagKeys': 'team' } }, false],
+    [{ 'ForAllValues:StringNotEquals': { 'aws:TagKeys': 'x' } }, true],
+    [{ 'ForAnyValue:StringEquals': { 'aws:TagKeys': ['x', 'stage'] } }, true],
+    [{ 'ForAnyValue:StringEquals': { 'aws:TagKeys': 'x' } }, false],
+    [{ 'ForAnyValue:StringNotEquals': { 'aws:TagKeys': 'team' } }, true],
+    [{ 'ForAnyValue:StringNotEquals': { 'aws:TagKeys': ['team', 'stage'] } }, false],
+    [{ StringEquals: { 'aws:ResourceTag/Team': 'mail' } }, true],
+    [{ StringNotEquals: { 'aws:ResourceTag/Team': 'mail' } }, false],
+    [{ StringNotEquals: { 'aws:ResourceTag/Team': 'x' } }, true],
+    [{ Null: { 'aws:ResourceTag/Team': false } }, true],
+    [{ Null: { 'aws:ResourceTag/Other': true } }, true],
     [{ Bool: { constructor: 'true' } }, false],
     [{ Null: { toString: false } }, false],
     [JSON.parse('{"Null":{"__proto__":"true"}}') as object, true],
@@ -112,6 +135,31 @@ describe('a condition', () => {
       assert.equal(ask({ Condition }, { context }), isMet ? 'allowed' : 'implicitDeny');
     });
   }
+});
+
+describe('tags that are not known', () => {
+  const conditions = [
+    { StringEquals: { 'aws:ResourceTag/Team': 'chat' } },
+    { StringNotEquals: { 'aws:ResourceTag/Team': 'chat' } },
+    { Null: { 'aws:ResourceTag/Team': true } },
+    { StringEqualsIfExists: { 'aws:resourcetag/TEAM': 'chat' } },
+  ];
+  const all = { Effect: 'Allow', Action: '*', Resource: '*' };
+  const asked = { action: INVOKE, resource: ARN, context: {}, isTagsUnknown: true };
+  for (const Condition of conditions) {
+    test(`do not allow, and deny: ${JSON.stringify(Condition)}`, () => {
+      assert.equal(ask({ Condition }, { isTagsUnknown: true }), 'implicitDeny');
+      const both = policy({ Statement: [all, { ...all, Effect: 'Deny', Condition }] });
+      assert.equal(evaluatePolicies([both], asked), 'explicitDeny');
+      assert.equal(asksForTags([both]), true);
+    });
+  }
+  test('are nothing to a statement of which another condition does not hold', () => {
+    const Condition = { ...conditions[0], StringLike: { 'aws:absent': '*' } };
+    const both = policy({ Statement: [all, { ...all, Effect: 'Deny', Condition }] });
+    assert.equal(evaluatePolicies([both], asked), 'allowed');
+    assert.equal(asksForTags([policy({ Statement: all })]), false);
+  });
 });
 
 describe('what is no policy', () => {
@@ -236,6 +284,48 @@ test('random policies are decided as by an evaluator that looks at everything', 
       const naive = effects.includes('Deny') ? 'explicitDeny' : effects.includes('Allow') ? 'allowed' : 'implicitDeny';
       assert.equal(evaluatePolicies(documents.map(policy), { action, resource, context: { where } }), naive);
     }),
+    { numRuns: 5_000 },
+  );
+});
+
+test('random conditions on sets, tags and their absence are decided as by their definition', () => {
+  const names = fc.constantFrom('a', 'b', 'c');
+  const operator = fc.record({
+    set: fc.constantFrom('', 'ForAllValues:', 'ForAnyValue:'),
+    isNot: fc.boolean(),
+    isLike: fc.boolean(),
+    ifExists: fc.constantFrom('', 'IfExists'),
+  });
+  const wanted = fc.array(fc.constantFrom('a', 'b', 'c', '*', '?'), { minLength: 1, maxLength: 3 });
+  const key = fc.constantFrom('aws:TagKeys', 'aws:ResourceTag/K');
+  const effect = fc.constantFrom('Allow', 'Deny');
+  fc.assert(
+    fc.property(
+      effect,
+      operator,
+      wanted,
+      key,
+      fc.array(names, { maxLength: 3 }),
+      fc.boolean(),
+      (Effect, by, want, named, has, isUnknown) => {
+        const word = `String${by.isNot ? 'Not' : ''}${by.isLike ? 'Like' : 'Equals'}`;
+        const Condition = { [`${by.set}${word}${by.ifExists}`]: { [named]: want } };
+        const isOne = (value: string) =>
+          want.some((one) => one === value || (by.isLike && (one === '*' || one === '?')));
+        const good = has.filter((value) => isOne(value) !== by.isNot).length;
+        // As IAM says: of all values, of any, or of the one there is; and what is absent is other than anything.
+        const ofSome = by.set === 'ForAllValues:' || (by.set === '' && by.isNot) ? good === has.length : good > 0;
+        const isAbsentMet = by.ifExists !== '' || by.set === 'ForAllValues:' || (by.isNot && by.set === '');
+        const isUnknownKey = isUnknown && named !== 'aws:TagKeys';
+        const isMet = isUnknownKey ? Effect === 'Deny' : has.length === 0 ? isAbsentMet : ofSome;
+        const all = { Effect: 'Allow', Action: '*', Resource: '*' };
+        const statements = Effect === 'Deny' ? [all, { ...all, Effect, Condition }] : [{ ...all, Condition }];
+        const naive = Effect === 'Deny' ? (isMet ? 'explicitDeny' : 'allowed') : isMet ? 'allowed' : 'implicitDeny';
+        const context = { [named.toLowerCase()]: has };
+        const request = { action: INVOKE, resource: ARN, context, isTagsUnknown: isUnknown };
+        assert.equal(evaluatePolicies([policy({ Statement: statements })], request), naive, JSON.stringify(Condition));
+      },
+    ),
     { numRuns: 5_000 },
   );
 });

@@ -9,13 +9,15 @@ export interface PolicyRequest {
   /** `execute-api:Invoke`; compared without regard to case. */
   readonly action: string;
   readonly resource: string;
-  /** Values of condition keys, by their names in lower case. */
-  readonly context: Readonly<Record<string, string | undefined>>;
+  /** Values of condition keys, by their names in lower case. A key that has several at once has a list of them. */
+  readonly context: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** True where the tags of the resource are not at hand. Then a statement that asks for them denies, and does not allow. */
+  readonly isTagsUnknown?: boolean;
 }
 
 interface Condition {
-  /** True when the condition holds for the request's value of the key, which may not be there. */
-  holds(value: string | undefined): boolean;
+  /** True when the condition holds for the request's values of the key, of which there may be none. */
+  holds(values: readonly string[]): boolean;
   readonly key: string;
 }
 
@@ -30,18 +32,30 @@ interface Statement {
 
 export type Policy = readonly Statement[];
 
-/** The parsed policy, or a phrase that says what is wrong with the document. Longer resources are refused where a bound is given. */
-export function parsePolicy(
-  document: unknown,
-  resourceCharactersMax = Number.POSITIVE_INFINITY,
-): Policy | { readonly problem: string } {
+/** What is refused beyond what is no policy anywhere. */
+export interface PolicyBounds {
+  readonly resourceCharactersMax?: number;
+  /** Says what is wrong with a condition key (lower case) under an operator: for a document whose author can still mend it. */
+  readonly keyProblem?: (key: string, operator: string) => string | undefined;
+}
+
+export const RESOURCE_TAG = 'aws:resourcetag/';
+const KNOWN_MEMBERS: readonly string[] = ['Version', 'Id', 'Statement'];
+const VERSIONS: readonly unknown[] = ['2012-10-17', '2008-10-17'];
+
+/** The parsed policy, or a phrase that says what is wrong with the document. */
+export function parsePolicy(document: unknown, bounds: PolicyBounds = {}): Policy | { readonly problem: string } {
+  const { resourceCharactersMax = Number.POSITIVE_INFINITY, keyProblem } = bounds;
   if (!isRecord(document)) return { problem: 'a policy is an object' };
-  const { Statement: given } = document;
+  const { Statement: given, Version: version = VERSIONS[0] } = document;
+  const other = keyProblem && Object.keys(document).find((name) => !KNOWN_MEMBERS.includes(name));
+  if (other !== undefined) return { problem: `'${other.slice(0, 64)}' is no member of a policy` };
+  if (keyProblem && !VERSIONS.includes(version)) return { problem: `a policy's Version is ${VERSIONS.join(' or ')}` };
   const statements = Array.isArray(given) ? (given as unknown[]) : [given];
   if (given === undefined || statements.length === 0) return { problem: 'a policy has a Statement' };
   const parsed: Statement[] = [];
   for (const statement of statements) {
-    const one = parseStatement(statement);
+    const one = parseStatement(statement, keyProblem);
     if (typeof one === 'string') return { problem: one };
     const long = one.resources.find((resource) => resource.length > resourceCharactersMax);
     if (long !== undefined)
@@ -49,6 +63,13 @@ export function parsePolicy(
     parsed.push(one);
   }
   return parsed;
+}
+
+/** Does any of them ask for tags of the resource? Whoever has to look them up need not where none does. */
+export function asksForTags(policies: readonly Policy[]): boolean {
+  return policies.some((policy) =>
+    policy.some(({ conditions }) => conditions.some(({ key }) => key.startsWith(RESOURCE_TAG))),
+  );
 }
 
 export function evaluatePolicies(policies: readonly Policy[], request: PolicyRequest): Decision {
@@ -63,14 +84,20 @@ export function evaluatePolicies(policies: readonly Policy[], request: PolicyReq
   return decision;
 }
 
-function applies(statement: Statement, { action, resource, context }: PolicyRequest): boolean {
+const NONE: readonly string[] = [];
+
+function applies(statement: Statement, { action, resource, context, isTagsUnknown }: PolicyRequest): boolean {
   const lower = action.toLowerCase();
   const isAction = statement.actions.some((pattern) => matchesWildcard(pattern, lower));
   if (isAction === statement.isNotAction) return false;
   const isResource = statement.resources.some((pattern) => matchesWildcard(pattern, resource));
   if (isResource === statement.isNotResource) return false;
   // Keys are words of whoever wrote the policy: one like `constructor` is a key that is not there.
-  return statement.conditions.every(({ key, holds }) => holds(Object.hasOwn(context, key) ? context[key] : undefined));
+  return statement.conditions.every(({ key, holds }) => {
+    if (isTagsUnknown && key.startsWith(RESOURCE_TAG)) return statement.effect === 'Deny';
+    const value = Object.hasOwn(context, key) ? context[key] : undefined;
+    return holds(typeof value === 'string' ? [value] : (value ?? NONE));
+  });
 }
 
 /** `*` is any text, `?` any one character, across every separator. */
@@ -100,7 +127,7 @@ export function matchesWildcard(pattern: string, text: string): boolean {
 
 const KNOWN: readonly string[] = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'];
 
-function parseStatement(given: unknown): Statement | string {
+function parseStatement(given: unknown, keyProblem: PolicyBounds['keyProblem']): Statement | string {
   if (!isRecord(given)) return 'a Statement is an object';
   const unknown = Object.keys(given).find((name) => !KNOWN.includes(name));
   // A Principal, for one, would narrow what the statement says: it must not be overlooked.
@@ -113,7 +140,7 @@ function parseStatement(given: unknown): Statement | string {
   if (typeof resources === 'string') return resources;
   const variable = variableIn(resources.values);
   if (variable !== undefined) return variable;
-  const conditions = condition === undefined ? [] : parseConditions(condition);
+  const conditions = condition === undefined ? [] : parseConditions(condition, keyProblem);
   if (typeof conditions === 'string') return conditions;
   return {
     effect,
@@ -195,7 +222,7 @@ const NEGATED: ReadonlyMap<string, string> = new Map([
   ['DateNotEquals', 'DateEquals'],
 ]);
 
-function parseConditions(given: unknown): Condition[] | string {
+function parseConditions(given: unknown, keyProblem: PolicyBounds['keyProblem']): Condition[] | string {
   if (!isRecord(given)) return 'Condition is an object';
   const conditions: Condition[] = [];
   for (const [operator, keys] of Object.entries(given)) {
@@ -207,7 +234,7 @@ function parseConditions(given: unknown): Condition[] | string {
       if (variable !== undefined) return variable;
       const holds = conditionOf(operator, wanted);
       if (!holds) return `there is no condition '${operator.slice(0, 64)}'`;
-      const problem = formProblem(operator, wanted);
+      const problem = formProblem(operator, wanted) ?? keyProblem?.(key.toLowerCase(), operator);
       if (problem !== undefined) return problem;
       conditions.push({ key: key.toLowerCase(), holds });
     }
@@ -231,9 +258,8 @@ function formProblem(operator: string, wanted: readonly string[]): string | unde
 
 function conditionOf(operator: string, wanted: readonly string[]): Condition['holds'] | undefined {
   if (operator === 'Null') {
-    return (value) => wanted.some((one) => (one.toLowerCase() === 'true') === (value === undefined));
+    return (values) => wanted.some((one) => (one.toLowerCase() === 'true') === (values.length === 0));
   }
-  // Keys have one value here, so a set of them is that value.
   const [, set, name, ifExists] = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/.exec(operator) ?? [];
   if (name === undefined) return undefined;
   const negated = NEGATED.get(name);
@@ -242,10 +268,11 @@ function conditionOf(operator: string, wanted: readonly string[]): Condition['ho
   // Of no values none is anything, not even other than what is wanted.
   const isOtherThanWanted = negated !== undefined && set !== 'ForAnyValue';
   const whenAbsent = ifExists !== undefined || set === 'ForAllValues' || isOtherThanWanted;
-  return (value) => {
-    if (value === undefined) return whenAbsent;
-    const isMet = wanted.some((one) => test(value, one));
-    return negated === undefined ? isMet : !isMet;
+  const isMet = (value: string) => wanted.some((one) => test(value, one)) === (negated === undefined);
+  return (values) => {
+    if (values.length === 0) return whenAbsent;
+    // Without a set, and negated, all of several values have to be others; else one that is wanted is enough.
+    return set === 'ForAllValues' || isOtherThanWanted ? values.every(isMet) : values.some(isMet);
   };
 }
 

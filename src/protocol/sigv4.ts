@@ -1,7 +1,8 @@
 // AWS Signature Version 4, the verifying side, without I/O: reads what a request claims, and says whether the signature is the
 // one that a given secret makes. Whose secret it is, and what the caller may do, is decided in identity/.
 
-import { createHmac, createSecretKey, hash, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
+import { HmacSha256 } from './hmac-sha256.ts';
 
 /** The parts of an HTTP request that are signed, exactly as they came over the wire. */
 export interface SignedRequest {
@@ -23,11 +24,17 @@ export interface Claim {
   readonly signature: string;
   /** `YYYYMMDDTHHMMSSZ` as sent. */
   readonly timestamp: string;
+  /** The same moment in milliseconds since the epoch. */
+  readonly timeMs: number;
   readonly expiresSeconds: number | undefined;
+  /** What temporary credentials come with. */
+  readonly sessionToken: string | undefined;
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
+const DATE_CHARACTERS = 8;
+const TIMESTAMP = /^(\d{4})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3])([0-5]\d)([0-5]\d)Z$/;
 const EMPTY_HASH = hash('sha256', '', 'hex');
 
 /** The claim that a request carries; `'none'` when it is not signed; a sentence that says what is wrong with it otherwise. */
@@ -49,37 +56,48 @@ function readHeaderClaim(authorization: string, request: SignedRequest): Claim |
   if (!timestamp) {
     return { problem: "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header." };
   }
-  return readFields(
-    'header',
-    fields.get('Credential'),
-    fields.get('SignedHeaders'),
-    fields.get('Signature'),
+  return readFields({
+    form: 'header',
+    credential: fields.get('Credential'),
+    signedHeaders: fields.get('SignedHeaders'),
+    signature: fields.get('Signature'),
     timestamp,
-    undefined,
-  );
+    expires: undefined,
+    sessionToken: request.headers['x-amz-security-token'],
+  });
 }
+
+/** What signs a request in its query: each at most once, for of two nobody could say which one counts. */
+const QUERY_FIELDS = ['Algorithm', 'Credential', 'Date', 'Expires', 'SignedHeaders', 'Signature', 'Security-Token'];
 
 function readQueryClaim(query: URLSearchParams): Claim | { problem: string } {
+  const twice = QUERY_FIELDS.find((name) => query.getAll(`X-Amz-${name}`).length > 1);
+  if (twice !== undefined) return { problem: `The parameter X-Amz-${twice} may be given once.` };
   const algorithm = query.get('X-Amz-Algorithm');
   if (algorithm !== ALGORITHM) return { problem: `Unsupported X-Amz-Algorithm: ${algorithm}` };
-  return readFields(
-    'query',
-    query.get('X-Amz-Credential') ?? undefined,
-    query.get('X-Amz-SignedHeaders') ?? undefined,
-    query.get('X-Amz-Signature') ?? undefined,
-    query.get('X-Amz-Date') ?? '',
-    query.get('X-Amz-Expires') ?? '300',
-  );
+  return readFields({
+    form: 'query',
+    credential: query.get('X-Amz-Credential') ?? undefined,
+    signedHeaders: query.get('X-Amz-SignedHeaders') ?? undefined,
+    signature: query.get('X-Amz-Signature') ?? undefined,
+    timestamp: query.get('X-Amz-Date') ?? '',
+    expires: query.get('X-Amz-Expires') ?? '300',
+    sessionToken: query.get('X-Amz-Security-Token') ?? undefined,
+  });
 }
 
-function readFields(
-  form: 'header' | 'query',
-  credential: string | undefined,
-  signedHeaders: string | undefined,
-  signature: string | undefined,
-  timestamp: string,
-  expires: string | undefined,
-): Claim | { problem: string } {
+interface ClaimFields {
+  readonly form: 'header' | 'query';
+  readonly credential: string | undefined;
+  readonly signedHeaders: string | undefined;
+  readonly signature: string | undefined;
+  readonly timestamp: string;
+  readonly expires: string | undefined;
+  readonly sessionToken: string | undefined;
+}
+
+function readFields(fields: ClaimFields): Claim | { problem: string } {
+  const { form, credential, signedHeaders, signature, timestamp, expires, sessionToken } = fields;
   if (!credential) return { problem: "Authorization requires 'Credential' parameter." };
   if (!signature) return { problem: "Authorization requires 'Signature' parameter." };
   if (!signedHeaders) return { problem: "Authorization requires 'SignedHeaders' parameter." };
@@ -88,7 +106,8 @@ function readFields(
     return { problem: `Credential must have 5 parts ending in aws4_request, and has '${credential}'.` };
   }
   const [date, region, service] = scope.slice(-4) as [string, string, string];
-  if (timestamp.slice(0, 8) !== date || Number.isNaN(timestampMs(timestamp))) {
+  const timeMs = timestampMs(timestamp);
+  if (!timestamp.startsWith(date) || date.length !== DATE_CHARACTERS || Number.isNaN(timeMs)) {
     return {
       problem: `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date: '${timestamp}'.`,
     };
@@ -104,21 +123,16 @@ function readFields(
     signedHeaders: signedHeaders.split(';'),
     signature,
     timestamp,
+    timeMs,
     expiresSeconds: expires === undefined ? undefined : Number(expires),
+    sessionToken,
   };
-}
-
-/** Milliseconds since the epoch of a claim's timestamp. */
-export function claimTimeMs(claim: Claim): number {
-  return timestampMs(claim.timestamp);
 }
 
 /** NaN for what is not a moment written `YYYYMMDDTHHMMSSZ`. */
 function timestampMs(t: string): number {
-  if (!/^\d{8}T\d{6}Z$/.test(t)) return Number.NaN;
-  return Date.parse(
-    `${t.slice(0, 4)}-${t.slice(4, 6)}-${t.slice(6, 8)}T${t.slice(9, 11)}:${t.slice(11, 13)}:${t.slice(13, 15)}Z`,
-  );
+  const [, year, month, day, hour, minute, second] = TIMESTAMP.exec(t) ?? [];
+  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
 }
 
 /**
@@ -128,18 +142,23 @@ function timestampMs(t: string): number {
  */
 export function verifySignature(request: SignedRequest, claim: Claim, secret: string): boolean {
   if (!claim.signedHeaders.includes('host')) return false;
-  const isUnsigned = (name: string) => name.startsWith('x-amz-') && !claim.signedHeaders.includes(name);
-  if (claim.form === 'header' && Object.keys(request.headers).some(isUnsigned)) return false;
+  if (claim.form === 'header' && !areAmzHeadersSigned(request, claim)) return false;
   const bodyHash = payloadHash(request, claim);
   if (bodyHash === undefined) return false;
   const given = Buffer.from(claim.signature, 'utf8');
   const key = signingKey(secret, claim);
-  const path = pathOf(request.target);
-  for (const canonicalPath of new Set([encodePath(path), path])) {
+  const isMade = (canonicalPath: string) => {
     const expected = Buffer.from(signatureOf(request, claim, canonicalPath, bodyHash, key), 'utf8');
-    if (given.length === expected.length && timingSafeEqual(given, expected)) return true;
-  }
-  return false;
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  };
+  const path = pathOf(request.target);
+  const encoded = encodePath(path);
+  return isMade(encoded) || (encoded !== path && isMade(path));
+}
+
+function areAmzHeadersSigned({ headers }: SignedRequest, { signedHeaders }: Claim): boolean {
+  for (const name in headers) if (name.startsWith('x-amz-') && !signedHeaders.includes(name)) return false;
+  return true;
 }
 
 function payloadHash(request: SignedRequest, claim: Claim): string | undefined {
@@ -156,22 +175,21 @@ function signatureOf(
   claim: Claim,
   canonicalPath: string,
   bodyHash: string,
-  key: KeyObject,
+  key: HmacSha256,
 ): string {
-  const headers = claim.signedHeaders
-    .map((name) => `${name}:${headerOf(request, name).trim().replace(/ +/g, ' ')}\n`)
-    .join('');
-  const canonical = [
-    request.method,
-    canonicalPath,
-    canonicalQuery(queryOf(request.target), claim.form),
-    headers,
-    claim.signedHeaders.join(';'),
-    bodyHash,
-  ].join('\n');
+  let headers = '';
+  for (const name of claim.signedHeaders) headers += `${name}:${trimAll(headerOf(request, name))}\n`;
+  const query = canonicalQuery(queryOf(request.target), claim.form);
+  const canonical = `${request.method}\n${canonicalPath}\n${query}\n${headers}\n${claim.signedHeaders.join(';')}\n${bodyHash}`;
   const scope = `${claim.date}/${claim.region}/${claim.service}/aws4_request`;
   const digest = hash('sha256', canonical, 'hex');
-  return createHmac('sha256', key).update(`${ALGORITHM}\n${claim.timestamp}\n${scope}\n${digest}`).digest('hex');
+  return key.hex(`${ALGORITHM}\n${claim.timestamp}\n${scope}\n${digest}`);
+}
+
+/** Spaces at the ends are not signed, and of several within one is. */
+function trimAll(value: string): string {
+  if (!/^[ \t]|[ \t]$| {2}/.test(value)) return value;
+  return value.replace(/^[ \t]+|[ \t]+$/g, '').replace(/ +/g, ' ');
 }
 
 function headerOf(request: SignedRequest, name: string): string {
@@ -190,18 +208,16 @@ export function signedHeadersOf(rawHeaders: readonly string[]): Record<string, s
 }
 
 const SIGNING_KEYS_MAX = 256;
-const signingKeys = new Map<string, KeyObject>();
+const signingKeys = new Map<string, HmacSha256>();
 
-/** The day's key for a secret and scope. Kept in a bounded cache: four HMACs a call are most of the cost of verifying. */
-function signingKey(secret: string, claim: Claim): KeyObject {
+/** The day's key for a secret and scope. Kept in a bounded cache: four codes more a call would be most of the cost of verifying. */
+function signingKey(secret: string, claim: Claim): HmacSha256 {
   const name = `${secret}\n${claim.date}/${claim.region}/${claim.service}`;
   let key = signingKeys.get(name);
   if (!key) {
-    const derived = [claim.date, claim.region, claim.service, 'aws4_request'].reduce<Buffer>(
-      (previous, part) => createHmac('sha256', previous).update(part).digest(),
-      Buffer.from(`AWS4${secret}`),
-    );
-    key = createSecretKey(derived);
+    key = new HmacSha256(Buffer.from(`AWS4${secret}`));
+    for (const part of [claim.date, claim.region, claim.service, 'aws4_request'])
+      key = new HmacSha256(key.digest(part));
     if (signingKeys.size >= SIGNING_KEYS_MAX) signingKeys.clear();
     signingKeys.set(name, key);
   }
@@ -220,10 +236,11 @@ function queryOf(target: string): string {
 
 /** RFC 3986 encoding of everything but unreserved characters and `/`. */
 function encodePath(path: string): string {
-  return path.split('/').map(encode).join('/');
+  return path.replace(/[^\w.~/-]+/g, encode);
 }
 
 function encode(text: string): string {
+  if (!/[^\w.~-]/.test(text)) return text;
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
@@ -278,7 +295,9 @@ export function signRequest(
     signedHeaders,
     signature: '',
     timestamp,
+    timeMs: nowMs,
     expiresSeconds: undefined,
+    sessionToken,
   };
   const signed: SignedRequest = { ...request, headers };
   const path = encodePath(pathOf(request.target));

@@ -2,7 +2,7 @@
 
 import { test, type TestContext } from 'node:test';
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SettingsProblem, isLoopback, parseDurationMs, readSettings, type FlagValues } from './read-settings.ts';
@@ -43,6 +43,7 @@ void test('the defaults are a gateway for one machine', async (context) => {
     accountsFile: undefined,
     devCredentials: false,
     http: [],
+    trustedProxies: [],
     issuer: 'local',
     acme: undefined,
     lambdaEndpoint: undefined,
@@ -223,6 +224,25 @@ const BAD_SMTP: readonly string[] = [
   'smtp://user:s3cret%FF@mail.example.com',
 ];
 
+for (const [key, value] of [
+  ['acme-eab', 'kid:c2VjcmV0'],
+  ['smtp', 'smtp://user:s3cret@mail.example.com'],
+  ['renewal-webhook', 'https://user:s3cret@example.com/'],
+] as const) {
+  void test(`refuses a file with a secret (${key}) that others can read, without repeating it`, async (context) => {
+    const config = write(context, `acme-directory: https://ca.example.com/\n${key}: ${value}\n`);
+    chmodSync(config, 0o600);
+    await readSettings({ config }, {});
+    chmodSync(config, 0o640);
+    await assert.rejects(readSettings({ config }, {}), (error: Error) => {
+      assert.ok(error instanceof SettingsProblem);
+      const rest = `holds a secret (${key}), and can be read by others (mode 0640): chmod 600 ${config}`;
+      assert.equal(error.message, `--config ${config} ${rest}`);
+      return true;
+    });
+  });
+}
+
 for (const smtp of BAD_SMTP) {
   void test(`refuses --smtp ${smtp} without repeating its password`, async (context) => {
     await assert.rejects(read(context, { flags: { smtp } }), (error: unknown) => {
@@ -273,6 +293,9 @@ void test('the flags of later work are the known ones', () => {
 
 const FILES: readonly (readonly [name: string, content: string, problem: RegExp])[] = [
   ['a key that nobody knows', 'regoin: us-east-1', /: there is no setting 'regoin'\. See sallyport serve --help\.$/],
+  ['a value that is an object', 'region: { toString: null }', /: 'region' must be a value, or a list of values\.$/],
+  ['a list of lists', 'control: [[127.0.0.1:0]]', /: 'control' must be a value, or a list of values\.$/],
+  ['a secret for a key', 'region: x\nsmtp://me:secret@mail: x', /there is no setting that is no plain word\. See/],
   ['a list', '- region', / must hold keys and values\.$/],
   ['a text', 'region', / must hold keys and values\.$/],
   ['what is not YAML', 'region: [', / is not YAML: ./],
@@ -330,6 +353,12 @@ for (const [flag, address] of EXPOSED) {
     assert.ok(await read(context, { flags: { ...flags, 'dev-credentials': true } }));
   });
 }
+
+void test('refuses accounts beside the development credentials, of which one would count for nothing', async (context) => {
+  await assert.rejects(read(context, { flags: { accounts: 'accounts.yaml', 'dev-credentials': true } }), {
+    message: /^--accounts and --dev-credentials exclude each other: [^\n]+ Leave one of them out\.$/,
+  });
+});
 
 for (const address of ['127.0.0.1:1', '127.1.2.3:1', '[::1]:1', 'localhost:1']) {
   void test(`takes --control ${address} without accounts`, async (context) => {

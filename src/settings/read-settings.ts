@@ -1,8 +1,10 @@
 // Flags, environment and file → one frozen value. A flag wins over its variable, a variable over the file, the file over the
 // default. Everything wrong is one SettingsProblem whose message is one line that names the setting and the way out.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { readPrivateFile } from '../ambient/private-file.ts';
+import { readYaml, shownKey } from './read-yaml.ts';
 import { CONFIG_FILE_DEFAULT, CONFIG_FLAG, SETTING_ROWS } from './settings.ts';
 import type { AcmeLimit, AcmeSettings, ListenAddress, SettingRow, Settings } from './settings.ts';
 
@@ -55,12 +57,14 @@ async function readFile(named: string | undefined): Promise<Readonly<Record<stri
     if (named === undefined) return {};
     throw new SettingsProblem(`--config ${path}: there is no such file.`);
   }
-  const { parse } = await import('yaml');
   let content: unknown;
+  let exposure: string | undefined;
   try {
-    content = parse(readFileSync(path, 'utf8'));
+    const read = readPrivateFile(path);
+    exposure = read.exposure;
+    content = await readYaml(read.content);
   } catch (error) {
-    throw new SettingsProblem(`${path} is not YAML: ${(error as Error).message.split('\n')[0]}`);
+    throw new SettingsProblem(`${path} is not YAML: ${(error as Error).message}.`);
   }
   if (content === null || content === undefined) return {};
   if (typeof content !== 'object' || Array.isArray(content))
@@ -68,9 +72,25 @@ async function readFile(named: string | undefined): Promise<Readonly<Record<stri
   const known = new Set(SETTING_ROWS.map((row) => row.flag));
   const unknown = Object.keys(content).find((key) => !known.has(key));
   if (unknown !== undefined)
-    throw new SettingsProblem(`${path}: there is no setting '${unknown}'. See sallyport serve --help.`);
+    throw new SettingsProblem(`${path}: there is no setting ${shownKey(unknown)}. See sallyport serve --help.`);
+  const nested = Object.entries(content).find(([, value]) => [value].flat().some((one) => isNested(one)));
+  if (nested) throw new SettingsProblem(`${path}: '${nested[0]}' must be a value, or a list of values.`);
+  const secret = secretKeyOf(content as Record<string, unknown>);
+  if (exposure !== undefined && secret !== undefined)
+    throw new SettingsProblem(`--config ${path} holds a secret (${secret}), and ${exposure.slice(path.length + 1)}`);
   return content as Record<string, unknown>;
 }
+
+/** The first key whose value is a secret, or may hold one. */
+function secretKeyOf(file: Readonly<Record<string, unknown>>): string | undefined {
+  if (file['acme-eab'] !== undefined) return 'acme-eab';
+  return ['smtp', 'renewal-webhook'].find((key) => {
+    const text = String(file[key]);
+    return URL.canParse(text) && new URL(text).password !== '';
+  });
+}
+
+const isNested = (value: unknown) => typeof value === 'object' && value !== null;
 
 function buildSettings(list: (flag: string) => readonly string[]): Settings {
   const one = (flag: string) => list(flag).at(-1);
@@ -96,6 +116,7 @@ function buildSettings(list: (flag: string) => readonly string[]): Settings {
     accountsFile: one('accounts'),
     devCredentials: isSet('dev-credentials'),
     http: list('http').map((text) => parseAddress('http', text)),
+    trustedProxies: list('trusted-proxy').map((text) => parseCidr('trusted-proxy', text)),
     ...issuerSettings(one, isSet),
     lambdaEndpoint: parseUrl('lambda-endpoint', one('lambda-endpoint'), ['http:', 'https:']),
     limits: Object.fromEntries(list('limit').map(parseLimit)),
@@ -107,7 +128,7 @@ function buildSettings(list: (flag: string) => readonly string[]): Settings {
     mailFrom: one('mail-from'),
     masterKey: one('master-key'),
     previousMasterKey: one('previous-master-key'),
-    egressAllow: list('egress-allow').map(parseCidr),
+    egressAllow: list('egress-allow').map((text) => parseCidr('egress-allow', text)),
     integrationCaFile: one('integration-ca'),
     tlsMaxVersion: choice('tls-max', one('tls-max')!, ['1.2', '1.3']) === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
     strictHost: isSet('strict-host'),
@@ -239,12 +260,12 @@ function parseResolver(text: string): string {
   return text;
 }
 
-function parseCidr(text: string): string {
+function parseCidr(flag: string, text: string): string {
   const [address, bits, ...rest] = text.split('/');
   const version = isIP(address ?? '');
   const isBits = bits !== undefined && /^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128);
   if (version === 0 || !isBits || rest.length > 0) {
-    throw new SettingsProblem(`--egress-allow ${text}: expected a range, for example 10.0.0.0/8.`);
+    throw new SettingsProblem(`--${flag} ${text}: expected a range, for example 10.0.0.0/8.`);
   }
   return text;
 }
@@ -275,6 +296,11 @@ export function isLoopback(host: string): boolean {
 
 /** Development credentials are for one machine alone: without accounts every listener must be on loopback. */
 function refuseExposure(settings: Settings): void {
+  if (settings.accountsFile !== undefined && settings.devCredentials) {
+    throw new SettingsProblem(
+      '--accounts and --dev-credentials exclude each other: with accounts nobody signs as test/test. Leave one of them out.',
+    );
+  }
   if (settings.accountsFile !== undefined || settings.devCredentials) return;
   for (const [flag, addresses] of [
     ['control', settings.control],

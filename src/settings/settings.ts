@@ -36,6 +36,7 @@ export interface Settings {
   readonly accountsFile: string | undefined;
   readonly devCredentials: boolean;
   readonly http: readonly ListenAddress[];
+  readonly trustedProxies: readonly string[];
   readonly issuer: 'local' | 'acme';
   readonly acme: AcmeSettings | undefined;
   /** Where Lambda functions are invoked. */
@@ -126,7 +127,13 @@ export const SETTING_ROWS: readonly SettingRow[] = [
     flag: 'http',
     value: 'HOST:PORT',
     repeats: true,
-    help: 'answers http-01 challenges and redirects to https; nothing else',
+    help: 'answers http-01 challenges and redirects to https; nothing else but for a --trusted-proxy',
+  },
+  {
+    flag: 'trusted-proxy',
+    value: 'CIDR',
+    repeats: true,
+    help: 'proxies that are believed where a connection comes from: by PROXY protocol on --tls, by X-Forwarded-For and -Proto on --http',
   },
   {
     flag: 'issuer',
@@ -215,7 +222,6 @@ export const SETTING_ROWS: readonly SettingRow[] = [
     help: 'a bound of this server, by its name in docs/limits.md: accountConnectionsPerSecondMax=2000',
   },
   { flag: 'log-level', value: 'LEVEL', fallback: 'info', help: 'debug, info, warn or error' },
-  { flag: 'trusted-proxy', value: 'CIDR', help: 'proxies whose forwarding is believed', later: true },
   { flag: 'profile', value: 'NAME', help: 'quota profile', later: true },
   { flag: 'workers', value: 'N', help: 'processes on this machine', later: true },
   { flag: 'store', value: 'URL', help: 'a store beyond one machine', later: true },

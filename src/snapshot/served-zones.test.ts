@@ -190,14 +190,26 @@ describe('decideServing', () => {
     const { byZone } = decideServing([zone('A', 'x.test.', ANNE, 1), zone('B', 'x.test.', BERT, 2)], {
       delegates: () => false,
     });
-    assert.match(byZone.get('B')!.reason, /x\.test\. is served by A/);
+    assert.deepEqual(byZone.get('B'), {
+      isServed: false,
+      reason: 'x.test. is served by a zone of another account already',
+      rivalId: 'A',
+    });
+  });
+
+  test('names the zone that serves the name to its own account', () => {
+    const { byZone } = decideServing([zone('A', 'x.test.', ANNE, 1), zone('B', 'x.test.', ANNE, 2)], {
+      delegates: () => false,
+    });
+    assert.deepEqual(byZone.get('B'), { isServed: false, reason: 'x.test. is served by A already' });
   });
 
   test('says which zone of another account would have to delegate', () => {
     const { byZone } = decideServing([zone('A', 'x.test.', ANNE, 1), zone('B', 'b.x.test.', BERT, 2)], {
       delegates: () => false,
     });
-    assert.match(byZone.get('B')!.reason, /A of another account.*b\.x\.test\./);
+    assert.match(byZone.get('B')!.reason, /^x\.test\. is served by a zone of another account.*b\.x\.test\.$/);
+    assert.equal(byZone.get('B')!.rivalId, 'A');
   });
 
   test('says that the operator decided, and when, of the one that is served and of the one that is not', () => {
@@ -206,7 +218,10 @@ describe('decideServing', () => {
       delegates: () => false,
     });
     assert.equal(byZone.get('B')!.reason, 'decided by the operator on 2026-02-03T00:00:00.000Z');
-    assert.match(byZone.get('A')!.reason, /^x\.test\. is served by B, decided by the operator on 2026-02-03/);
+    assert.match(
+      byZone.get('A')!.reason,
+      /^x\.test\. is served by a zone of another account, decided by the operator on 2026-02-03/,
+    );
   });
 
   test('does not depend on the order in which the zones come, and serves each name at most once', () => {

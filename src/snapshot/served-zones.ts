@@ -6,8 +6,10 @@ import { isWithinZone, type HostedZone } from '../model/hosted-zone.ts';
 
 export interface Serving {
   readonly isServed: boolean;
-  /** Words for the operator. */
+  /** Words for the zone's account: nothing of another one's is in them. */
   readonly reason: string;
+  /** The zone of another account that has the name: for the operator alone. */
+  readonly rivalId?: string;
 }
 
 /** What is known beside the zones that are decided about. */
@@ -36,14 +38,12 @@ export function decideServing(
       // Whoever comes later stands in nobody's way.
       return above && byClaim(above, zone) < 0 ? above : undefined;
     };
-    const reason = isReserved(zone, around)
-      ? `names at and below ${around.reserved} are the server's own`
+    const refusal = isReserved(zone, around)
+      ? { reason: `names at and below ${around.reserved} are the server's own` }
       : obstacle(zone, servedAt, around);
-    byZone.set(zone.id, {
-      isServed: reason === undefined,
-      reason: reason ?? (decisionOn(zone) || 'first zone of its name'),
-    });
-    if (reason === undefined) byName.set(zone.name, zone);
+    const isServed = refusal === undefined;
+    byZone.set(zone.id, { isServed, ...(refusal ?? { reason: decisionOn(zone) || 'first zone of its name' }) });
+    if (isServed) byName.set(zone.name, zone);
   }
   return { byZone, byName };
 }
@@ -65,17 +65,21 @@ function obstacle(
   zone: HostedZone,
   servedAt: (name: string) => HostedZone | undefined,
   { delegates }: Surroundings,
-): string | undefined {
+): Omit<Serving, 'isServed'> | undefined {
   const same = servedAt(zone.name);
-  if (same)
-    return `${zone.name} is served by ${same.id}${same.chosenAtMs === undefined ? ' already' : `, ${decisionOn(same)}`}`;
+  if (same) {
+    const why = same.chosenAtMs === undefined ? ' already' : `, ${decisionOn(same)}`;
+    if (same.account === zone.account) return { reason: `${zone.name} is served by ${same.id}${why}` };
+    return { reason: `${zone.name} is served by a zone of another account${why}`, rivalId: same.id };
+  }
   if (zone.chosenAtMs !== undefined) return undefined;
   // The nearest served zone above is the one that has the name; whatever lies higher has given it away already.
   const above = ancestors(zone.name)
     .map(servedAt)
     .find((one) => one !== undefined);
   if (above && above.account !== zone.account && !delegates(above.id, zone.name)) {
-    return `${above.name} is served by ${above.id} of another account, which has no NS record set at ${zone.name}`;
+    const reason = `${above.name} is served by a zone of another account, which has no NS record set at ${zone.name}`;
+    return { reason, rivalId: above.id };
   }
   return undefined;
 }

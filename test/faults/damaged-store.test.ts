@@ -102,7 +102,7 @@ const ROWS: readonly Row[] = [
   {
     name: 'of a later version',
     damage: (path) => withDatabase(path, 'PRAGMA user_version = 9999'),
-    reason: /was written by a later version/,
+    reason: /has schema 9999, of a later sallyport/,
   },
 ];
 

@@ -380,7 +380,7 @@ test('where accounts are configured, the list of mail has no links: only who rea
   const directory = await mailedDataDirectory(t, [certificate]);
   const accounts = join(temporaryDirectory(t), 'accounts.yaml');
   const keys = [{ id: 'AKIAONE', secret: 'secret of one' }];
-  writeFileSync(accounts, JSON.stringify({ accounts: [{ id: '111111111111', keys }] }));
+  writeFileSync(accounts, JSON.stringify({ accounts: [{ id: '111111111111', keys }] }), { mode: 0o600 });
   const guarded = await startTestGateway(t, ['--data-dir', directory.path, '--accounts', accounts]);
   const post = createOutbox(join(directory.path, 'outbox'), realClock);
   const linkTo = (token: string) => `https://localhost/?token=${token}`;
@@ -412,7 +412,8 @@ test('a store that is away is a 503 that approves nothing; a forged link does no
   await store.close();
   const approvals = createApprovals({ store, key: approvalKey, clock: new LifecycleClock(), log });
   const served = createApprovalPage({ approvals, suffix: 'localhost', region: 'us-east-1', log });
-  const server = createServer((request, response) => void served.answer(request, response, 'a request'));
+  const asked = { requestId: 'a request', sourceIp: '127.0.0.1' };
+  const server = createServer((request, response) => void served.answer(request, response, asked));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${APPROVAL_PATH}`;

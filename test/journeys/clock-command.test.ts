@@ -40,7 +40,9 @@ test('with accounts the clock is an operator’s to move', async (t) => {
     operator,
     keys: [{ id: `AK${id}`, secret: `secret of ${id}` }],
   });
-  writeFileSync(file, JSON.stringify({ accounts: [account('111111111111', true), account('222222222222', false)] }));
+  writeFileSync(file, JSON.stringify({ accounts: [account('111111111111', true), account('222222222222', false)] }), {
+    mode: 0o600,
+  });
   const { endpoint } = await startTestGateway(t, ['--accounts', file, '--clock', 'movable']);
   const as = (id: string) => ({ env: { AWS_ACCESS_KEY_ID: `AK${id}`, AWS_SECRET_ACCESS_KEY: `secret of ${id}` } });
   const refused = await sallyport(['clock', 'advance', '1d', '--endpoint', endpoint], as('222222222222'));

@@ -126,7 +126,9 @@ test('two accounts of one owner may have overlapping names, and see that the ope
   const key = (id: string) => ({ id, keys: [{ id: `AKIA${id}`, secret: `secret of ${id}` }] });
   const [one, two, three] = ['111111111111', '222222222222', '333333333333'];
   const sharedOwners = [[one, two]];
-  writeFileSync(accounts, JSON.stringify({ accounts: [one, two, three].map((id) => key(id!)), sharedOwners }));
+  writeFileSync(accounts, JSON.stringify({ accounts: [one, two, three].map((id) => key(id!)), sharedOwners }), {
+    mode: 0o600,
+  });
   const shared = await startTestGateway(t, ['--accounts', accounts, '--own-names', 'shared.test']);
   const as = (id: string) => createClients(shared.endpoint, 'us-east-1', `AKIA${id}`, `secret of ${id}`);
   const exact = async (id: string, name: string) =>

@@ -180,7 +180,7 @@ describe('sallyport keys', () => {
     const day = /20\d\d-\d\d-\d\d/.source;
     const listed = (number: number) =>
       new RegExp(
-        `^master key  ${file} \\(sallyport keys rotate replaces it\\)\napprovals +approvals +${day}\nconnection-ids +connection ids +${day}\n` +
+        `^master key  ${file} \\(sallyport keys rotate replaces it\\)\naccess-keys +access keys +${day}\napprovals +approvals +${day}\nconnection-ids +connection ids +${day}\n` +
           `private-keys-${number} +private keys +${day}  3 key pairs\ntokens +tokens +${day}\n$`,
       );
     assert.match((await command()).stdout, listed(1));
@@ -196,6 +196,7 @@ describe('sallyport keys', () => {
     assert.deepEqual(
       page.keys.map(({ id, keyPairs }) => [id, keyPairs]),
       [
+        ['access-keys', undefined],
         ['approvals', undefined],
         ['connection-ids', undefined],
         ['private-keys-3', 3],
@@ -221,6 +222,7 @@ describe('sallyport keys', () => {
     writeFileSync(
       accounts,
       JSON.stringify({ accounts: [account('111111111111', true), account('222222222222', false)] }),
+      { mode: 0o600 },
     );
     const gateway = await startTestGateway(t, ['--accounts', accounts]);
     const as = (id: string, ...args: string[]) =>
@@ -238,7 +240,7 @@ describe('sallyport keys', () => {
     const listed = await as('111111111111', '--json');
     assert.deepEqual(
       (JSON.parse(listed.stdout) as Page).keys.map(({ id }) => id),
-      ['approvals', 'connection-ids', 'private-keys-1', 'tokens'],
+      ['access-keys', 'approvals', 'connection-ids', 'private-keys-1', 'tokens'],
     );
     assert.equal((await as('111111111111', 'rotate')).code, 0);
     for (const [path, method] of [
@@ -341,7 +343,8 @@ describe('a rotation', () => {
     const last = await startOn(t, dataDir);
     await eventually('what was begun is done', async () => {
       const { keys, rotation } = await keysOf(last.endpoint);
-      return keys.length === 4 && rotation?.isRunning !== true ? true : undefined;
+      const isDone = keys.filter(({ purpose }) => purpose === 'private keys').length === 1;
+      return isDone && rotation?.isRunning !== true ? true : undefined;
     });
     assert.equal(await fetchCa(last.endpoint), ca);
     assert.equal(await last.stop(), 0);
@@ -360,14 +363,13 @@ describe('the master key', () => {
     assert.equal(await first.stop(), 0);
 
     const passphrase = join(temporaryDirectory(t), 'passphrase');
-    writeFileSync(passphrase, 'a horse, a battery and a staple\n');
-    chmodSync(passphrase, 0o444);
+    writeFileSync(passphrase, 'a horse, a battery and a staple\n', { mode: 0o600 });
     const moved = ['--master-key', `passphrase-file:${passphrase}`];
     const previous = ['--previous-master-key', join(dataDir, 'master.key')];
     for (const [args, said] of [
       [[...moved, ...previous], /all keys are wrapped under the new master key: --previous-master-key is not needed/],
       [[...moved, ...previous], /the master key opens everything: --previous-master-key is not needed any more/],
-      [moved, /--master-key \S+passphrase can be read by others \(mode 0444\): chmod 600 /],
+      [moved, /"ready":true/],
     ] as const) {
       const gateway = await startOn(t, dataDir, [...args]);
       assert.match(gateway.lines.join('\n'), said);
@@ -375,6 +377,13 @@ describe('the master key', () => {
       assert.ok(isShown(await shownFor(gateway, 'moved.test'), leaf));
       assert.equal(await gateway.stop(), 0);
     }
+    chmodSync(passphrase, 0o444);
+    const exposed = await sallyport(['serve', '--data-dir', dataDir, ...EPHEMERAL, ...moved]);
+    assert.equal(exposed.code, 2);
+    assert.match(
+      exposed.stderr,
+      /^sallyport: --master-key \S+passphrase can be read by others \(mode 0444\): chmod 600 /,
+    );
     const old = await sallyport(['serve', '--data-dir', dataDir, ...EPHEMERAL]);
     assert.equal(old.code, 2);
     assert.match(old.stderr, /^sallyport: the master key \S+master\.key does not open the private keys in --data-dir /);

@@ -6,7 +6,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, readlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -98,10 +98,16 @@ async function takePort(owner: Owner, protocol: 'tcp' | 'udp'): Promise<string> 
 
 function fileOf(owner: Owner, content: string | Buffer, name = 'file.yaml'): string {
   const path = join(temporaryDirectory(owner), name);
-  writeFileSync(path, content);
+  writeFileSync(path, content, { mode: 0o600 });
   return path;
 }
 
+/** The same, which others can read. */
+const withOpenFile = (flag: string, content: string) => (owner: Owner) => {
+  const path = fileOf(owner, content);
+  chmodSync(path, 0o644);
+  return { args: [`--${flag}`, path] };
+};
 /** The flag with a file of this content. */
 const withFile = (flag: string, content: string | Buffer) => (owner: Owner) => ({
   args: [`--${flag}`, fileOf(owner, content)],
@@ -128,7 +134,7 @@ const TAKEN: readonly Row[] = (
 }));
 
 const ADDRESSES: readonly Row[] = [
-  ...['control', 'tls', 'dns'].flatMap((flag) => [
+  ...['control', 'tls', 'dns', 'http'].flatMap((flag) => [
     {
       name: `--${flag} beyond loopback without accounts`,
       given: withArgs(`--${flag}`, '0.0.0.0:0'),
@@ -178,6 +184,16 @@ const DATA: readonly Row[] = [
     name: 'a master key of the wrong length',
     given: withFile('master-key', 'c2hvcnQ='),
     line: /^the master key \S+\/file\.yaml must be 32 bytes in base64, and has 5\.$/,
+  },
+  {
+    name: 'a master key that others can read',
+    given: withOpenFile('master-key', `${MASTER_KEY}\n`),
+    line: /^--master-key (\S+) can be read by others \(mode 0644\): chmod 600 \1$/,
+  },
+  {
+    name: 'a settings file with a secret that others can read',
+    given: withOpenFile('config', 'acme-directory: https://ca.example.com/\nacme-eab: kid:c2VjcmV0\n'),
+    line: /^--config (\S+) holds a secret \(acme-eab\), and can be read by others \(mode 0644\): chmod 600 \S+\/file\.yaml$/,
   },
   {
     name: 'a master key that is not there',
@@ -280,7 +296,7 @@ const FILES: readonly Row[] = [
   {
     name: 'an accounts file with a secret file that is not there',
     given: withFile('accounts', ACCOUNTS.replace('secret: long-enough', 'secretFile: gone')),
-    line: /^--accounts \S+\/file\.yaml: the secret file gone cannot be read: ENOENT/,
+    line: /^--accounts \S+\/file\.yaml: the secret file \(not shown\) of \S+ cannot be read: ENOENT/,
   },
   {
     name: 'a file for --integration-ca that holds no certificate',

@@ -29,7 +29,7 @@ async function start(): Promise<World> {
   const knot = await startKnot({ after }, 'example.com');
   const file = join(temporaryDirectory({ after }), 'accounts.json');
   const accounts = ['111111111111', '222222222222'].map((id) => ({ id, keys: [{ id: `AK${id}`, secret: SECRET }] }));
-  writeFileSync(file, JSON.stringify({ accounts }));
+  writeFileSync(file, JSON.stringify({ accounts }), { mode: 0o600 });
   const gateway = await startTestGateway({ after }, ['--accounts', file, '--resolver', knot.address]);
   const as = (id: string) => createClients(gateway.endpoint, REGION, `AK${id}`, SECRET);
   const clients = [as('111111111111'), as('222222222222')] as const;

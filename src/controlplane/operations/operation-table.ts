@@ -100,6 +100,9 @@ import { listTagsForResource } from './route53/list-tags-for-resource.ts';
 import { listTagsForResources } from './route53/list-tags-for-resources.ts';
 import { testDnsAnswer } from './route53/test-dns-answer.ts';
 import { updateHostedZoneComment } from './route53/update-hosted-zone-comment.ts';
+import { getCallerIdentity } from './sts/get-caller-identity.ts';
+import { getSessionToken } from './sts/get-session-token.ts';
+import { resourceTags, type NamedOperation } from './resource-tags.ts';
 import type { OperationRequest, OperationWorld, ServiceTable } from './operation.ts';
 
 const APIGATEWAYV2: ServiceTable<'apigatewayv2'> = {
@@ -208,12 +211,18 @@ const ROUTE53: ServiceTable<'route53'> = {
   UpdateHostedZoneComment: updateHostedZoneComment,
 };
 
+const STS: ServiceTable<'sts'> = {
+  GetCallerIdentity: getCallerIdentity,
+  GetSessionToken: getSessionToken,
+};
+
 type AnyOperation = (input: never, request: OperationRequest, world: OperationWorld) => Promise<unknown>;
 
 export const OPERATIONS: Readonly<Record<ServiceName, Readonly<Record<string, AnyOperation>>>> = {
   apigatewayv2: APIGATEWAYV2 as Record<string, AnyOperation>,
   acm: ACM as Record<string, AnyOperation>,
   route53: ROUTE53 as Record<string, AnyOperation>,
+  sts: STS as Record<string, AnyOperation>,
   // Served where the sockets are: by dataplane/callback/, on the TLS listener.
   apigatewaymanagementapi: {},
 };
@@ -222,6 +231,8 @@ export const OPERATIONS: Readonly<Record<ServiceName, Readonly<Record<string, An
 export function bindOperations(world: OperationWorld) {
   const gatewayWorld: OperationWorld = { ...world, store: autoDeploying(world.store, world.clock) };
   return {
+    tagsOf: (operation: NamedOperation, input: Readonly<Record<string, unknown>>, request: OperationRequest) =>
+      resourceTags(world.store.view, operation, input, request),
     find(service: ServiceName, name: string) {
       const operations = OPERATIONS[service];
       const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;

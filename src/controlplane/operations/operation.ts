@@ -1,14 +1,16 @@
 // What an operation is: a function from a decoded input to an output, over a world of ports. It never sees HTTP. One file an
 // operation, named for it; operation-table.ts lists them all.
 
-import type { LifecycleClock } from '../../ambient/clock.ts';
+import type { Clock, LifecycleClock } from '../../ambient/clock.ts';
 import type { Caller } from '../../identity/authenticate.ts';
 import type { Identities } from '../../identity/identities.ts';
+import type { SessionTokens } from '../../identity/session-tokens.ts';
 import type { HostedZone } from '../../model/hosted-zone.ts';
 import type { ServiceName } from '../../protocol/wire/model.ts';
 import type { Operations as AcmOperations } from '../../protocol/wire/shapes-acm.ts';
 import type { Operations as ApiGatewayOperations } from '../../protocol/wire/shapes-apigatewayv2.ts';
 import type { Operations as Route53Operations } from '../../protocol/wire/shapes-route53.ts';
+import type { Operations as StsOperations } from '../../protocol/wire/shapes-sts.ts';
 import type { Store } from '../../store/contract.ts';
 
 export interface OperationRequest {
@@ -27,6 +29,9 @@ export interface EndpointNames {
 export interface OperationWorld {
   readonly store: Store;
   readonly clock: LifecycleClock;
+  /** For what signatures go by: sessions end in real time. */
+  readonly realClock: Clock;
+  readonly sessions: SessionTokens;
   readonly endpoints: EndpointNames;
   readonly identities: () => Identities;
   /** Makes ids and validation tokens that need no row of their own. */
@@ -63,6 +68,7 @@ interface AllOperations {
   apigatewayv2: ApiGatewayOperations;
   acm: AcmOperations;
   route53: Route53Operations;
+  sts: StsOperations;
   apigatewaymanagementapi: Record<never, [never, never]>;
 }
 

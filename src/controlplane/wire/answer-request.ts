@@ -1,4 +1,4 @@
-// One control request, from its parts to its answer, in order: service → operation → signature → input → rules → operation →
+// One control request, from its parts to its answer, in order: service → operation → signature → input → rules → policies → operation →
 // output. Every refusal is a Fault that carries the step that refused.
 
 import type { Clock } from '../../ambient/clock.ts';
@@ -11,8 +11,9 @@ import { SERVICES, type ServiceName, type WireRecord } from '../../protocol/wire
 import { BindingProblem, InputProblem } from './input-problem.ts';
 import { describeViolations, violationsOf } from './input-rules.ts';
 import type { RequestRates } from './request-rates.ts';
-import { routeRest, routeTarget, type RoutedOperation } from './operation-router.ts';
+import { routeName, routeRest, routeTarget, type RoutedOperation } from './operation-router.ts';
 import { PROTOCOLS, type WireResponse } from './protocols.ts';
+import { readForm } from './query-shapes.ts';
 
 export interface ControlRequest {
   readonly method: string;
@@ -36,6 +37,12 @@ export interface OperationRequest {
  */
 export interface OperationSource {
   find(service: ServiceName, name: string): ((input: never, request: OperationRequest) => Promise<unknown>) | undefined;
+  /** Tags of the object of the caller's that an operation is about, for its policies; undefined when they are not known. */
+  tagsOf(
+    operation: { readonly service: ServiceName; readonly name: string },
+    input: WireRecord,
+    request: OperationRequest,
+  ): Promise<Readonly<Record<string, string>> | undefined>;
 }
 
 export interface ControlWorld {
@@ -49,9 +56,10 @@ const SIGNING_NAMES: Readonly<Record<ServiceName, string>> = {
   apigatewayv2: 'apigateway',
   acm: 'acm',
   route53: 'route53',
+  sts: 'sts',
   apigatewaymanagementapi: 'execute-api',
 };
-const CONTROL_SERVICES: readonly ServiceName[] = ['apigatewayv2', 'acm', 'route53'];
+const CONTROL_SERVICES: readonly ServiceName[] = ['apigatewayv2', 'acm', 'route53', 'sts'];
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 /** Route 53 is global: its objects lie in no region, whatever the client signs for. */
 const GLOBAL_REGION = 'aws-global';
@@ -85,30 +93,56 @@ export async function answerRequest(
     });
   }
   const input = readInput(routed, request);
-  const { path } = splitTarget(request.target);
-  const { method, sourceIp } = request;
+  const { sourceIp, requestId } = request;
   const nowMs = world.realClock.now();
-  checkPolicies(caller, { service, name: routed.name, method, path, region, sourceIp, nowMs, input });
-  const output = await run(input as never, { caller, region, requestId: request.requestId });
-  return PROTOCOLS[SERVICES[service].protocol].writeOutput(routed, (output ?? {}) as WireRecord);
+  const asked = { caller, region, requestId };
+  const named = { service, name: routed.name };
+  await checkPolicies(caller, { ...named, region, sourceIp, nowMs, input }, () =>
+    world.operations.tagsOf(named, input, asked),
+  );
+  const output = await run(input as never, asked);
+  return PROTOCOLS[SERVICES[service].protocol].writeOutput(routed, (output ?? {}) as WireRecord, requestId);
+}
+
+/** What names the operation, and the operation where it is one. */
+function namedOperation(
+  request: ControlRequest,
+  service: ServiceName,
+): { named: string; routed?: RoutedOperation | undefined } {
+  const url = splitTarget(request.target);
+  const { method } = request;
+  switch (SERVICES[service].protocol) {
+    case 'json-1.1': {
+      const target = request.headers['x-amz-target'];
+      if (target === undefined) break;
+      return { named: target, routed: method === 'POST' ? routeTarget(service, target) : undefined };
+    }
+    case 'query': {
+      const action = readAction(url.query, request.body);
+      if (action === undefined) break;
+      return { named: action, routed: routeName(service, action) };
+    }
+    default:
+      return { named: `${method} ${url.path}`, routed: routeRest(service, method, url.path) };
+  }
+  return { named: `${method} ${url.path}` };
+}
+
+function readAction(query: URLSearchParams, body: Uint8Array): string | undefined {
+  try {
+    return readForm(query, body).get('Action');
+  } catch (error) {
+    if (!(error instanceof InputProblem)) throw error;
+    throw new Fault('SerializationException', error.message, { step: 'route' });
+  }
 }
 
 function routeOperation(request: ControlRequest, service: ServiceName): RoutedOperation {
-  const target = request.headers['x-amz-target'];
-  const url = splitTarget(request.target);
-  const routed =
-    SERVICES[service].protocol === 'json-1.1'
-      ? target === undefined || request.method !== 'POST'
-        ? undefined
-        : routeTarget(service, target)
-      : routeRest(service, request.method, url.path);
-  if (!routed) {
-    const named = target ?? `${request.method} ${url.path}`;
-    throw new Fault('UnknownOperationException', `There is no operation '${named.slice(0, 256)}' in ${service}.`, {
-      step: 'route',
-    });
-  }
-  return routed;
+  const { named, routed } = namedOperation(request, service);
+  if (routed) return routed;
+  throw new Fault('UnknownOperationException', `There is no operation '${named.slice(0, 256)}' in ${service}.`, {
+    step: 'route',
+  });
 }
 
 function identify(
@@ -124,6 +158,7 @@ function identify(
       'unknown-key': 'UnrecognizedClientException',
       mismatch: 'InvalidSignatureException',
       expired: 'InvalidSignatureException',
+      'expired-token': 'ExpiredTokenException',
     };
     throw new Fault(codes[result.unauthenticated], result.message, { step: 'signature' });
   }
@@ -171,12 +206,14 @@ const MALFORMED: Readonly<Record<ServiceName, ControlFaultCode>> = {
   apigatewayv2: 'BadRequestException',
   acm: 'SerializationException',
   route53: 'MalformedInput',
+  sts: 'ValidationException',
   apigatewaymanagementapi: 'BadRequestException',
 };
 const INVALID: Readonly<Record<ServiceName, ControlFaultCode>> = {
   apigatewayv2: 'BadRequestException',
   acm: 'ValidationException',
   route53: 'InvalidInput',
+  sts: 'ValidationException',
   apigatewaymanagementapi: 'BadRequestException',
 };
 

@@ -9,11 +9,11 @@ import { endOnceRead, readBoundedBody } from '../../ambient/bounded-body.ts';
 import { ids } from '../../ambient/ids.ts';
 import { endWithLastWords } from '../../ambient/last-words.ts';
 import { listenOn } from '../../ambient/listening.ts';
-import { sourceAddressOf } from '../../ambient/source-address.ts';
 import { Fault } from '../../model/faults.ts';
 import type { Log } from '../../observe/log.ts';
 import { signedHeadersOf } from '../../protocol/sigv4.ts';
 import { SERVICES, type ServiceModel } from '../../protocol/wire/model.ts';
+import { peerAddress } from '../../protocol/ip-address.ts';
 import { limit } from '../../settings/limits.ts';
 import type { ListenAddress } from '../../settings/settings.ts';
 import { answerRequest, serviceOf, type ControlRequest, type ControlWorld } from './answer-request.ts';
@@ -116,7 +116,7 @@ async function handle(
     const foreign = foreignRequestProblem(incoming.headers, options.allowedHosts);
     if (foreign !== undefined) throw new Fault('ForeignRequestException', foreign, { step: 'foreign-request' });
     const request = await readRequest(head, incoming);
-    const operator = options.operator.answer(request, sourceAddressOf(incoming.socket));
+    const operator = options.operator.answer(request, peerAddress(incoming.socket));
     if (operator) answer = await operator;
     else {
       if (!service) throw new Fault('UnknownOperationException', unknownService(request), { step: 'service' });
@@ -142,7 +142,7 @@ async function handle(
 function unknownService(request: ControlRequest): string {
   return (
     `${request.method} ${request.target.slice(0, 256)} is for no service of this port. It serves API Gateway v2 (/v2/…), ACM ` +
-    '(X-Amz-Target: CertificateManager.…), Route 53 (/2013-04-01/…) and /_sallyport/health.'
+    '(X-Amz-Target: CertificateManager.…), Route 53 (/2013-04-01/…), STS (signed for sts) and /_sallyport/health.'
   );
 }
 
@@ -178,7 +178,7 @@ function headOf(incoming: IncomingMessage, requestId: string): ControlRequest {
     headers: signedHeadersOf(incoming.rawHeaders),
     body: NO_BODY,
     requestId,
-    sourceIp: sourceAddressOf(incoming.socket),
+    sourceIp: peerAddress(incoming.socket),
   };
 }
 
@@ -229,7 +229,7 @@ function writeAnswer(
   protocol: ServiceModel['protocol'] | undefined,
 ): void {
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
-  const idHeader = protocol === 'rest-xml' ? 'x-amzn-requestid' : 'x-amzn-RequestId';
+  const idHeader = protocol === 'rest-xml' || protocol === 'query' ? 'x-amzn-requestid' : 'x-amzn-RequestId';
   response.writeHead(answer.status, {
     ...answer.headers,
     [idHeader]: requestId,

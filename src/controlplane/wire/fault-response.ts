@@ -3,14 +3,14 @@
 
 import type { ControlFaultCode, Fault } from '../../model/faults.ts';
 import type { ServiceModel } from '../../protocol/wire/model.ts';
-import { XML_NAMESPACE, type WireResponse } from './protocols.ts';
+import { XML_NAMESPACES, type WireResponse } from './protocols.ts';
 import { escapeXml } from './xml-shapes.ts';
 
 interface Spelling {
   readonly status: number;
   /** Where ACM's model has another status. */
   readonly json11Status?: number;
-  /** Route 53's name of the same fault, where it has one of its own, and its status, where that differs. */
+  /** Its name in XML, where Route 53 and STS have one of their own, and its status, where that differs. */
   readonly xmlCode?: string;
   readonly xmlStatus?: number;
 }
@@ -32,7 +32,7 @@ const SPELLINGS: Readonly<Record<ControlFaultCode, Spelling>> = {
   ResourceNotFoundException: { status: 400 },
   TooManyTagsException: { status: 400 },
   InvalidTagException: { status: 400 },
-  ValidationException: { status: 400 },
+  ValidationException: { status: 400, xmlCode: 'ValidationError' },
   HostedZoneAlreadyExists: { status: 409 },
   HostedZoneNotEmpty: { status: 400 },
   InvalidChangeBatch: { status: 400 },
@@ -48,6 +48,7 @@ const SPELLINGS: Readonly<Record<ControlFaultCode, Spelling>> = {
   IncompleteSignatureException: { status: 400, xmlCode: 'IncompleteSignature' },
   InvalidSignatureException: { status: 403, xmlCode: 'SignatureDoesNotMatch' },
   MissingAuthenticationTokenException: { status: 403, xmlCode: 'MissingAuthenticationToken' },
+  ExpiredTokenException: { status: 403, xmlCode: 'ExpiredToken' },
   UnrecognizedClientException: { status: 403, xmlCode: 'InvalidClientTokenId' },
   UnknownOperationException: { status: 404, xmlCode: 'InvalidAction' },
   SerializationException: { status: 400, xmlCode: 'MalformedInput' },
@@ -66,12 +67,12 @@ export function faultResponse(
 ): WireResponse {
   const spelling = SPELLINGS[fault.code];
   const { message } = fault;
-  if (protocol === 'rest-xml') {
+  if (protocol === 'rest-xml' || protocol === 'query') {
     const { xmlCode, xmlStatus: status = spelling.status } = spelling;
     const type = status >= 500 ? 'Receiver' : 'Sender';
     const error = `<Type>${type}</Type><Code>${xmlCode ?? fault.code}</Code><Message>${escapeXml(message)}</Message>`;
     const body =
-      `<?xml version="1.0"?>\n<ErrorResponse xmlns="${escapeXml(XML_NAMESPACE)}"><Error>${error}</Error>` +
+      `<?xml version="1.0"?>\n<ErrorResponse xmlns="${escapeXml(XML_NAMESPACES[protocol])}"><Error>${error}</Error>` +
       `<RequestId>${requestId}</RequestId></ErrorResponse>`;
     return { status, headers: { 'Content-Type': 'text/xml' }, body };
   }

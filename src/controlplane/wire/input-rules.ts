@@ -143,6 +143,10 @@ const RULES: Readonly<Record<ServiceName, Readonly<Record<string, Rule>>>> = {
   },
   acm: ACM_RULES,
   route53: ROUTE53_RULES,
+  sts: {
+    'GetSessionTokenRequest.DurationSeconds': { min: 900, max: 129_600 },
+    'GetSessionTokenRequest.SerialNumber': { min: 9, max: 256 },
+  },
   apigatewaymanagementapi: {},
 };
 

@@ -1,4 +1,4 @@
-// Which operation a request means: by X-Amz-Target for json-1.1, by method and path for the REST protocols. Built once from
+// Which operation a request means: by X-Amz-Target for json-1.1, by the form for query, by method and path for the REST protocols. Built once from
 // the wire model.
 
 import { SERVICES, type OperationModel, type ServiceName } from '../../protocol/wire/model.ts';
@@ -78,7 +78,12 @@ function decodeSegment(text: string): string | undefined {
 
 /** The operation that `X-Amz-Target: CertificateManager.{name}` names. */
 export function routeTarget(service: ServiceName, target: string): RoutedOperation | undefined {
-  const name = target.slice(target.indexOf('.') + 1);
-  const model = SERVICES[service].operations[name];
+  return routeName(service, target.slice(target.indexOf('.') + 1));
+}
+
+/** The operation of that name: `Action` in a form. */
+export function routeName(service: ServiceName, name: string): RoutedOperation | undefined {
+  const { operations } = SERVICES[service];
+  const model = Object.hasOwn(operations, name) ? operations[name] : undefined;
   return model && { service, name, model, labels: {} };
 }

@@ -1,4 +1,4 @@
-// The three AWS protocols of the control port as one table: how each reads an input, and how it writes an output. Bytes of
+// The four AWS protocols of the control port as one table: how each reads an input, and how it writes an output. Bytes of
 // errors are in fault-response.ts.
 
 import { nestsDeeper } from '../../protocol/json-levels.ts';
@@ -7,6 +7,7 @@ import { limit } from '../../settings/limits.ts';
 import { InputProblem } from './input-problem.ts';
 import { structureFromJson, structureToJson } from './json-shapes.ts';
 import type { RoutedOperation } from './operation-router.ts';
+import { readForm, structureFromForm } from './query-shapes.ts';
 import { payloadMember, readBindings, writeHeaders, type RestRequest } from './rest-bindings.ts';
 import { escapeXml, parseXml, structureFromXml, structureToXml } from './xml-shapes.ts';
 
@@ -18,10 +19,14 @@ export interface WireResponse {
 
 interface Protocol {
   readInput(routed: RoutedOperation, request: RestRequest): WireRecord;
-  writeOutput(routed: RoutedOperation, output: WireRecord): WireResponse;
+  writeOutput(routed: RoutedOperation, output: WireRecord, requestId: string): WireResponse;
 }
 
-export const XML_NAMESPACE = 'https://route53.amazonaws.com/doc/2013-04-01/';
+/** Of the two that speak XML. */
+export const XML_NAMESPACES = {
+  'rest-xml': 'https://route53.amazonaws.com/doc/2013-04-01/',
+  query: 'https://sts.amazonaws.com/doc/2011-06-15/',
+} as const;
 
 export const PROTOCOLS: Readonly<Record<ServiceModel['protocol'], Protocol>> = {
   'rest-json': {
@@ -72,8 +77,19 @@ export const PROTOCOLS: Readonly<Record<ServiceModel['protocol'], Protocol>> = {
       const name = routed.model.output;
       if (!name) return { status: routed.model.http!.status, headers, body: '' };
       const inner = structureToXml(SERVICES[routed.service], name, output);
-      const body = `<?xml version="1.0"?>\n<${name} xmlns="${escapeXml(XML_NAMESPACE)}">${inner}</${name}>`;
+      const body = `<?xml version="1.0"?>\n<${name} xmlns="${escapeXml(XML_NAMESPACES['rest-xml'])}">${inner}</${name}>`;
       return { status: routed.model.http!.status, headers, body };
+    },
+  },
+  query: {
+    readInput: (routed, { query, body }) =>
+      routed.model.input ? structureFromForm(SERVICES[routed.service], routed.model.input, readForm(query, body)) : {},
+    writeOutput({ service, name, model }, output, requestId) {
+      const result = model.output ? structureToXml(SERVICES[service], model.output, output) : '';
+      const body =
+        `<${name}Response xmlns="${XML_NAMESPACES.query}"><${name}Result>${result}</${name}Result>` +
+        `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${name}Response>`;
+      return { status: 200, headers: { 'Content-Type': 'text/xml' }, body };
     },
   },
 };

@@ -4,10 +4,10 @@
 
 import type { Socket } from 'node:net';
 import type { Clock } from '../../ambient/clock.ts';
-import { sourceAddressOf } from '../../ambient/source-address.ts';
 import { Sources } from '../../ambient/sources.ts';
 import { Fault, type ControlFaultCode } from '../../model/faults.ts';
 import type { Log } from '../../observe/log.ts';
+import { peerAddress } from '../../protocol/ip-address.ts';
 import { sourceNetwork } from '../../protocol/source-network.ts';
 import type { ServiceName } from '../../protocol/wire/model.ts';
 import { limit, type LimitName } from '../../settings/limits.ts';
@@ -27,6 +27,7 @@ const CODES: Readonly<Record<ServiceName, ControlFaultCode>> = {
   apigatewaymanagementapi: 'TooManyRequestsException',
   acm: 'ThrottlingException',
   route53: 'ThrottlingException',
+  sts: 'ThrottlingException',
 };
 
 /** The step that a throttled request is refused at: its log is written here, once in a while, and not by each request. */
@@ -53,7 +54,7 @@ export function createRequestRates(clock: Clock, log: Log): RequestRates {
   };
   return {
     connected(socket) {
-      const source = sourceNetwork(sourceAddressOf(socket));
+      const source = sourceNetwork(peerAddress(socket));
       if (addresses.enter(source)) {
         socket.once('close', () => addresses.leave(source));
         return true;
@@ -63,7 +64,7 @@ export function createRequestRates(clock: Clock, log: Log): RequestRates {
       socket.destroy();
       return false;
     },
-    fromAddress: (socket, service) => check(addresses, sourceNetwork(sourceAddressOf(socket)), 'Address', service),
+    fromAddress: (socket, service) => check(addresses, sourceNetwork(peerAddress(socket)), 'Address', service),
     ofAccount: (account, service) => check(accounts, account, 'Account', service),
   };
 }

@@ -195,3 +195,17 @@ void test('what was escaped is read as it was', () => {
   const text = `<>&"'\r\n]]> é😀`;
   assert.equal(parseXml(`<a>${escapeXml(text)}</a>`).text, text);
 });
+
+const ESCAPED: readonly (readonly [name: string, text: string, read: string])[] = [
+  ['a null octet', 'a\0b', 'a\ufffdb'],
+  ['a control character of a URL', '\x01\x1f', '\ufffd\ufffd'],
+  ['half of a surrogate pair', 'a\ud800', 'a\ufffd'],
+  ['a non-character', '\uffff', '\ufffd'],
+  ['what documents can hold', 'a\t\n\r\u{1f600}\u007f\ue000', 'a\t\n\r\u{1f600}\u007f\ue000'],
+];
+
+for (const [name, text, read] of ESCAPED) {
+  test(`${name} is written so that every parser reads it`, () => {
+    assert.equal(parseXml(`<a>${escapeXml(text)}</a>`).text, read);
+  });
+}

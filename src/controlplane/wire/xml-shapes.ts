@@ -86,8 +86,12 @@ function valueFromXml(service: ServiceModel, member: MemberModel, element: XmlEl
   }
 }
 
+/** What has a meaning in XML, and what no document can hold, escaped or not (XML 1.0, 2.2). */
+const MEANT = /[&<>"'\r]|[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+
+/** Text that any parser of XML reads. What no document can hold, which a client may send in a URL, becomes U+FFFD. */
 export function escapeXml(text: string): string {
-  return text.replace(/[&<>"'\r]/g, (c) => `&#${c.charCodeAt(0)};`);
+  return text.replace(MEANT, (c) => (/[&<>"'\r]/.test(c) ? `&#${c.charCodeAt(0)};` : '\ufffd'));
 }
 
 /** The inner XML of a structure. Undefined members are left out. */

@@ -41,7 +41,7 @@ export function authorizeByIam(
     );
   }
   const context = policyContext({ nowMs: world.realClock.now(), sourceIp, isSecure: true, region, caller });
-  const asked = { action: INVOKE, resource: methodArn, context };
+  const asked = { action: INVOKE, resource: methodArn, context, isTagsUnknown: true };
   const decision = caller.policies ? evaluatePolicies(caller.policies, asked) : 'allowed';
   if (decision !== 'allowed') {
     return refuse('AccessDenied', STEP, `${decision} of ${INVOKE} for ${caller.arn}`, notAuthorized(decision));

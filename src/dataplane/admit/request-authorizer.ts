@@ -20,7 +20,7 @@ const UNAUTHORIZED = 'Unauthorized';
 const NO_IDENTITY: readonly string[] = ['eventType', 'messageDirection'];
 
 export async function askAuthorizer(
-  { uri, name, identitySources }: Extract<CompiledAuthorizer, { type: 'REQUEST' }>,
+  { uri, name, role, identitySources }: Extract<CompiledAuthorizer, { type: 'REQUEST' }>,
   event: IntegrationEvent,
   methodArn: string,
   world: DataWorld,
@@ -33,14 +33,15 @@ export async function askAuthorizer(
   const payload = authorizerEvent(event, methodArn);
   const startedAtMs = world.realClock.now();
   const timeoutMs = limit('integrationTimeoutMsMax');
-  const outcome = await world.backends.invoke({ functionArn, account, region, payload, timeoutMs });
+  const outcome = await world.backends.invoke({ functionArn, account, region, role, payload, timeoutMs });
   const integrationLatencyMs = Math.max(world.realClock.now() - startedAtMs, 0);
   const said = read(outcome);
   if ('refused' in said) return { ...said, reason: `authorizer ${name}: ${said.reason}` };
   const { policy, principalId, context } = said;
   const { sourceIp } = event.connection;
   const asked = policyContext({ nowMs: world.realClock.now(), sourceIp, isSecure: true, region, caller: undefined });
-  const decision = evaluatePolicies([policy], { action: INVOKE, resource: methodArn, context: asked });
+  const request = { action: INVOKE, resource: methodArn, context: asked, isTagsUnknown: true };
+  const decision = evaluatePolicies([policy], request);
   if (decision === 'allowed') return { authorizer: { principalId, context, integrationLatencyMs } };
   return refuse('AccessDenied', STEP, `authorizer ${name}: ${decision} of ${methodArn}`, notAuthorized(decision));
 }
@@ -90,7 +91,7 @@ function readResult(payload: Buffer): Said | Refusal {
   if (!result) return wrong('its result is no JSON object');
   const { principalId, policyDocument, context = {} } = result;
   if (typeof principalId !== 'string' || principalId === '') return wrong('its result has no principalId');
-  const policy = parsePolicy(policyDocument, limit('policyResourceCharactersMax'));
+  const policy = parsePolicy(policyDocument, { resourceCharactersMax: limit('policyResourceCharactersMax') });
   if ('problem' in policy) return wrong(`its policyDocument: ${policy.problem}`);
   const texts = contextTexts(context);
   if (!texts) return wrong('its context holds something else than texts, numbers and booleans');

@@ -3,7 +3,6 @@
 
 import type { IncomingMessage } from 'node:http';
 import { readBoundedBody } from '../../ambient/bounded-body.ts';
-import { sourceAddressOf } from '../../ambient/source-address.ts';
 import { authenticate, type Caller } from '../../identity/authenticate.ts';
 import { policyContext } from '../../identity/policy-context.ts';
 import { formatArn } from '../../model/arn.ts';
@@ -28,11 +27,17 @@ export interface CallbackAnswer {
   readonly body: string;
 }
 
-/** `host` is normalised. Resolves to what respond/ writes. */
+export interface CallbackPlace {
+  /** Normalised. */
+  readonly host: string;
+  readonly path: string;
+  readonly sourceIp: string;
+}
+
+/** Resolves to what respond/ writes. */
 export async function manageConnection(
   request: IncomingMessage,
-  host: string,
-  path: string,
+  { host, path, sourceIp }: CallbackPlace,
   world: DataWorld,
 ): Promise<CallbackAnswer | Refusal> {
   const resolved = resolveCallback(world.snapshot, world.suffix, host, path);
@@ -58,7 +63,7 @@ export async function manageConnection(
     stage,
     method,
     connectionId,
-    sourceIp: sourceAddressOf(request.socket),
+    sourceIp,
     nowMs: world.realClock.now(),
   });
   if (denied) return denied;
@@ -162,7 +167,7 @@ function decide(caller: Signed, { stage, method, connectionId, sourceIp, nowMs }
   const prefix = formatArn('execute-api', region, account, `${apiId}/${stage.stageName}/${method}/@connections/`);
   const context = policyContext({ nowMs, sourceIp, isSecure: true, region, caller });
   const decisions = ['{connectionId}', connectionId].map((id) =>
-    evaluatePolicies(policies, { action: MANAGE, resource: `${prefix}${id}`, context }),
+    evaluatePolicies(policies, { action: MANAGE, resource: `${prefix}${id}`, context, isTagsUnknown: true }),
   );
   if (decisions.includes('explicitDeny')) return 'explicitDeny';
   return decisions.includes('allowed') ? 'allowed' : 'implicitDeny';

@@ -1,9 +1,11 @@
 // One open connection: what it is bound to, and its socket. The only place that writes to a WebSocket once it is open.
 
 import { isUtf8 } from 'node:buffer';
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../../ambient/clock.ts';
 import type { LocalSocket, SendResult, SocketDescription } from '../../delivery/delivery.ts';
+import { textFrames } from '../../protocol/text-frames.ts';
 import { limit } from '../../settings/limits.ts';
 import type { ConnectionFacts } from './connection-facts.ts';
 import { closingNotice } from '../respond/frames.ts';
@@ -13,8 +15,6 @@ import { nextLifeState, type LifeEvent, type LifeState } from './life.ts';
 
 const FRAME_BYTES_MAX = limit('frameBytesMax');
 const SEND_QUEUE_BYTES_MAX = limit('sendQueueBytesMax');
-const TEXT = { binary: false } as const;
-const TEXT_MORE = { binary: false, fin: false } as const;
 
 /** One text message of a connection, as it came. */
 export interface TextMessage {
@@ -27,6 +27,8 @@ export interface TextMessage {
 export class Connection implements LocalSocket {
   readonly facts: ConnectionFacts;
   readonly #socket: WebSocket;
+  /** What the socket speaks over: text messages are written to it as whole frames. */
+  readonly #stream: Duplex;
   readonly #clock: Clock;
   state: LifeState = 'open';
   lastActiveAtMs: number;
@@ -52,11 +54,12 @@ export class Connection implements LocalSocket {
   /** The close that we began: what `$disconnect` is told. */
   closeReason: CloseReason | undefined;
 
-  constructor(entry: JournalEntry, socket: WebSocket, clock: Clock) {
+  constructor(entry: JournalEntry, socket: WebSocket, stream: Duplex, clock: Clock) {
     const { facts } = entry;
     this.entry = entry;
     this.facts = facts;
     this.#socket = socket;
+    this.#stream = stream;
     this.#clock = clock;
     this.lastActiveAtMs = facts.connectedAtMs;
   }
@@ -71,15 +74,13 @@ export class Connection implements LocalSocket {
 
   /** Sends one text message, in frames of at most 32 KiB. Bytes that are not UTF-8 become U+FFFD. Counts as activity. */
   send(message: Uint8Array): SendResult {
-    if (this.state !== 'open') return 'gone';
-    if (this.#socket.bufferedAmount > SEND_QUEUE_BYTES_MAX) return 'busy';
+    const socket = this.#socket;
+    // A client that said goodbye is told nothing more, though its connection has not ended yet.
+    if (this.state !== 'open' || socket.readyState !== socket.OPEN) return 'gone';
+    if (socket.bufferedAmount > SEND_QUEUE_BYTES_MAX) return 'busy';
     this.lastActiveAtMs = this.#clock.now();
     const text = isUtf8(message) ? message : Buffer.from(Buffer.from(message).toString('utf8'));
-    let offset = 0;
-    for (; text.length - offset > FRAME_BYTES_MAX; offset += FRAME_BYTES_MAX) {
-      this.#socket.send(text.subarray(offset, offset + FRAME_BYTES_MAX), TEXT_MORE);
-    }
-    this.#socket.send(offset === 0 ? text : text.subarray(offset), TEXT);
+    this.#stream.write(textFrames(text, FRAME_BYTES_MAX));
     return 'sent';
   }
 

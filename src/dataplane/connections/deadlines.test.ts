@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -21,8 +22,8 @@ test('of two connections that are idle as long, the one that was removed is not 
   const open = async (connectionId: string): Promise<Connection> => {
     const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
     t.after(() => client.terminate());
-    const [[socket]] = (await Promise.all([once(server, 'connection'), once(client, 'open')])) as [
-      [WebSocket],
+    const [[socket, request]] = (await Promise.all([once(server, 'connection'), once(client, 'open')])) as [
+      [WebSocket, IncomingMessage],
       unknown,
     ];
     const facts = {
@@ -37,7 +38,12 @@ test('of two connections that are idle as long, the one that was removed is not 
       connectedAtMs: clock.now(),
     };
     const segment = { number: 1, path: '', live: undefined, bytes: 0 };
-    const connection = new Connection({ facts, requestId: '', ended: undefined, segment }, socket, clock);
+    const connection = new Connection(
+      { facts, requestId: '', ended: undefined, segment },
+      socket,
+      request.socket,
+      clock,
+    );
     deadlines.add(connection);
     return connection;
   };

@@ -25,10 +25,10 @@ export function readLines(text: string, owed: Map<string, JournalEntry>, segment
     const [sign, first, second, third] = values;
     if (sign === '+' && typeof first === 'string' && isFacts(second)) {
       owed.set(second.connectionId, { requestId: first, facts: second, ended: undefined, segment });
-    } else if (sign === '~' && typeof second === 'number' && typeof third === 'string') {
-      const entry = owed.get(String(first));
+    } else if (sign === '~' && typeof first === 'string' && typeof second === 'number' && typeof third === 'string') {
+      const entry = owed.get(first);
       if (entry) entry.ended = { code: second, reason: third };
-    } else if (sign === '-') owed.delete(String(first));
+    } else if (sign === '-' && typeof first === 'string') owed.delete(first);
   }
 }
 

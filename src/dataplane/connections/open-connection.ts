@@ -1,6 +1,7 @@
 // From an admitted handshake to an open connection: registers it with delivery and deadlines, and hands what its socket says to
 // the path. One set of handlers serves all sockets.
 
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import { requestId } from '../../ambient/ids.ts';
 import { limit } from '../../settings/limits.ts';
@@ -27,25 +28,16 @@ const PROTOCOL_ERROR = 1002;
 const PINGS_PER_SECOND_MAX = limit('pingsPerSecondMax');
 const NO_STATUS = 1005;
 
-/** Makes the function that opens connections. */
+/** Makes the function that opens connections: a socket of the library's, and the stream that it speaks over. */
 export function createOpener(
   world: DataWorld,
   handlers: PathHandlers,
-): (entry: JournalEntry, socket: GatewaySocket) => void {
+): (entry: JournalEntry, socket: GatewaySocket, stream: Duplex) => void {
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
     const { connection } = this as GatewaySocket;
     if (connection?.state !== 'open') return;
-    if (isBinary) {
-      const { code, reason } = CLOSE.binary;
-      world.log.info('refused', {
-        step: 'listen',
-        code,
-        reason,
-        requestId: requestId(),
-        connectionId: connection.connectionId,
-      });
-      connection.close(code, reason);
-    } else handlers.message(connection, data as Buffer, world);
+    if (isBinary) refuseBinary(connection, world);
+    else handlers.message(connection, data as Buffer, world);
   }
 
   /** The library answers; a client that has it do nothing else is closed, and then it does no more. */
@@ -90,8 +82,8 @@ export function createOpener(
     world.background.add(handlers.disconnect(connection.entry, world));
   }
 
-  return (entry, socket) => {
-    const connection = new Connection(entry, socket, world.clock);
+  return (entry, socket, stream) => {
+    const connection = new Connection(entry, socket, stream, world.clock);
     socket.connection = connection;
     socket.on('message', onMessage);
     socket.on('ping', onPing);
@@ -103,6 +95,13 @@ export function createOpener(
     // A shutdown that began while the backend was asked has closed the others already.
     if (world.isDraining()) connection.close(CLOSE.restart.code, CLOSE.restart.reason);
   };
+}
+
+function refuseBinary(connection: Connection, world: DataWorld): void {
+  const { connectionId } = connection;
+  const { code, reason } = CLOSE.binary;
+  world.log.info('refused', { step: 'listen', code, reason, requestId: requestId(), connectionId });
+  connection.close(code, reason);
 }
 
 /** How many pings came in this second. */

@@ -77,6 +77,9 @@ function agentOptions(egress: Egress, ca: string[] | undefined): Agent.Options {
   return {
     connections: limit('integrationConnectionsPerOriginMax'),
     pipelining: 1,
+    maxHeaderSize: limit('headerBytesMax'),
+    // Its header bounds are others, and connections are not what they are counted as here.
+    allowH2: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // Deadlines are kept by the call itself: those of the library are coarser than our shortest timeout.
     headersTimeout: 0,

@@ -42,7 +42,7 @@ function numberOf(status: unknown): number | undefined {
 function headersOf(single: unknown, multiple: unknown): Record<string, string[]> | undefined {
   const headers = new Map<string, string[]>();
   for (const [name, value] of Object.entries(isRecord(multiple) ? multiple : {})) {
-    if (!Array.isArray(value)) return undefined;
+    if (!Array.isArray(value) || value.some((one) => isRecord(one) || Array.isArray(one))) return undefined;
     headers.set(name.toLowerCase(), value.map(String));
   }
   for (const [name, value] of Object.entries(isRecord(single) ? single : {})) {

@@ -4,7 +4,6 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { endOnceRead, readBoundedBody } from '../../ambient/bounded-body.ts';
-import { sourceAddressOf } from '../../ambient/source-address.ts';
 import { APPROVALS_LABEL } from '../../model/certificate.ts';
 import { Fault } from '../../model/faults.ts';
 import type { Log } from '../../observe/log.ts';
@@ -41,10 +40,15 @@ export interface ApprovalPageOptions {
   readonly log: Log;
 }
 
+export interface ApprovalAsked {
+  readonly requestId: string;
+  readonly sourceIp: string;
+}
+
 export interface ApprovalPage {
   /** `host` is normalised. */
   isAt(host: string, path: string): boolean;
-  answer(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>;
+  answer(request: IncomingMessage, response: ServerResponse, asked: ApprovalAsked): Promise<void>;
 }
 
 export const APPROVAL_PATH = '/_sallyport/approve';
@@ -85,9 +89,8 @@ export function createApprovalPage({ approvals, suffix, region, log }: ApprovalP
       if (path !== APPROVAL_PATH) return false;
       return host === ownHost || (suffix === LOCAL_SUFFIX && isLoopback(host.replace(/^\[|\]$/g, '')));
     },
-    async answer(request, response, requestId) {
+    async answer(request, response, { requestId, sourceIp }) {
       const { method } = request;
-      const sourceIp = sourceAddressOf(request.socket);
       const page = await pageFor(request, sourceIp).catch(awayPage);
       log.info('an approval link was followed', {
         method,

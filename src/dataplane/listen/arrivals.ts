@@ -3,7 +3,6 @@
 
 import type { Socket } from 'node:net';
 import type { Clock } from '../../ambient/clock.ts';
-import { sourceAddressOf } from '../../ambient/source-address.ts';
 import { Sources } from '../../ambient/sources.ts';
 import type { Log } from '../../observe/log.ts';
 import { sourceNetwork } from '../../protocol/source-network.ts';
@@ -29,13 +28,16 @@ const STEP = 'listen';
 /** A source of its own, for what is told of all addresses together. */
 const EVERYBODY = 'every address';
 
-export function createArrivals(clock: Clock, log: Log): Arrivals {
-  return new ArrivalCounts(clock, log);
+/** The plain address that a connection comes from; `''` once it is gone. */
+export type SourceOf = (socket: Socket) => string;
+
+export function createArrivals(sourceOf: SourceOf, clock: Clock, log: Log): Arrivals {
+  return new ArrivalCounts(sourceOf, clock, log);
 }
 
 /** The same for connections that are never TLS: they have no handshake to finish. */
-export function createPlainArrivals(clock: Clock, log: Log): Pick<Arrivals, 'admit'> {
-  const arrivals = createArrivals(clock, log);
+export function createPlainArrivals(sourceOf: SourceOf, clock: Clock, log: Log): Pick<Arrivals, 'admit'> {
+  const arrivals = createArrivals(sourceOf, clock, log);
   return {
     admit(socket) {
       if (!arrivals.admit(socket)) return false;
@@ -46,6 +48,7 @@ export function createPlainArrivals(clock: Clock, log: Log): Pick<Arrivals, 'adm
 }
 
 class ArrivalCounts implements Arrivals {
+  readonly #sourceOf: SourceOf;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #connections: Sources;
@@ -53,7 +56,8 @@ class ArrivalCounts implements Arrivals {
   /** The one that began first is first. */
   readonly #unfinished = new Map<string, Unfinished>();
 
-  constructor(clock: Clock, log: Log) {
+  constructor(sourceOf: SourceOf, clock: Clock, log: Log) {
+    this.#sourceOf = sourceOf;
     this.#clock = clock;
     this.#log = log;
     const rate = {
@@ -67,7 +71,7 @@ class ArrivalCounts implements Arrivals {
   }
 
   admit(socket: Socket): boolean {
-    const address = sourceAddressOf(socket);
+    const address = this.#sourceOf(socket);
     const source = sourceNetwork(address);
     // Gone before it was looked at: nobody is there to be served.
     const bound = address === '' ? undefined : this.#enter(source);

@@ -1,23 +1,37 @@
 // The plain HTTP listener (--http): what an authority asks for under http-01 (RFC 8555 8.3), and for whoever else comes the way to
-// https. It serves no connection, no callback and no control operation, and never will: nothing on it is encrypted.
+// https. It serves no connection and no callback, for nothing on it is encrypted: but what a trusted proxy (--trusted-proxy) says
+// that it took over TLS goes in by the entrance, as on the TLS listener. No control operation is here, whoever asks.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { continueInTurn, createAnswersUnderWay } from '../../ambient/answers-under-way.ts';
 import { endWithLastWords } from '../../ambient/last-words.ts';
 import { listenOn } from '../../ambient/listening.ts';
+import { readForwarded } from '../../protocol/forwarded-headers.ts';
 import { normalizeHost } from '../../protocol/host-name.ts';
+import { peerAddress, type AddressRanges } from '../../protocol/ip-address.ts';
 import { limit } from '../../settings/limits.ts';
 import type { ListenAddress } from '../../settings/settings.ts';
 import { isHostServed } from '../../snapshot/resolve.ts';
 import { endWithWords, writeChallenge, writeRedirect, writeWords } from '../respond/plain-answer.ts';
 import type { DataWorld } from '../world.ts';
 import { createPlainArrivals } from './arrivals.ts';
+import type { Entrance } from './entrance.ts';
+import { isWebSocketUpgrade } from './upgrader.ts';
 
 export interface HttpListener {
   readonly bound: readonly AddressInfo[];
-  /** Takes no new connection and ends those that are open. May be called again. */
+  /** Takes no new connection; sockets that a proxy opened stay. */
+  stopAccepting(): void;
+  /** Ends what is left. May be called again. */
   close(): Promise<void>;
+}
+
+export interface HttpListenerOptions {
+  readonly addresses: readonly ListenAddress[];
+  readonly trusted: AddressRanges;
+  readonly entrance: Entrance;
 }
 
 export type HttpWorld = Pick<DataWorld, 'snapshot' | 'suffix' | 'publicPort' | 'log' | 'realClock'>;
@@ -28,12 +42,12 @@ const METHODS = 'GET, HEAD';
 const CHECKING_INTERVAL_MS = 2_000;
 
 /** Listens on every address, or on none: throws the first listen error. */
-export async function startHttpListener(addresses: readonly ListenAddress[], world: HttpWorld): Promise<HttpListener> {
+export async function startHttpListener(options: HttpListenerOptions, world: HttpWorld): Promise<HttpListener> {
   const servers: Server[] = [];
   const close = async () => void (await Promise.all(servers.map((server) => closeServer(server))));
   try {
-    for (const { host, port } of addresses) {
-      const server = createHttpServer(world);
+    for (const { host, port } of options.addresses) {
+      const server = createHttpServer(options, world);
       await listenOn(server, host, port);
       servers.push(server);
     }
@@ -41,31 +55,62 @@ export async function startHttpListener(addresses: readonly ListenAddress[], wor
     await close();
     throw error;
   }
-  return { bound: servers.map((server) => server.address() as AddressInfo), close };
+  return {
+    bound: servers.map((server) => server.address() as AddressInfo),
+    stopAccepting() {
+      for (const server of servers) server.close();
+    },
+    close,
+  };
 }
 
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    // It may be closed already; then there is nothing left to wait for.
-    server.close(() => resolve());
+    if (!server.listening) resolve();
+    else server.close(() => resolve());
     server.closeAllConnections();
   });
 }
 
-function createHttpServer(world: HttpWorld): Server {
+/** What a trusted proxy says of a request; undefined for a request of everybody else's. */
+type Told = ReturnType<typeof readForwarded> | undefined;
+
+function createHttpServer({ trusted, entrance }: HttpListenerOptions, world: HttpWorld): Server {
   const answers = createAnswersUnderWay(limit('controlRequestTimeoutMs'));
+  const toldOf = (request: IncomingMessage): Told => {
+    const peer = peerAddress(request.socket);
+    return trusted.has(peer) ? readForwarded(request.headers, peer, trusted) : undefined;
+  };
+  const secureOrigin = (told: Told) =>
+    told && 'isSecure' in told && told.isSecure ? { sourceIp: told.sourceIp, serverName: '' } : undefined;
   const server = createServer({
     headersTimeout: limit('handshakeTimeoutMs'),
     requestTimeout: limit('handshakeTimeoutMs'),
     connectionsCheckingInterval: CHECKING_INTERVAL_MS,
     maxHeaderSize: limit('headerBytesMax'),
+    shouldUpgradeCallback: (request: IncomingMessage) =>
+      isWebSocketUpgrade(request) && secureOrigin(toldOf(request)) !== undefined,
+  } as ServerOptions);
+  const arrivals = createPlainArrivals(peerAddress, world.realClock, world.log);
+  server.on('connection', (socket) => {
+    // Behind a proxy there are many clients, which it bounds itself.
+    if (!trusted.has(peerAddress(socket))) arrivals.admit(socket);
   });
-  const arrivals = createPlainArrivals(world.realClock, world.log);
-  server.on('connection', (socket) => arrivals.admit(socket));
   continueInTurn(server);
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // A client that breaks off is nobody's fault; without a listener it would end the process.
+    socket.on('error', () => socket.destroy());
+    (socket as Socket).setNoDelay(true);
+    const origin = secureOrigin(toldOf(request));
+    if (origin) answers.afterThem(socket, () => entrance.accept(request, socket, head, origin));
+    else socket.destroy();
+  });
   server.on('request', (request, response) => {
     answers.add(response);
-    answer(request, response, world);
+    const told = toldOf(request);
+    const origin = secureOrigin(told);
+    if (origin) void entrance.answer(request, response, origin);
+    else answer(request, response, told, world);
   });
   server.on('connect', (_, socket) => {
     socket.on('error', () => socket.destroy());
@@ -84,11 +129,13 @@ function createHttpServer(world: HttpWorld): Server {
 }
 
 /** What is asked for, in this order: something that can be answered at all, a challenge, the way to a host of ours. */
-function answer(request: IncomingMessage, response: ServerResponse, world: HttpWorld): void {
+function answer(request: IncomingMessage, response: ServerResponse, told: Told, world: HttpWorld): void {
+  const sourceIp = told && 'sourceIp' in told ? told.sourceIp : peerAddress(request.socket);
   const refuse = (status: number, words: string, headers?: Record<string, string>) => {
-    world.log.debug('refused', { step: 'http', status, reason: words, sourceIp: request.socket.remoteAddress });
+    world.log.debug('refused', { step: 'http', status, reason: words, sourceIp });
     writeWords(response, status, words, headers);
   };
+  if (told && 'problem' in told) return refuse(400, told.problem);
   const { method, url: target = '/', headers, headersDistinct } = request;
   if (method !== 'GET' && method !== 'HEAD') return refuse(405, `There are ${METHODS} alone.`, { Allow: METHODS });
   const max = limit('urlBytesMax');

@@ -1,44 +1,39 @@
 // The TLS listener: where connections, callbacks and approvals come in. TLS by server name, one HTTP request, and from there the
-// path. What an authority asks under tls-alpn-01 is sorted out before TLS begins, and never comes as far as HTTP.
+// entrance. What a trusted proxy says of a connection is read before TLS, and so is what an authority
+// asks under tls-alpn-01: it is sorted out there, and never comes as far as HTTP.
 
 import { constants, randomBytes } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { continueInTurn, createAnswersUnderWay } from '../../ambient/answers-under-way.ts';
-import { ids, requestId as newRequestId } from '../../ambient/ids.ts';
+import { requestId as newRequestId } from '../../ambient/ids.ts';
 import { endWithLastWords } from '../../ambient/last-words.ts';
 import { listenOn } from '../../ambient/listening.ts';
-import { sourceAddressOf } from '../../ambient/source-address.ts';
-import { assert, isRefusal, refuse, type Refusal } from '../../model/faults.ts';
-import { normalizeHost, normalizeName } from '../../protocol/host-name.ts';
+import { assert, refuse } from '../../model/faults.ts';
+import { normalizeName } from '../../protocol/host-name.ts';
 import { limit } from '../../settings/limits.ts';
 import type { ListenAddress } from '../../settings/settings.ts';
-import { factsOf } from '../admit/admit.ts';
-import { manageConnection } from '../callback/manage-connection.ts';
-import { createOpener } from '../connections/open-connection.ts';
-import { connect, disconnect, logRefusal, message } from '../path.ts';
-import { refuseMisdirected } from '../resolve/resolve-handshake.ts';
+import { logRefusal } from '../path.ts';
 import { refuseHandshake } from '../respond/handshake-refusal.ts';
-import { writeCallback, writeRefusal } from '../respond/http-answer.ts';
-import type { Accepted, Admitted } from '../stages.ts';
 import { createAlpnChallenges, type AlpnChallenges } from '../terminate/alpn-challenge.ts';
 import { followDefaultCertificate } from '../terminate/default-certificate.ts';
 import type { KeyPairs, SecureContexts } from '../terminate/secure-contexts.ts';
 import type { DataWorld } from '../world.ts';
-import type { ApprovalPage } from './approval-page.ts';
+import type { Entrance } from './entrance.ts';
+import { isWebSocketUpgrade } from './upgrader.ts';
+import type { ProxiedConnections } from './proxied-connections.ts';
 import { createArrivals, type Arrivals } from './arrivals.ts';
-import { hostProblem } from './host-problem.ts';
-import { createUpgrader, handshakeProblem, SPOKEN } from './upgrader.ts';
 
 export interface TlsListenerOptions {
   readonly addresses: readonly ListenAddress[];
   readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly contexts: SecureContexts;
   readonly keyPairs: KeyPairs;
-  readonly approvalPage: ApprovalPage;
+  readonly entrance: Entrance;
+  readonly proxied: ProxiedConnections;
 }
 
 export interface TlsListener {
@@ -52,8 +47,6 @@ export interface TlsListener {
 const STEP = 'listen';
 /** How late a time-out may be told. */
 const CHECKING_INTERVAL_MS = 2_000;
-
-type Open = (admitted: Admitted) => void;
 
 /** The policy TLS_1_2 for WebSocket APIs (custom-domains 3.1). */
 const CIPHERS = [
@@ -79,23 +72,16 @@ const TICKET_KEY_ROTATION_MS = 12 * 3_600_000;
 
 /** Listens on every address, or on none: throws the first listen error. */
 export async function startTlsListener(options: TlsListenerOptions, world: DataWorld): Promise<TlsListener> {
-  const upgrader = createUpgrader();
-  const register = createOpener(world, { message, disconnect });
-  const open: Open = (admitted) => {
-    // Before the 101: from then on a kill -9 costs the backend no `$disconnect`.
-    const entry = world.disconnects.opened(factsOf(admitted, world));
-    const socket = upgrader.upgrade(admitted);
-    if (socket) register(entry, socket);
-    else world.disconnects.delivered(entry);
-  };
   const servers: Server[] = [];
-  const { maxVersion, keyPairs } = options;
+  const { maxVersion, keyPairs, proxied } = options;
   const tls = tlsOptions(maxVersion, world);
-  const arrivals = createArrivals(world.realClock, world.log);
-  const challenges = createAlpnChallenges({ snapshot: world.snapshot, keyPairs, log: world.log, tls });
+  const { snapshot, log } = world;
+  const { sourceOf } = proxied;
+  const arrivals = createArrivals(sourceOf, world.realClock, log);
+  const challenges = createAlpnChallenges({ snapshot, keyPairs, log, tls, sourceOf });
   try {
     for (const { host, port } of options.addresses) {
-      const server = createTlsServer(options, open, world);
+      const server = createTlsServer(options, world);
       beforeTls(server, options, { challenges, arrivals }, world);
       await listenOn(server, host, port);
       servers.push(server);
@@ -114,6 +100,7 @@ export async function startTlsListener(options: TlsListenerOptions, world: DataW
       for (const server of servers) server.close();
     },
     async close() {
+      proxied.close();
       challenges.close();
       await Promise.all(
         servers.map(
@@ -144,7 +131,7 @@ function tlsOptions(maxVersion: TlsListenerOptions['maxVersion'], world: DataWor
 /** What happens to a TCP connection before its handshake begins: a few look-ups, as a rule. */
 function beforeTls(
   server: Server,
-  { maxVersion, contexts }: TlsListenerOptions,
+  { maxVersion, contexts, proxied }: TlsListenerOptions,
   { challenges, arrivals }: { readonly challenges: AlpnChallenges; readonly arrivals: Arrivals },
   world: DataWorld,
 ): void {
@@ -156,15 +143,19 @@ function beforeTls(
     begin.call(server, socket);
   };
   server.off('connection', begin).on('connection', (socket: Socket) => {
-    if (arrivals.admit(socket)) challenges.sort(socket, serve);
+    // Only when its PROXY header is read is it known where a connection comes from.
+    proxied.sort(socket, (sorted) => {
+      if (arrivals.admit(sorted)) challenges.sort(sorted, serve);
+    });
   });
   server.on('secureConnection', (socket) => arrivals.finished(socket));
 }
 
-function createTlsServer(options: TlsListenerOptions, open: Open, world: DataWorld): Server {
-  const { maxVersion, contexts, approvalPage } = options;
+function createTlsServer(options: TlsListenerOptions, world: DataWorld): Server {
+  const { maxVersion, contexts, entrance, proxied } = options;
   const fallback = contexts.fallback();
   const answers = createAnswersUnderWay(limit('controlRequestTimeoutMs'));
+  const originOf = (socket: Duplex) => ({ sourceIp: proxied.sourceOf(socket), serverName: serverNameOf(socket) });
   const server = createServer({
     ...tlsOptions(maxVersion, world),
     ALPNProtocols: ['http/1.1'],
@@ -177,17 +168,17 @@ function createTlsServer(options: TlsListenerOptions, open: Open, world: DataWor
     ...(fallback && { cert: fallback.cert, key: fallback.key }),
     SNICallback: (serverName, done) => done(null, contexts.contextFor(serverName)),
     // Only WebSocket is an upgrade; a POST that asks for another protocol is still a POST.
-    shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
+    shouldUpgradeCallback: isWebSocketUpgrade,
   } as Parameters<typeof createServer>[0]);
   server.on('secureConnection', (socket) => socket.setNoDelay(true));
   server.on('tlsClientError', (error, socket) => {
-    world.log.debug('refused', { step: 'terminate', reason: error.message, sourceIp: socket.remoteAddress });
+    world.log.debug('refused', { step: 'terminate', reason: error.message, sourceIp: proxied.sourceOf(socket) });
   });
   server.on('clientError', (error, socket) => {
     answers.afterThem(socket, (isAnswered) => {
       const refusal = refuse('BadRequest', STEP, error.message);
       const requestId = newRequestId();
-      logRefusal(world, refusal, requestId, { sourceIp: sourceAddressOf(socket as Socket) });
+      logRefusal(world, refusal, requestId, { sourceIp: proxied.sourceOf(socket) });
       if (isAnswered) endWithLastWords(socket, '', limit('closeTimeoutMs'));
       else if (socket.writable) refuseHandshake(socket, refusal, requestId);
       // What is ended already is left to it: its last words may still be on their way.
@@ -195,13 +186,14 @@ function createTlsServer(options: TlsListenerOptions, open: Open, world: DataWor
     });
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', destroyQuietly);
-    answers.afterThem(socket, () => accept(request, socket, head, open, world));
+    // A client that breaks off is nobody's fault; without a listener it would end the process.
+    socket.on('error', () => socket.destroy());
+    answers.afterThem(socket, () => entrance.accept(request, socket, head, originOf(socket)));
   });
   continueInTurn(server);
   server.on('request', (request, response) => {
     answers.add(response);
-    void answerHttp(request, response, approvalPage, world);
+    void entrance.answer(request, response, originOf(request.socket));
   });
   return server;
 }
@@ -210,88 +202,4 @@ function createTlsServer(options: TlsListenerOptions, open: Open, world: DataWor
 function serverNameOf(socket: Duplex): string {
   const { servername } = socket as TLSSocket;
   return typeof servername === 'string' ? normalizeName(servername) : '';
-}
-
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '/').split('?', 1)[0]!;
-}
-
-/** Why a request is refused before anything is looked up; undefined for a handshake within its bounds. */
-function refusalOf(request: IncomingMessage): Refusal | undefined {
-  const url = request.url ?? '/';
-  const max = limit('urlBytesMax');
-  if (!url.startsWith('/')) return refuse('BadRequest', STEP, 'the request target must be a path');
-  if (url.length > max) return refuse('UriTooLong', STEP, `the URL of ${url.length} bytes exceeds ${max}`);
-  const problem = handshakeProblem(request);
-  return problem === undefined ? undefined : refuse('BadRequest', STEP, problem, problem);
-}
-
-/** A client that breaks off is nobody's fault; without a listener it would end the process. */
-function destroyQuietly(this: Duplex): void {
-  this.destroy();
-}
-
-/** The first step of a CONNECTION. */
-function accept(request: IncomingMessage, socket: Duplex, head: Buffer, open: Open, world: DataWorld): void {
-  const requestId = newRequestId();
-  const tls = socket as TLSSocket;
-  const refusal = refusalOf(request);
-  if (refusal) {
-    logRefusal(world, refusal, requestId, { host: request.headers.host, sourceIp: sourceAddressOf(tls) });
-    return refuseHandshake(socket, refusal, requestId, SPOKEN);
-  }
-  const url = request.url ?? '/';
-  const question = url.indexOf('?');
-  const accepted: Accepted = {
-    request,
-    socket,
-    head,
-    requestId,
-    host: normalizeHost(request.headers.host),
-    serverName: serverNameOf(tls),
-    path: pathOf(request),
-    query: new URLSearchParams(question < 0 ? '' : url.slice(question + 1)),
-    sourceIp: sourceAddressOf(tls),
-  };
-  connect(accepted, open, world).catch((error: Error) => {
-    world.log.error('a connection failed', { step: 'connect', requestId, error: error.stack });
-    const internal = refuse('InternalError', 'connect', error.message);
-    if (!socket.destroyed) refuseHandshake(socket, internal, requestId);
-  });
-}
-
-/** A plain HTTP request: an approval, a callback, or nothing that is served here. */
-async function answerHttp(
-  request: IncomingMessage,
-  response: ServerResponse,
-  approvalPage: ApprovalPage,
-  world: DataWorld,
-): Promise<void> {
-  const requestId = ids.uuid();
-  const apigwId = newRequestId();
-  const host = normalizeHost(request.headers.host);
-  const path = pathOf(request);
-  const sourceIp = sourceAddressOf(request.socket);
-  const where = { method: request.method, host, path: path.slice(0, 256), sourceIp };
-  try {
-    const problem = hostProblem(request);
-    const misdirected =
-      problem === undefined
-        ? refuseMisdirected({ host, serverName: serverNameOf(request.socket) }, world)
-        : refuse('BadRequest', STEP, problem, problem);
-    if (!misdirected && approvalPage.isAt(host, path)) return await approvalPage.answer(request, response, requestId);
-    const answer = misdirected ?? (await manageConnection(request, host, path, world));
-    if (!isRefusal(answer)) return writeCallback(response, answer.status, requestId, apigwId, answer.body);
-    logRefusal(world, answer, requestId, where);
-    writeRefusal(response, answer, requestId, apigwId);
-  } catch (error) {
-    if (!request.complete) {
-      // Whoever breaks off within a body is nobody's fault, and reads no answer.
-      const brokeOff = refuse('BadRequest', STEP, `the request broke off: ${(error as Error).message}`);
-      return logRefusal(world, brokeOff, requestId, where);
-    }
-    world.log.error('a request failed', { step: STEP, path, requestId, error: (error as Error).stack });
-    if (response.headersSent) response.destroy();
-    else writeRefusal(response, refuse('InternalError', STEP, (error as Error).message), requestId, apigwId);
-  }
 }

@@ -20,11 +20,16 @@ export interface Upgrader {
 export const SPOKEN = { 'Sec-WebSocket-Version': '13' } as const;
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
+/** Only WebSocket is an upgrade: whoever asks for another protocol has made a request like any other. */
+export function isWebSocketUpgrade({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
+}
+
 /** Why a request is no WebSocket handshake; undefined when it is one. Asked before any backend is. */
 export function handshakeProblem(request: IncomingMessage): string | undefined {
   if (request.httpVersion !== '1.1') return `a WebSocket handshake is HTTP/1.1, not HTTP/${request.httpVersion}`;
   if (request.method !== 'GET') return `a WebSocket handshake is a GET, not a ${request.method}`;
-  if (request.headers.upgrade?.toLowerCase() !== 'websocket') return 'the Upgrade header is not websocket';
+  if (!isWebSocketUpgrade(request)) return 'the Upgrade header is not websocket';
   if (request.headers['sec-websocket-version'] !== SPOKEN['Sec-WebSocket-Version'])
     return 'Sec-WebSocket-Version must be 13';
   if (!KEY.test(request.headers['sec-websocket-key'] ?? '')) return 'Sec-WebSocket-Key must be 16 bytes in base64';

@@ -23,10 +23,11 @@ export function writeCallback(
   apigwId: string,
   body: string,
 ): void {
-  const bytes = Buffer.from(body);
   const headers = callbackHeaders(requestId, apigwId);
-  response.writeHead(status, status === 204 ? headers : { ...headers, 'Content-Length': bytes.length });
-  response.end(bytes);
+  response.writeHead(status, status === 204 ? headers : { ...headers, 'Content-Length': Buffer.byteLength(body) });
+  // An empty chunk would still be a write of its own.
+  if (body === '') response.end();
+  else response.end(body);
 }
 
 export function writeRefusal(response: ServerResponse, refusal: Refusal, requestId: string, apigwId: string): void {

@@ -5,7 +5,9 @@
 
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
+import { lookAtFirstBytes, type Looking } from '../../ambient/first-bytes.ts';
 import type { Log } from '../../observe/log.ts';
 import { readClientHello, type ClientHello } from '../../protocol/client-hello.ts';
 import { normalizeName } from '../../protocol/host-name.ts';
@@ -19,6 +21,8 @@ export interface AlpnChallengeOptions {
   readonly log: Log;
   /** How the listener speaks TLS, to whomever. */
   readonly tls: SecureContextOptions;
+  /** The address that a connection comes from. */
+  readonly sourceOf: (socket: Duplex) => string;
 }
 
 export interface AlpnChallenges {
@@ -32,11 +36,20 @@ const PROTOCOL = 'acme-tls/1';
 /** A hello is read from its beginning each time that more of it has come: one in more crumbs than this is no authority's. */
 const READINGS_MAX = 64;
 
-export function createAlpnChallenges({ snapshot, keyPairs, log, tls }: AlpnChallengeOptions): AlpnChallenges {
+export function createAlpnChallenges({ snapshot, keyPairs, log, tls, sourceOf }: AlpnChallengeOptions): AlpnChallenges {
   const open = new Set<Socket>();
+  // What is no hello, or too long a one, is undefined.
+  const hello: Looking<ClientHello | undefined> = {
+    read: readClientHello,
+    bytesMax: limit('clientHelloBytesMax'),
+    readingsMax: READINGS_MAX,
+    giveUp: undefined,
+    timeoutMs: limit('handshakeTimeoutMs'),
+    taken: () => 0,
+  };
   // Made with the first challenge: most servers never have one.
   let made: Server | undefined;
-  const server = () => (made ??= createChallengeServer(tls, log));
+  const server = () => (made ??= createChallengeServer(tls, log, sourceOf));
   // Kept while the same challenge is asked for, as an authority does from several places.
   let shown = '';
   /** Makes the server show the challenge of a name; false when there is none, or none that can be read. */
@@ -69,9 +82,9 @@ export function createAlpnChallenges({ snapshot, keyPairs, log, tls }: AlpnChall
       if (!snapshot.hasChallenges('tls-alpn-01')) return serve(socket);
       open.add(socket);
       socket.once('close', () => open.delete(socket));
-      peek(socket, (hello) => {
-        const isAuthority = hello?.protocols.length === 1 && hello.protocols[0] === PROTOCOL;
-        if (isAuthority && show(normalizeName(hello.serverName))) return void server().emit('connection', socket);
+      lookAtFirstBytes(socket, hello, (found) => {
+        const isAuthority = found?.protocols.length === 1 && found.protocols[0] === PROTOCOL;
+        if (isAuthority && show(normalizeName(found.serverName))) return void server().emit('connection', socket);
         open.delete(socket);
         serve(socket);
       });
@@ -85,7 +98,11 @@ export function createAlpnChallenges({ snapshot, keyPairs, log, tls }: AlpnChall
 const UNRESUMED = { secureOptions: constants.SSL_OP_NO_TICKET };
 
 /** Never listens: it is given connections, each behind the certificates that it is to be shown. */
-function createChallengeServer(tls: SecureContextOptions, log: Log): Server {
+function createChallengeServer(
+  tls: SecureContextOptions,
+  log: Log,
+  sourceOf: AlpnChallengeOptions['sourceOf'],
+): Server {
   const server = createServer({
     ...tls,
     ...UNRESUMED,
@@ -99,39 +116,7 @@ function createChallengeServer(tls: SecureContextOptions, log: Log): Server {
     socket.end(() => socket.destroy());
   });
   server.on('tlsClientError', (error, socket) => {
-    log.debug('refused', { step: 'terminate', reason: error.message, sourceIp: socket.remoteAddress });
+    log.debug('refused', { step: 'terminate', reason: error.message, sourceIp: sourceOf(socket) });
   });
   return server;
-}
-
-/** Reads the client hello and puts it back. `done` is given undefined when the bytes are none; it is not called for a client that leaves. */
-function peek(socket: Socket, done: (hello: ClientHello | undefined) => void): void {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  let wanted = 1;
-  let readings = 0;
-  const leave = () => socket.destroy();
-  const read = () => {
-    for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {
-      chunks.push(chunk);
-      length += chunk.length;
-    }
-    if (length < wanted) return;
-    const bytes = Buffer.concat(chunks);
-    const found = readClientHello(bytes);
-    readings += 1;
-    const isToCome = typeof found === 'number' && found <= limit('clientHelloBytesMax');
-    if (isToCome && readings < READINGS_MAX) {
-      chunks.splice(0, chunks.length, bytes);
-      wanted = found;
-      return;
-    }
-    clearTimeout(timer);
-    socket.off('readable', read).off('end', leave).off('error', leave).off('close', stop);
-    socket.unshift(bytes);
-    done(typeof found === 'number' ? undefined : found);
-  };
-  const stop = () => clearTimeout(timer);
-  const timer = setTimeout(leave, limit('handshakeTimeoutMs'));
-  socket.on('readable', read).on('end', leave).on('error', leave).on('close', stop);
 }

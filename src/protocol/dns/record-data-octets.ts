@@ -73,6 +73,8 @@ function plainIpv4(text: string): Uint8Array | undefined {
       octets[at++] = octet;
       [octet, digits] = [0, 0];
     } else if (digit >= 0 && digit <= 9 && digits < 3) {
+      // A zero in front is none of ours: others read it as octal.
+      if (octet === 0 && digits > 0) return undefined;
       octet = octet * 10 + digit;
       digits += 1;
       if (octet > 255) return undefined;

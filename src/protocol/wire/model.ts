@@ -1,9 +1,9 @@
-// The wire model: operations and shapes of the four AWS services, generated from the SDK's schemas into model.json, and the
+// The wire model: operations and shapes of the five AWS services, generated from the SDK's schemas into model.json, and the
 // types to read it by. Nobody edits model.json; `npm run generate` makes it.
 
 import model from './model.json' with { type: 'json' };
 
-export type ServiceName = 'apigatewayv2' | 'acm' | 'route53' | 'apigatewaymanagementapi';
+export type ServiceName = 'apigatewayv2' | 'acm' | 'route53' | 'sts' | 'apigatewaymanagementapi';
 
 export interface MemberModel {
   readonly type: string;
@@ -29,7 +29,7 @@ export interface OperationModel {
 }
 
 export interface ServiceModel {
-  readonly protocol: 'rest-json' | 'json-1.1' | 'rest-xml';
+  readonly protocol: 'rest-json' | 'json-1.1' | 'rest-xml' | 'query';
   readonly operations: Readonly<Record<string, OperationModel>>;
   readonly shapes: Readonly<Record<string, ShapeModel>>;
   readonly enums: Readonly<Record<string, readonly string[]>>;

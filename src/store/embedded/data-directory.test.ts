@@ -4,11 +4,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
 import { DataDirectoryProblem, openDataDirectory } from './data-directory.ts';
+import { migrate, MIGRATIONS, schemaOf, SchemaProblem } from './schema.ts';
 
 function temporaryDirectory(context: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'sallyport-directory-'));
@@ -112,4 +114,62 @@ test('a directory whose lock is no file cannot be written', (t) => {
   const path = temporaryDirectory(t);
   open(t, join(path, 'lock.db'));
   assertRefused(path, `--data-dir ${path} cannot be written: `, /\. Choose another with --data-dir\.$/);
+});
+
+/** A database of a later version; with `isKilled` its schema is in the log alone, as a process leaves it that was killed. */
+function databaseOfLater(context: TestContext, path: string, isKilled: boolean): string {
+  mkdirSync(path, { recursive: true });
+  const file = join(path, 'sallyport.db');
+  const database = new DatabaseSync(file);
+  database.exec(
+    `PRAGMA journal_mode = WAL; CREATE TABLE later (one TEXT); PRAGMA user_version = ${MIGRATIONS.length + 1}`,
+  );
+  if (isKilled) context.after(() => database.close());
+  else database.close();
+  return file;
+}
+
+for (const isKilled of [false, true]) {
+  test(`a database of a later version${isKilled ? ', killed,' : ''} is refused on one line with both numbers, and left as it is`, (t) => {
+    const path = join(temporaryDirectory(t), 'data');
+    const file = databaseOfLater(t, path, isKilled);
+    const files = () =>
+      (isKilled ? [file, `${file}-wal`] : [file]).map((name) => readFileSync(name).toString('base64'));
+    const before = files();
+    assert.equal(existsSync(`${file}-wal`), isKilled);
+    const known = MIGRATIONS.length;
+    for (const _ of [1, 2]) {
+      assert.throws(
+        () => openDataDirectory(path),
+        (error) => {
+          assert.ok(error instanceof SchemaProblem, String(error));
+          assert.match(
+            error.message,
+            new RegExp(
+              `^--data-dir \\S+ has schema ${known + 1}, of a later sallyport, and this version knows up to ${known}\\. `,
+            ),
+          );
+          assert.ok(!error.message.includes('\n'));
+          return true;
+        },
+      );
+    }
+    assert.deepEqual(files(), before);
+  });
+}
+
+test('migrations that cannot all be done are none of them done', (t) => {
+  const file = join(temporaryDirectory(t), 'sallyport.db');
+  const database = new DatabaseSync(file);
+  t.after(() => database.close());
+  // The last migration makes a table of this name.
+  database.exec(`${MIGRATIONS[0]}; CREATE TABLE secret (one TEXT); PRAGMA user_version = 1`);
+  const before = database.prepare('SELECT sql FROM sqlite_schema ORDER BY name').all();
+  assert.throws(() => migrate(database), /secret already exists/);
+  assert.equal(schemaOf(database), 1);
+  assert.equal(database.isTransaction, false);
+  assert.deepEqual(database.prepare('SELECT sql FROM sqlite_schema ORDER BY name').all(), before);
+  database.exec('DROP TABLE secret');
+  migrate(database);
+  assert.equal(schemaOf(database), MIGRATIONS.length);
 });

@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { CertificateSource } from '../contract.ts';
+import { assertSchemaKnown, peekSchema } from './schema.ts';
 
 /** A data directory that cannot be used; the message is one line that names it and the way out. */
 export class DataDirectoryProblem extends StartProblem {}
@@ -17,7 +18,7 @@ export interface DataDirectory {
   release(): void;
 }
 
-/** Makes or opens the directory and takes its lock. Throws DataDirectoryProblem. */
+/** Makes or opens the directory and takes its lock. Throws DataDirectoryProblem, or SchemaProblem for one of a later version. */
 export function openDataDirectory(path: string): DataDirectory {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -28,6 +29,12 @@ export function openDataDirectory(path: string): DataDirectory {
   }
   const lock = takeLock(path);
   const databasePath = join(path, 'sallyport.db');
+  try {
+    assertSchemaKnown(peekSchema(databasePath), path);
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
   return {
     databasePath,
     openCertificateSource: () => openCertificateSource(databasePath),

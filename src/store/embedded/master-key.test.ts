@@ -86,17 +86,20 @@ test('an own key that others could read is closed to them', (t) => {
   assert.equal(modeOf(file), '600');
 });
 
-test('a file that is named is used, never written, and one that others can read is warned of', (t) => {
+test('a file that is named is used, never written, and one that others can read is refused', (t) => {
   const path = temporaryDirectory(t);
   const file = join(temporaryDirectory(t), 'own.key');
   writeFileSync(file, `${SECRET}\n`, { mode: 0o600 });
   const key = read(path, file);
-  assert.deepEqual([key.candidates, key.isOwn, key.isFresh, key.warning], [[KEY], false, false, undefined]);
+  assert.deepEqual([key.candidates, key.isOwn, key.isFresh], [[KEY], false, false]);
   key.keep([newMasterKey()]);
   assert.equal(readFileSync(file, 'utf8'), `${SECRET}\n`);
   assert.deepEqual(readdirSync(path), []);
   chmodSync(file, 0o444);
-  assert.equal(read(path, file).warning, `--master-key ${file} can be read by others (mode 0444): chmod 600 ${file}`);
+  for (const text of [file, `passphrase-file:${file}`]) {
+    const line = new RegExp(`^--master-key ${file} can be read by others \\(mode 0444\\): chmod 600 ${file}$`);
+    assertRefused(() => read(path, text), line);
+  }
   assert.equal(modeOf(file), '444', 'its rights are the operator’s');
 });
 
@@ -141,7 +144,7 @@ const LENGTHS: readonly (readonly [name: string, content: string, found: string]
 for (const [name, content, found] of LENGTHS) {
   test(`a master key that is ${name} is refused, wherever it stands, and never written over`, (t) => {
     const file = join(temporaryDirectory(t), 'own.key');
-    writeFileSync(file, content);
+    writeFileSync(file, content, { mode: 0o600 });
     const line = (of: string) => new RegExp(`^the master key ${of} must be 32 bytes in base64, and ${found}\\.$`);
     assertRefused(() => read(temporaryDirectory(t), file), line(file));
     const path = temporaryDirectory(t);

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { randomBytes, scryptSync } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import type { Log } from '../../observe/log.ts';
+import { readPrivateFile, type PrivateFile } from '../../ambient/private-file.ts';
 import { limit } from '../../settings/limits.ts';
 import type { Settings } from '../../settings/settings.ts';
 
@@ -36,8 +36,6 @@ export interface MasterKey {
   readonly candidates: readonly Uint8Array[];
   /** True when nothing was ever sealed under it: it was made just now. */
   readonly isFresh: boolean;
-  /** What the operator should know about it. */
-  readonly warning: string | undefined;
   /** Only the data directory's own key may be replaced; any other is the operator's. */
   readonly isOwn: boolean;
   /**
@@ -53,18 +51,14 @@ export interface MasterKeyPlace {
   readonly flag: 'master-key' | 'previous-master-key';
 }
 
-/** Both keys as the settings name them: the previous one is read when it is asked for. Warnings go to the log. */
+/** Both keys as the settings name them: the previous one is read when it is asked for. */
 export function readMasterKeys(
   settings: Pick<Settings, 'dataDir' | 'masterKey' | 'previousMasterKey'>,
   environment: NodeJS.ProcessEnv,
-  log: Log,
 ): { readonly master: MasterKey; readonly previous: (() => MasterKey) | undefined } {
   const { dataDir, masterKey, previousMasterKey } = settings;
-  const read = (text: string | undefined, flag: MasterKeyPlace['flag']) => {
-    const key = readMasterKey(text, { dataDir, environment, flag });
-    if (key.warning !== undefined) log.warn(key.warning);
-    return key;
-  };
+  const read = (text: string | undefined, flag: MasterKeyPlace['flag']) =>
+    readMasterKey(text, { dataDir, environment, flag });
   return {
     master: read(masterKey, 'master-key'),
     previous: previousMasterKey === undefined ? undefined : () => read(previousMasterKey, 'previous-master-key'),
@@ -73,6 +67,15 @@ export function readMasterKeys(
 
 export function newMasterKey(): Uint8Array {
   return randomBytes(KEY_BYTES);
+}
+
+/** Where the key that `text` names lies, in words that hold no secret. Nothing is read. */
+export function whereMasterKeyLies(text: string | undefined, dataDir: string): string {
+  if (text === undefined) return join(dataDir, 'master.key');
+  const [, path = ''] = /^(?:passphrase-file:)?([^:]*)$/.exec(text) ?? [];
+  // What is no file may be the key or the passphrase itself.
+  if (path !== '' && existsSync(path)) return `--master-key ${text}`;
+  return /^[A-Za-z][\w-]*:/.test(text) ? `--master-key ${named(text)}` : '--master-key';
 }
 
 /** Reads the key that `text` names; the data directory's own when it is undefined. Changes nothing but the rights of the own file. */
@@ -87,10 +90,8 @@ export function readMasterKey(text: string | undefined, place: MasterKeyPlace): 
         `--${place.flag} ${named(`env:${rest}`)}`,
         decode(variable(rest, place), `--${place.flag} ${named(`env:${rest}`)}`),
       );
-    case 'passphrase-file': {
-      const { content, warning } = readNamed(rest, place);
-      return passphraseKey(content, `--${place.flag} passphrase-file:${rest}`, place, warning);
-    }
+    case 'passphrase-file':
+      return passphraseKey(readNamed(rest, place), `--${place.flag} passphrase-file:${rest}`, place);
     case 'passphrase-env':
       return passphraseKey(variable(rest, place), `--${place.flag} ${named(`passphrase-env:${rest}`)}`, place);
     default:
@@ -121,20 +122,19 @@ function decode(text: string, name: string): Uint8Array {
   throw new MasterKeyProblem(`the master key ${name} must be ${KEY_BYTES} bytes in base64, and ${found}.`);
 }
 
-function foreignKey(name: string, key: Uint8Array, warning?: string): MasterKey {
-  return { name, candidates: [key], isFresh: false, warning, isOwn: false, keep: () => {} };
+function foreignKey(name: string, key: Uint8Array): MasterKey {
+  return { name, candidates: [key], isFresh: false, isOwn: false, keep: () => {} };
 }
 
 function fileKey(file: string, place: MasterKeyPlace): MasterKey {
-  const { content, warning } = readNamed(file, place);
-  return foreignKey(`--${place.flag} ${file}`, decode(content, file), warning);
+  return foreignKey(`--${place.flag} ${file}`, decode(readNamed(file, place), file));
 }
 
-/** A file that was named must be there. Others may be able to read it, as with secrets of Docker: that is said, not refused. */
-function readNamed(file: string, { flag }: MasterKeyPlace): { content: string; warning: string | undefined } {
-  let content: string;
+/** A file that was named must be there, and nobody else may be able to read it. */
+function readNamed(file: string, { flag }: MasterKeyPlace): string {
+  let read: PrivateFile;
   try {
-    content = readFileSync(file, 'utf8');
+    read = readPrivateFile(file);
   } catch (error) {
     // What is no path may be the key or passphrase itself.
     const isPath = /^\.{0,2}\//.test(file) && !isKey(file.trim());
@@ -144,13 +144,11 @@ function readNamed(file: string, { flag }: MasterKeyPlace): { content: string; w
       : `--${flag}: the file cannot be read: ${code}`;
     throw new MasterKeyProblem(`${what}. Expected ${FORMS}.`);
   }
-  const mode = statSync(file).mode & 0o777;
-  const isOpen = (mode & 0o077) !== 0;
-  const warning = `--${flag} ${file} can be read by others (mode ${mode.toString(8).padStart(4, '0')}): chmod 600 ${file}`;
-  return { content, warning: isOpen ? warning : undefined };
+  if (read.exposure !== undefined) throw new MasterKeyProblem(`--${flag} ${read.exposure}`);
+  return read.content;
 }
 
-function passphraseKey(text: string, name: string, place: MasterKeyPlace, warning?: string): MasterKey {
+function passphraseKey(text: string, name: string, place: MasterKeyPlace): MasterKey {
   const passphrase = text.replace(/\r?\n$/, '').normalize('NFC');
   const shortest = limit('passphraseCharactersMin');
   if (passphrase.length < shortest) {
@@ -165,7 +163,6 @@ function passphraseKey(text: string, name: string, place: MasterKeyPlace, warnin
     name: `${name} (with the salt of ${saltFile})`,
     candidates: [scryptSync(passphrase, salt, KEY_BYTES, SCRYPT)],
     isFresh,
-    warning,
     isOwn: false,
     keep: () => isFresh && writeWhole(saltFile, `${salt.toString('base64')}\n`),
   };
@@ -192,7 +189,6 @@ function ownKey(file: string): MasterKey {
     name: file,
     candidates,
     isFresh,
-    warning: undefined,
     isOwn: true,
     keep(wanted) {
       if (spell(wanted) !== kept) writeWhole(file, spell(wanted));

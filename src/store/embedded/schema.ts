@@ -1,4 +1,9 @@
-// The tables of the embedded store. Migrations are only ever added at the end; `user_version` counts those that ran.
+// The tables of the embedded store. Migrations are only ever added at the end; `user_version` counts those that ran. Every version
+// opens what an earlier one left (test/kept/), and none what a later one did.
+
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { StartProblem } from '../../model/start-problem.ts';
 
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE object (
@@ -83,3 +88,69 @@ export const MIGRATIONS: readonly string[] = [
    ) WITHOUT ROWID;
    CREATE INDEX key_pair_sealed ON key_pair (substr(sealed_key, 2, 1), reference);`,
 ];
+
+/** A database of a later version; the message is one line that names both schemas. */
+export class SchemaProblem extends StartProblem {}
+
+/** Where SQLite's file format has `user_version`. */
+const USER_VERSION_OFFSET = 60;
+
+export function schemaOf(database: DatabaseSync): number {
+  return (database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+}
+
+/** Throws a SchemaProblem for a schema that only a later version can read. */
+export function assertSchemaKnown(schema: number, dataDir: string): void {
+  if (schema <= MIGRATIONS.length) return;
+  throw new SchemaProblem(
+    `--data-dir ${dataDir} has schema ${schema}, of a later sallyport, and this version knows up to ${MIGRATIONS.length}. ` +
+      'Nothing was changed. Start the later version, or restore a backup of this one.',
+  );
+}
+
+/** The schema of a database file without a write to it; 0 where there is none, or nothing that is a database. */
+export function peekSchema(path: string): number {
+  if (!existsSync(path)) return 0;
+  // Commits that a killed process left in the log count, too; only SQLite can read those.
+  if (existsSync(`${path}-wal`)) return peekThroughLog(path);
+  const file = openSync(path, 'r');
+  try {
+    const field = Buffer.alloc(4);
+    return readSync(file, field, 0, 4, USER_VERSION_OFFSET) === 4 && isDatabase(file) ? field.readUInt32BE(0) : 0;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function isDatabase(file: number): boolean {
+  const start = Buffer.alloc(16);
+  readSync(file, start, 0, start.length, 0);
+  return start.toString('latin1') === 'SQLite format 3\0';
+}
+
+function peekThroughLog(path: string): number {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { readOnly: true });
+    return schemaOf(database);
+  } catch {
+    // Whoever opens it next says what is wrong.
+    return 0;
+  } finally {
+    database?.close();
+  }
+}
+
+/** Brings a database up to date: all migrations that it lacks, in order, or none of them. */
+export function migrate(database: DatabaseSync): void {
+  const done = schemaOf(database);
+  if (done >= MIGRATIONS.length) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    for (const migration of MIGRATIONS.slice(done)) database.exec(migration);
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}

@@ -16,7 +16,7 @@ import type {
   ReadSet,
   Reply,
 } from './messages.ts';
-import { MIGRATIONS } from './schema.ts';
+import { migrate, schemaOf } from './schema.ts';
 import { VaultRows } from './vault-rows.ts';
 
 const { path, changeLogRowsMax } = workerData as { path: string; changeLogRowsMax: number };
@@ -28,7 +28,7 @@ refuseForeign();
 database.exec(
   'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000; PRAGMA secure_delete = ON',
 );
-migrate();
+migrate(database);
 // What a crash left between a commit and its end.
 const REMOVED = 'SELECT reference FROM removed_key_pair';
 purge((database.prepare(REMOVED).all() as { reference: string }[]).map(({ reference }) => reference));
@@ -45,24 +45,12 @@ function purge(references: readonly string[]): void {
   database.exec('COMMIT');
 }
 
-/** Throws, before anything is written, where the file is not one that this version knows how to keep. */
+/** Throws, before anything is written, where the file is not one of ours. Whether it is of a later version was looked at before. */
 function refuseForeign(): void {
-  const { user_version: done } = database.prepare('PRAGMA user_version').get() as { user_version: number };
   const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all() as { name: string }[];
   const isOurs = tables.some(({ name }) => name === 'revision') && tables.some(({ name }) => name === 'object');
-  if (tables.length > 0 && (!isOurs || done === 0)) throw new Error('the file is the database of another program');
-  if (done > MIGRATIONS.length) {
-    const versions = `its tables are of version ${done}, and this one knows ${MIGRATIONS.length}`;
-    throw new Error(`the file was written by a later version of Sallyport: ${versions}`);
-  }
-}
-
-function migrate(): void {
-  const { user_version: done } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  for (const [position, migration] of MIGRATIONS.entries()) {
-    if (position < done) continue;
-    database.exec(`BEGIN IMMEDIATE; ${migration}; PRAGMA user_version = ${position + 1}; COMMIT`);
-  }
+  if (tables.length > 0 && (!isOurs || schemaOf(database) === 0))
+    throw new Error('the file is the database of another program');
 }
 
 const prepared = new Map<string, StatementSync>();

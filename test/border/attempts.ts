@@ -1,0 +1,400 @@
+// What an account tries with the ids of another's objects: for each operation of the table the inputs that would succeed if they were its own.
+// An operation that is not here fails the tests: nobody adds one and forgets the border.
+
+import { functionArn, invocationsOf } from '../harness/lambda-server.ts';
+import type { Ids } from './account-objects.ts';
+
+/** What else an input needs. */
+export interface Means {
+  /** What the caller has of its own. */
+  readonly own: Ids;
+  readonly account: string;
+  /** A certificate with its key, for the name that is imported under `importedArn`. */
+  readonly leaf: { readonly certificatePem: string; readonly keyPem: string; readonly chainPem: string };
+}
+
+type Input = (theirs: Ids, means: Means) => object;
+
+export interface Attempt {
+  /** `refused`: each input names an object that the caller does not have. `own`: none is named, the caller sees and makes its own. */
+  readonly expects: 'refused' | 'own';
+  readonly inputs: readonly Input[];
+}
+
+const refused = (...inputs: Input[]): Attempt => ({ expects: 'refused', inputs });
+const own = (...inputs: Input[]): Attempt => ({ expects: 'own', inputs });
+
+/** Something of an API: asked for in their API, and in the caller's own. */
+const ofApi = (part: Input, more: object = {}): Attempt =>
+  refused(
+    (theirs, means) => ({ ApiId: theirs.apiId, ...part(theirs, means), ...more }),
+    (theirs, means) => ({ ApiId: means.own.apiId, ...part(theirs, means), ...more }),
+  );
+/** Something that only their API can be asked for. */
+const inApi = (part: Input | object = {}): Attempt =>
+  refused((theirs, means) => ({ ApiId: theirs.apiId, ...(typeof part === 'function' ? part(theirs, means) : part) }));
+
+const authorizer: Input = ({ authorizerId: AuthorizerId }) => ({ AuthorizerId });
+const deployment: Input = ({ deploymentId: DeploymentId }) => ({ DeploymentId });
+const integration: Input = ({ integrationId: IntegrationId }) => ({ IntegrationId });
+const integrationResponse: Input = ({ integrationId: IntegrationId, integrationResponseId }) => ({
+  IntegrationId,
+  IntegrationResponseId: integrationResponseId,
+});
+const model: Input = ({ modelId: ModelId }) => ({ ModelId });
+const route: Input = ({ routeId: RouteId }) => ({ RouteId });
+const routeResponse: Input = ({ routeId: RouteId, routeResponseId: RouteResponseId }) => ({ RouteId, RouteResponseId });
+const stage: Input = ({ stageName: StageName }) => ({ StageName });
+const domain: Input = ({ domainName: DomainName }) => ({ DomainName });
+const mapping: Input = ({ domainName: DomainName, apiMappingId: ApiMappingId }) => ({ DomainName, ApiMappingId });
+const ownMapping: Input = (theirs, { own: mine }) => ({
+  DomainName: mine.domainName,
+  ApiMappingId: theirs.apiMappingId,
+});
+const tagged: readonly (keyof Ids)[] = ['apiArn', 'stageArn', 'domainArn'];
+const taggedWith = (more: Input): Attempt =>
+  refused(...tagged.map((name): Input => (theirs, means) => ({ ResourceArn: theirs[name], ...more(theirs, means) })));
+const description = { Description: 'seized' };
+
+const APIGATEWAYV2: Readonly<Record<string, Attempt>> = {
+  CreateApi: own((theirs) => ({
+    Name: 'made',
+    ProtocolType: 'WEBSOCKET',
+    RouteSelectionExpression: '$request.body.action',
+    Version: theirs.apiId,
+  })),
+  CreateApiMapping: refused(
+    ({ domainName: DomainName }, { own: mine }) => ({
+      DomainName,
+      ApiId: mine.apiId,
+      Stage: mine.stageName,
+      ApiMappingKey: 'taken',
+    }),
+    (theirs, { own: mine }) => ({
+      DomainName: mine.domainName,
+      ApiId: theirs.apiId,
+      Stage: theirs.stageName,
+      ApiMappingKey: 'taken',
+    }),
+    (theirs, { own: mine }) => ({
+      DomainName: mine.domainName,
+      ApiId: mine.apiId,
+      Stage: theirs.stageName,
+      ApiMappingKey: 'taken',
+    }),
+  ),
+  CreateAuthorizer: inApi((_, { account }) => ({
+    AuthorizerType: 'REQUEST',
+    Name: 'made',
+    AuthorizerUri: invocationsOf(functionArn('made', account)),
+    IdentitySource: ['route.request.header.Auth'],
+  })),
+  CreateDeployment: ofApi(stage),
+  CreateDomainName: refused(({ certificateArn: CertificateArn }, { own: mine }) => ({
+    DomainName: `taken.${mine.zoneName}`,
+    DomainNameConfigurations: [{ CertificateArn }],
+  })),
+  CreateIntegration: inApi({ IntegrationType: 'MOCK' }),
+  CreateIntegrationResponse: ofApi(integration, { IntegrationResponseKey: '/500/' }),
+  CreateModel: inApi({ Name: 'Made', Schema: '{}' }),
+  CreateRoute: refused(
+    ({ apiId: ApiId }) => ({ ApiId, RouteKey: 'made' }),
+    (theirs, { own: mine }) => ({
+      ApiId: mine.apiId,
+      RouteKey: 'made-2',
+      Target: `integrations/${theirs.integrationId}`,
+    }),
+    ({ authorizerId: AuthorizerId }, { own: mine }) => ({
+      ApiId: mine.apiId,
+      RouteKey: '$connect',
+      AuthorizationType: 'CUSTOM',
+      AuthorizerId,
+    }),
+    ({ modelName: one }, { own: mine }) => ({
+      ApiId: mine.apiId,
+      RouteKey: 'made-3',
+      ModelSelectionExpression: '$request.body.kind',
+      RequestModels: { one },
+    }),
+  ),
+  CreateRouteResponse: ofApi(route, { RouteResponseKey: '$default' }),
+  CreateStage: refused(
+    ({ apiId: ApiId }) => ({ ApiId, StageName: 'made' }),
+    ({ deploymentId: DeploymentId }, { own: mine }) => ({ ApiId: mine.apiId, StageName: 'made-2', DeploymentId }),
+  ),
+  DeleteAccessLogSettings: ofApi(stage),
+  DeleteApi: inApi(),
+  DeleteApiMapping: refused(mapping, ownMapping),
+  DeleteAuthorizer: ofApi(authorizer),
+  DeleteCorsConfiguration: inApi(),
+  DeleteDeployment: ofApi(deployment),
+  DeleteDomainName: refused(domain),
+  DeleteIntegration: ofApi(integration),
+  DeleteIntegrationResponse: ofApi(integrationResponse),
+  DeleteModel: ofApi(model),
+  DeleteRoute: ofApi(route),
+  DeleteRouteRequestParameter: ofApi(route, { RequestParameterKey: 'route.request.header.A' }),
+  DeleteRouteResponse: ofApi(routeResponse),
+  DeleteRouteSettings: ofApi(({ stageName: StageName, routeKey: RouteKey }) => ({ StageName, RouteKey })),
+  DeleteStage: ofApi(stage),
+  ExportApi: inApi({ OutputType: 'JSON', Specification: 'OAS30' }),
+  GetApi: inApi(),
+  GetApiMapping: refused(mapping, ownMapping),
+  GetApiMappings: refused(domain),
+  GetApis: own(() => ({})),
+  GetAuthorizer: ofApi(authorizer),
+  GetAuthorizers: inApi(),
+  GetDeployment: ofApi(deployment),
+  GetDeployments: inApi(),
+  GetDomainName: refused(domain),
+  GetDomainNames: own(() => ({})),
+  GetIntegration: ofApi(integration),
+  GetIntegrationResponse: ofApi(integrationResponse),
+  GetIntegrationResponses: ofApi(integration),
+  GetIntegrations: inApi(),
+  GetModel: ofApi(model),
+  GetModelTemplate: ofApi(model),
+  GetModels: inApi(),
+  GetRoute: ofApi(route),
+  GetRouteResponse: ofApi(routeResponse),
+  GetRouteResponses: ofApi(route),
+  GetRoutes: inApi(),
+  GetStage: ofApi(stage),
+  GetStages: inApi(),
+  GetTags: taggedWith(() => ({})),
+  ReimportApi: inApi({ Body: '{"openapi":"3.0.1","info":{"title":"a","version":"1"},"paths":{}}' }),
+  ResetAuthorizersCache: ofApi(stage),
+  TagResource: taggedWith(() => ({ Tags: { seized: 'yes' } })),
+  UntagResource: taggedWith(({ tagKey }) => ({ TagKeys: [tagKey] })),
+  UpdateApi: inApi(description),
+  UpdateApiMapping: refused(
+    (theirs, { own: mine }) => ({
+      DomainName: theirs.domainName,
+      ApiMappingId: theirs.apiMappingId,
+      ApiId: mine.apiId,
+      Stage: mine.stageName,
+    }),
+    (theirs, { own: mine }) => ({
+      DomainName: mine.domainName,
+      ApiMappingId: theirs.apiMappingId,
+      ApiId: mine.apiId,
+      Stage: mine.stageName,
+    }),
+    (theirs, { own: mine }) => ({
+      DomainName: mine.domainName,
+      ApiMappingId: mine.apiMappingId,
+      ApiId: theirs.apiId,
+      Stage: theirs.stageName,
+    }),
+    (theirs, { own: mine }) => ({
+      DomainName: mine.domainName,
+      ApiMappingId: mine.apiMappingId,
+      ApiId: mine.apiId,
+      Stage: theirs.stageName,
+    }),
+  ),
+  UpdateAuthorizer: ofApi(authorizer, { Name: 'seized' }),
+  UpdateDeployment: ofApi(deployment, description),
+  UpdateDomainName: refused(
+    ({ domainName: DomainName }, { own: mine }) => ({
+      DomainName,
+      DomainNameConfigurations: [{ CertificateArn: mine.certificateArn }],
+    }),
+    ({ certificateArn: CertificateArn }, { own: mine }) => ({
+      DomainName: mine.domainName,
+      DomainNameConfigurations: [{ CertificateArn }],
+    }),
+  ),
+  UpdateIntegration: ofApi(integration, description),
+  UpdateIntegrationResponse: ofApi(integrationResponse, { IntegrationResponseKey: '/500/' }),
+  UpdateModel: ofApi(model, description),
+  UpdateRoute: refused(
+    ({ apiId: ApiId, routeId: RouteId }) => ({ ApiId, RouteId, OperationName: 'seized' }),
+    ({ routeId: RouteId }, { own: mine }) => ({ ApiId: mine.apiId, RouteId, OperationName: 'seized' }),
+    (theirs, { own: mine }) => ({
+      ApiId: mine.apiId,
+      RouteId: mine.routeId,
+      Target: `integrations/${theirs.integrationId}`,
+    }),
+    ({ modelName: one }, { own: mine }) => ({ ApiId: mine.apiId, RouteId: mine.routeId, RequestModels: { one } }),
+  ),
+  UpdateRouteResponse: ofApi(routeResponse, { ModelSelectionExpression: '$request.body.seized' }),
+  UpdateStage: refused(
+    ({ apiId: ApiId, stageName: StageName }) => ({ ApiId, StageName, ...description }),
+    ({ stageName: StageName }, { own: mine }) => ({ ApiId: mine.apiId, StageName, ...description }),
+    ({ deploymentId: DeploymentId }, { own: mine }) => ({ ApiId: mine.apiId, StageName: mine.stageName, DeploymentId }),
+  ),
+};
+
+const certificates: readonly (keyof Ids)[] = ['certificateArn', 'pendingArn', 'mailArn', 'importedArn'];
+const ofCertificate = (more: Input | object = {}): Attempt =>
+  refused(
+    ...certificates.map((name): Input => (theirs, means) => ({
+      CertificateArn: theirs[name],
+      ...(typeof more === 'function' ? more(theirs, means) : more),
+    })),
+  );
+
+const ACM: Readonly<Record<string, Attempt>> = {
+  AddTagsToCertificate: ofCertificate({ Tags: [{ Key: 'seized', Value: 'yes' }] }),
+  DeleteCertificate: ofCertificate(),
+  DescribeCertificate: ofCertificate(),
+  ExportCertificate: ofCertificate({ Passphrase: Buffer.from('passphrase') }),
+  GetAccountConfiguration: own(() => ({})),
+  GetCertificate: ofCertificate(),
+  ImportCertificate: refused(({ importedArn: CertificateArn }, { leaf }) => ({
+    CertificateArn,
+    Certificate: Buffer.from(leaf.certificatePem),
+    PrivateKey: Buffer.from(leaf.keyPem),
+    CertificateChain: Buffer.from(leaf.chainPem),
+  })),
+  ListCertificateDomainValidations: ofCertificate(),
+  ListCertificates: own(() => ({ Includes: { keyTypes: ['RSA_2048', 'EC_prime256v1', 'EC_secp384r1'] } })),
+  ListTagsForCertificate: ofCertificate(),
+  PutAccountConfiguration: own(({ idempotencyToken: IdempotencyToken }) => ({
+    IdempotencyToken,
+    ExpiryEvents: { DaysBeforeExpiry: 17 },
+  })),
+  RemoveTagsFromCertificate: ofCertificate(({ tagKey: Key }) => ({ Tags: [{ Key }] })),
+  RenewCertificate: ofCertificate(),
+  RequestCertificate: own(({ idempotencyToken: IdempotencyToken, tagKey, tagValue, zoneName }) => ({
+    DomainName: `ws.${zoneName}`,
+    ValidationMethod: 'DNS',
+    KeyAlgorithm: 'EC_prime256v1',
+    IdempotencyToken,
+    Tags: [{ Key: tagKey, Value: tagValue }],
+    Options: { Export: 'ENABLED' },
+  })),
+  ResendValidationEmail: refused(({ mailArn: CertificateArn, mailName: Domain }) => ({
+    CertificateArn,
+    Domain,
+    ValidationDomain: Domain,
+  })),
+  UpdateCertificateOptions: ofCertificate({ Options: { CertificateTransparencyLoggingPreference: 'DISABLED' } }),
+};
+
+const zone: Input = ({ zoneId: Id }) => ({ Id });
+const inZone: Input = ({ zoneId: HostedZoneId }) => ({ HostedZoneId });
+const zoneTags: Input = ({ zoneId: ResourceId }) => ({ ResourceType: 'hostedzone', ResourceId });
+
+const ROUTE53: Readonly<Record<string, Attempt>> = {
+  ChangeResourceRecordSets: refused(
+    (theirs) => ({ HostedZoneId: theirs.zoneId, ChangeBatch: batch('UPSERT', `seized.${theirs.zoneName}`) }),
+    ({ zoneId, regionalName }, { own: mine }) => ({
+      HostedZoneId: mine.zoneId,
+      ChangeBatch: aliasBatch(`stolen.${mine.zoneName}`, zoneId, regionalName),
+    }),
+  ),
+  ChangeTagsForResource: refused((theirs, means) => ({
+    ...zoneTags(theirs, means),
+    AddTags: [{ Key: 'seized', Value: 'yes' }],
+    RemoveTagKeys: [theirs.tagKey],
+  })),
+  CreateHostedZone: own(({ callerReference: CallerReference, zoneName: Name }) => ({ Name, CallerReference })),
+  DeleteHostedZone: refused(zone),
+  GetChange: refused(({ changeId: Id }) => ({ Id })),
+  GetDNSSEC: refused(inZone),
+  GetHostedZone: refused(zone),
+  GetHostedZoneCount: own(() => ({})),
+  ListHostedZones: own(
+    () => ({}),
+    ({ zoneId: Marker }) => ({ Marker }),
+  ),
+  ListHostedZonesByName: own(
+    () => ({}),
+    ({ zoneName: DNSName }) => ({ DNSName }),
+    ({ zoneName: DNSName, zoneId: HostedZoneId }) => ({ DNSName, HostedZoneId }),
+  ),
+  ListResourceRecordSets: refused(inZone),
+  ListTagsForResource: refused(zoneTags),
+  ListTagsForResources: refused(
+    ({ zoneId }) => ({ ResourceType: 'hostedzone', ResourceIds: [zoneId] }),
+    ({ zoneId }, { own: mine }) => ({ ResourceType: 'hostedzone', ResourceIds: [mine.zoneId, zoneId] }),
+  ),
+  TestDNSAnswer: refused(({ zoneId: HostedZoneId, domainName: RecordName }) => ({
+    HostedZoneId,
+    RecordName,
+    RecordType: 'A',
+  })),
+  UpdateHostedZoneComment: refused(({ zoneId: Id }) => ({ Id, Comment: 'seized' })),
+};
+
+function batch(Action: string, Name: string) {
+  const ResourceRecordSet = { Name, Type: 'A', TTL: 60, ResourceRecords: [{ Value: '192.0.2.1' }] };
+  return { Changes: [{ Action, ResourceRecordSet }] };
+}
+
+function aliasBatch(Name: string, HostedZoneId: string, DNSName: string) {
+  const AliasTarget = { HostedZoneId, DNSName, EvaluateTargetHealth: false };
+  return { Changes: [{ Action: 'UPSERT', ResourceRecordSet: { Name, Type: 'A', AliasTarget } }] };
+}
+
+/** Pages under `/_sallyport`: what follows the path, and the body. `refused` only where the page names one object. */
+export interface PageAttempt {
+  readonly expects: 'refused' | 'answered' | 'operator';
+  readonly asks: readonly ((theirs: Ids) => readonly [query: string, body?: object])[];
+}
+
+const page = (expects: PageAttempt['expects'], ...asks: PageAttempt['asks']): PageAttempt => ({ expects, asks });
+const plain = (): readonly [string] => [''];
+/** What explain says of a name is what the world sees of it; so it is answered whether or not it is one's own. */
+const EXPLAINED: readonly ((theirs: Ids) => string)[] = [
+  ({ domainName, mappingKey }) => `wss://${domainName}/${mappingKey}`,
+  ({ domainName }) => `wss://${domainName}/`,
+  ({ regionalName, mappingKey }) => `wss://${regionalName}/${mappingKey}`,
+  ({ apiId, stageName }) => `wss://${apiId}.execute-api.us-east-1.localhost/${stageName}`,
+  ({ apiId, stageName }) => `wss://localhost/_aws/execute-api/${apiId}/${stageName}`,
+  ({ importedName }) => `wss://${importedName}/`,
+  ({ mailName }) => `wss://${mailName}/`,
+];
+
+export const PAGES: Readonly<Record<string, PageAttempt>> = {
+  'GET /_sallyport/health': page('answered', plain),
+  'GET /_localstack/health': page('answered', plain),
+  'GET /_sallyport/ready': page('answered', plain),
+  'GET /_sallyport/ca.pem': page('answered', plain),
+  'GET /_sallyport/explain': page(
+    'answered',
+    ...EXPLAINED.map((url) => (theirs: Ids) => [`?url=${encodeURIComponent(url(theirs))}`] as const),
+  ),
+  'GET /_sallyport/domains': page('answered', plain, () => ['?after=a']),
+  'GET /_sallyport/domains?name': page('refused', ({ domainName }) => [`?name=${domainName}`]),
+  'GET /_sallyport/domains/impact': page('refused', ({ domainName }) => [`?name=${domainName}`]),
+  'GET /_sallyport/zones': page('answered', plain, ({ zoneId }) => [`?after=${zoneId}`]),
+  'GET /_sallyport/zones?zone': page(
+    'refused',
+    ({ zoneId }) => [`?zone=${zoneId}`],
+    ({ zoneName }) => [`?zone=${zoneName}`],
+  ),
+  'POST /_sallyport/zones/serve': page('operator', ({ zoneId: id }) => ['', { id }]),
+  'POST /_sallyport/zones/serve/undo': page('operator', ({ zoneId: id }) => ['', { id }]),
+  'GET /_sallyport/keys': page('operator', plain),
+  'POST /_sallyport/keys/rotate': page('operator', () => ['', {}]),
+  'POST /_sallyport/accounts/reload': page('operator', () => ['', {}]),
+  'POST /_sallyport/accounts/seal': page('operator', () => [
+    '',
+    { accessKeyId: 'AKIATAKEN', secret: 'a secret of theirs' },
+  ]),
+  'GET /_sallyport/trust': page('answered', plain),
+  'GET /_sallyport/certificates': page('answered', plain, ({ certificateArn }) => [`?after=${certificateArn}`]),
+  'GET /_sallyport/certificates?arn': page(
+    'refused',
+    ({ certificateArn }) => [`?arn=${certificateArn}`],
+    ({ importedArn }) => [`?arn=${importedArn}`],
+    ({ mailArn }) => [`?arn=${mailArn}`],
+    ({ domainName }) => [`?name=${domainName}`],
+  ),
+  'GET /_sallyport/certificates/budget': page('answered', plain),
+  'POST /_sallyport/certificates/renew': page('refused', ({ certificateArn: arn }) => ['', { arn }]),
+  'GET /_sallyport/clock': page('answered', plain),
+  'GET /_sallyport/mail': page('answered', plain),
+  'POST /_sallyport/clock': page('operator', () => ['', { advance: '1m' }]),
+};
+
+/** Nothing of anybody can be named. */
+const STS: Readonly<Record<string, Attempt>> = {
+  GetCallerIdentity: own(() => ({})),
+  GetSessionToken: own(() => ({})),
+};
+
+export const ATTEMPTS = { apigatewayv2: APIGATEWAYV2, acm: ACM, route53: ROUTE53, sts: STS } as const;
