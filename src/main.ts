@@ -36,6 +36,7 @@ import { createSecureContexts, type KeyPairs, type SecureContexts } from './data
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
 import { createAccountSockets } from './dataplane/admit/account-sockets.ts';
 import { Throttle } from './dataplane/admit/throttle.ts';
+import { createRefusalLines } from './dataplane/refusal-lines.ts';
 import { redeliverDisconnects } from './dataplane/redeliver-disconnects.ts';
 import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
@@ -252,6 +253,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     deadlines,
     throttle: new Throttle(clock),
     accountSockets: createAccountSockets(),
+    refusalLines: createRefusalLines(realClock),
     background,
     disconnects,
     handshakes,

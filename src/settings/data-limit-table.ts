@@ -191,6 +191,13 @@ export const DATA_LIMITS = {
     fault: null,
     protects: 'memory: addresses without an open connection whose rate is remembered, for each kind of port',
   },
+  refusalLinesPerSecondMax: {
+    value: 100,
+    aws: null,
+    fault: null,
+    protects: 'the disk: lines of the log about what one API, or one address, was refused; the others are counted',
+  },
+  refusalLinesBurstMax: { value: 2_000, aws: null, fault: null, protects: 'the same, at once' },
   addressReportIntervalMs: {
     value: 60_000,
     aws: null,

@@ -9,6 +9,7 @@ import {
   LimitExceededException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
+import { limit } from '../../src/settings/limits.ts';
 import { eventually, next } from '../harness/eventually.ts';
 import { REGION } from '../harness/gateway.ts';
 import { tellSafety } from '../harness/safety-line.ts';
@@ -25,7 +26,13 @@ const MIB = 1_048_576;
 const POSTS_MAX = 200;
 const BIG_ANSWER = 'x'.repeat(30_000);
 
-const target = await startTarget({ after });
+/** Half of what an account usually may, so that a slow machine meets it, too. */
+const target = await startTarget({ after }, [
+  '--limit',
+  'accountRequestsPerSecondMax=5000',
+  '--limit',
+  'accountRequestsBurstMax=1000',
+]);
 const { gateway } = target;
 const api = await makeApi(target.clients, {
   $default: { target: mock('served'), isTwoWay: true },
@@ -62,6 +69,32 @@ describe('a client that is connected', () => {
       for (const code of Object.keys(codes)) assert.ok(known.includes(code), code);
     });
   }
+
+  test('100000 messages that no route takes, and the log tells of some of them', async (t) => {
+    const unrouted = await makeApi(target.clients, { other: { target: mock('served'), isTwoWay: true } });
+    const beganAtMs = Date.now();
+    await target.endure(t, { grownMiBMax: GROWN_MIB_MAX }, async (isEnough) => {
+      const settings = { ...place, path: new URL(urlOf(gateway, unrouted)).pathname, kind: 'crumbs', isReading: true };
+      const attack = startAttack(t, 'sockets', 'frames', {
+        ...settings,
+        closedMin: 0,
+        until: FRAMES,
+        clients: CLIENTS,
+      });
+      await attack.standing;
+      await eventually('the neighbour got on', () => isEnough() || undefined);
+      return attack.stop();
+    });
+    const seconds = Math.ceil((Date.now() - beganAtMs) / 1_000);
+    const { length } = gateway.logged().filter(({ step, apiId }) => step === 'route' && apiId === unrouted.apiId);
+    const mayBe = limit('refusalLinesBurstMax') + limit('refusalLinesPerSecondMax') * seconds;
+    assert.ok(length > 0 && length <= mayBe, `${length} lines, and ${mayBe} may be`);
+    assert.ok(
+      gateway
+        .logged()
+        .some(({ message, source }) => message === 'refused, and not told one by one' && source === unrouted.apiId),
+    );
+  });
 
   test('the log tells of throttled messages once for each client', (t) => {
     const lines = gateway.logged().filter(({ step }) => step === 'throttle');
