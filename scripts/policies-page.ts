@@ -38,7 +38,7 @@ export function policiesPage(): string {
     if (form === '*' || service === 'acm') return form === '{CertificateArn}' ? 'the ARN of the certificate' : '`*`';
     return service === 'route53' ? `\`arn:aws:route53:::${form}\`` : `\`arn:aws:apigateway:{region}::${form}\``;
   };
-  const rows = (['apigatewayv2', 'acm', 'route53'] as const).flatMap((service) =>
+  const rows = (['apigatewayv2', 'apigateway', 'acm', 'route53'] as const).flatMap((service) =>
     Object.keys(OPERATIONS[service])
       .sort()
       .map((name) => {
