@@ -238,7 +238,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   // Whom the operator named may be called wherever it is.
   const calls = createHttpBackends(createEgress(true, []), settings.integrationCaFile);
   undo.push(() => calls.close());
-  const credentialsOf = (account: string) => identities().backendCredentials(account);
+  const credentialsOf = (account: string, role?: string) => identities().backendCredentials(account, role);
   const nowMs = () => realClock.now();
   const invoke = createInvokeClient({ endpoint: settings.lambdaEndpoint, calls, credentialsOf, nowMs, log });
   const deadlines = createDeadlines(
@@ -356,7 +356,7 @@ async function startControlPlane(
     records: createAccountRecords(store),
     certificates: createCertificateRecords(store),
     budget: async () => told.acme && budgetLines(await told.acme.budget()),
-    acceptsDevelopmentCredentials: () => identities().isDevelopment || settings.devCredentials,
+    acceptsDevelopmentCredentials: () => identities().isDevelopment,
     mail: told.mail.records,
     facts: {
       notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),

@@ -12,6 +12,12 @@ export const LIMITS = {
     fault: 'RequestEntityTooLargeException',
     protects: 'the body of a control request',
   },
+  controlBodyLevelsMax: {
+    value: 64,
+    aws: null,
+    fault: 'BadRequestException',
+    protects: 'the processor: lists and objects within each other, in the body of a control request',
+  },
   controlRequestTimeoutMs: { value: 30_000, aws: null, fault: null, protects: 'control requests that never end' },
   controlRequestsPerAddressPerSecondMax: {
     value: 500,

@@ -125,14 +125,12 @@ export function ask(actor: Actor, service: ServiceName, name: string, input: obj
   const { gateway, acm: certificates, route53 } = actor.clients;
   const { endpoint, region, keyId: accessKeyId, secret: secretAccessKey } = actor;
   const common = { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
-  const identity = new sts.STSClient(common);
-  const apigateway = new rest.APIGatewayClient(common);
   const clients = {
     apigatewayv2: gateway,
-    apigateway,
     acm: certificates,
     route53,
-    sts: identity,
+    ...(service === 'sts' && { sts: new sts.STSClient(common) }),
+    ...(service === 'apigateway' && { apigateway: new rest.APIGatewayClient(common) }),
   } as unknown as Readonly<Record<string, Sender>>;
   return send(clients[service]!, service, name, input);
 }

@@ -192,6 +192,24 @@ describe('a connection to the TLS listener is ended without a word', () => {
   });
 });
 
+test('bounds of one address are those of the client, not of the proxy before it', async (t) => {
+  const bounded = await startTestGateway(t, [...TRUST, '--limit', 'connectionsPerAddressMax=2']);
+  const { apiId } = await makeApi(bounded.clients, {
+    $default: { target: mock('$context.identity.sourceIp'), isTwoWay: true },
+  });
+  const open = (source: string) => {
+    const given = { from: TRUSTED, header: line(source), on: bounded };
+    return openBehind(given, `${apiId}.execute-api.${REGION}.localhost`);
+  };
+  const clients = [await open(CLIENT), await open(CLIENT), await open('192.0.2.8'), await open('192.0.2.8')];
+  await assert.rejects(open(CLIENT));
+  assert.equal(await ask(await open('192.0.2.9'), '{}'), '192.0.2.9');
+  const leaving = clients[0]!;
+  leaving.socket.close();
+  await leaving.closed;
+  await eventually('the one that left counts no more', () => open(CLIENT).catch(() => undefined));
+});
+
 describe('a PROXY header is bad TLS', () => {
   for (const [name, header] of [
     ['version 1', line()],

@@ -1,4 +1,4 @@
-// One control request, from its parts to its answer, in order: service → operation → signature → input → rules → operation →
+// One control request, from its parts to its answer, in order: service → operation → signature → input → rules → policies → operation →
 // output. Every refusal is a Fault that carries the step that refused.
 
 import type { Clock } from '../../ambient/clock.ts';

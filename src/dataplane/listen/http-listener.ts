@@ -75,7 +75,7 @@ function closeServer(server: Server): Promise<void> {
 type Told = ReturnType<typeof readForwarded> | undefined;
 
 function createHttpServer({ trusted, entrance }: HttpListenerOptions, world: HttpWorld): Server {
-  const answers = createAnswersUnderWay();
+  const answers = createAnswersUnderWay(limit('controlRequestTimeoutMs'));
   const toldOf = (request: IncomingMessage): Told => {
     const peer = peerAddress(request.socket);
     return trusted.has(peer) ? readForwarded(request.headers, peer, trusted) : undefined;

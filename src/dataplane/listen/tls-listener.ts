@@ -154,7 +154,7 @@ function beforeTls(
 function createTlsServer(options: TlsListenerOptions, world: DataWorld): Server {
   const { maxVersion, contexts, entrance, proxied } = options;
   const fallback = contexts.fallback();
-  const answers = createAnswersUnderWay();
+  const answers = createAnswersUnderWay(limit('controlRequestTimeoutMs'));
   const originOf = (socket: Duplex) => ({ sourceIp: proxied.sourceOf(socket), serverName: serverNameOf(socket) });
   const server = createServer({
     ...tlsOptions(maxVersion, world),
