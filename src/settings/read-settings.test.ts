@@ -47,6 +47,7 @@ void test('the defaults are a gateway for one machine', async (context) => {
     issuer: 'local',
     acme: undefined,
     lambdaEndpoint: undefined,
+    serviceEndpoints: {},
     limits: {},
     caaNames: [],
     localValidityMs: 198 * 86_400_000,

@@ -1,6 +1,7 @@
 // A frozen integration → what calling it needs: parsed expressions, mappings and templates. Pure and total: one that cannot be compiled
 // is carried as disabled with its reason.
 
+import { AWS_SERVICES, isServiceUri, parseServiceUri, type ServiceUri } from '../model/aws-services.ts';
 import type { ContentHandlingStrategy, DeployedIntegration, PassthroughBehavior } from '../model/api.ts';
 import { mockStatusCode } from '../protocol/mock-status.ts';
 import { parseParameterMapping, type ParameterMapping } from '../protocol/parameter-mapping.ts';
@@ -76,6 +77,13 @@ export interface FunctionIntegration {
   readonly timeoutMs: number;
 }
 
+/** `AWS`, to a service other than Lambda. */
+export interface ServiceIntegration extends Omit<HttpIntegration, 'type'> {
+  readonly type: 'AWS_SERVICE';
+  /** Undefined when the URI holds stage variables: then it is read for each call. */
+  readonly service: ServiceUri | undefined;
+}
+
 export interface DisabledIntegration {
   readonly type: 'DISABLED';
   readonly reason: string;
@@ -86,6 +94,7 @@ export type CompiledIntegration =
   | HttpIntegration
   | FunctionProxyIntegration
   | FunctionIntegration
+  | ServiceIntegration
   | MockIntegration
   | DisabledIntegration;
 
@@ -109,12 +118,26 @@ function compile(integration: DeployedIntegration): CompiledIntegration {
     case 'AWS_PROXY':
       return { type, uri, timeoutMs };
     case 'AWS':
+      if (isServiceUri(uri)) return compileService(integration, uri);
       return { type, uri, timeoutMs, ...bothMappings(integration) };
     case 'HTTP_PROXY':
       return { type, uri, timeoutMs, ...httpParts(integration) };
     case 'HTTP':
       return { type, uri, timeoutMs, ...httpParts(integration), ...bothMappings(integration) };
   }
+}
+
+function compileService(integration: DeployedIntegration, uri: string): ServiceIntegration {
+  const service = parseServiceUri(uri)!;
+  if (!AWS_SERVICES.has(service.service)) throw new Uncompilable(`the service '${service.service}' cannot be called`);
+  return {
+    type: 'AWS_SERVICE',
+    uri,
+    service: uri.includes('${') ? undefined : service,
+    timeoutMs: integration.timeoutInMillis,
+    ...httpParts(integration),
+    ...bothMappings(integration),
+  };
 }
 
 function httpParts({ integrationMethod: method = 'POST', requestParameters = {} }: DeployedIntegration) {

@@ -6,11 +6,13 @@ import type { Invoke } from '../invoke.ts';
 import type { Answer } from '../stages.ts';
 import { callFunction } from './aws-function.ts';
 import { callFunctionProxy } from './aws-proxy.ts';
+import { callService } from './aws-service.ts';
 import type { IntegrationEvent } from './event-context.ts';
 import { callHttp } from './http.ts';
 import type { HttpBackends } from './http-backends.ts';
 import { callHttpProxy } from './http-proxy.ts';
 import { callMock } from './mock.ts';
+import type { Services } from './services.ts';
 
 const STEP = 'integrate';
 
@@ -18,6 +20,7 @@ const STEP = 'integrate';
 export interface Backends {
   readonly http: HttpBackends;
   readonly invoke: Invoke;
+  readonly services: Services;
 }
 
 export function integrate(
@@ -38,6 +41,8 @@ export function integrate(
       return callFunctionProxy(integration, event, route.isTwoWay, backends.invoke);
     case 'AWS':
       return callFunction(integration, event, backends.invoke);
+    case 'AWS_SERVICE':
+      return callService(integration, event, backends.services);
     case 'DISABLED':
       return refuse('ConfigurationError', STEP, integration.reason);
   }

@@ -3,6 +3,7 @@
 // the first message.
 
 import type { Integration } from '../../../model/api.ts';
+import { isServiceUri } from '../../../model/aws-services.ts';
 import { parseParameterMapping } from '../../../protocol/parameter-mapping.ts';
 import type { UpdateIntegrationRequest } from '../../../protocol/wire/shapes-apigatewayv2.ts';
 import { limit } from '../../../settings/limits.ts';
@@ -10,7 +11,7 @@ import { patch, patchMap } from '../members.ts';
 import { refuseUnavailable } from '../not-available.ts';
 import { checkExpression } from './expression-rules.ts';
 import { badRequest } from './find.ts';
-import { checkCredentials, checkInvocations, checkUrl } from './integration-uri.ts';
+import { checkCredentials, checkInvocations, checkServiceCredentials, checkUrl } from './integration-uri.ts';
 import { checkTemplates } from './template-rules.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
@@ -61,7 +62,8 @@ function isOfAws(type: Integration['integrationType']): type is 'AWS' | 'AWS_PRO
 export function checkIntegration(integration: Integration): void {
   checkBackend(integration);
   checkTimeout(integration.timeoutInMillis);
-  const { credentialsArn } = integration;
+  const { credentialsArn, integrationType: type, integrationUri: uri } = integration;
+  if (type === 'AWS' && isServiceUri(uri)) checkServiceCredentials(credentialsArn);
   if (credentialsArn !== undefined) checkCredentials(credentialsArn, integration.account);
   if (!PROXIES.includes(integration.integrationType)) checkTemplates('RequestTemplates', integration.requestTemplates);
   checkRequestParameters(integration.requestParameters ?? {});
