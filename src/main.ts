@@ -225,7 +225,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   // The largest library: read when the thread that made the first certificates is gone, so that the two are never there together.
   const { openBackends } = await import('./dataplane/integrate/open-backends.ts');
   const calling = {
-    credentialsOf: (account: string) => identities().backendCredentials(account),
+    credentialsOf: (account: string, role?: string) => identities().backendCredentials(account, role),
     nowMs: () => realClock.now(),
     log,
   };

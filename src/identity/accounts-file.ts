@@ -26,6 +26,15 @@ export interface KeyEntry {
   readonly until: string | undefined;
 }
 
+/** What calls to backends are signed with. */
+export interface BackendEntry {
+  /** The name of the role whose calls they are for, its path with it; undefined for those of every other call. */
+  readonly role: string | undefined;
+  readonly accessKeyId: string;
+  readonly sessionToken: string | undefined;
+  readonly place: SecretPlace;
+}
+
 export interface AccountEntry {
   readonly id: string;
   readonly name: string | undefined;
@@ -33,9 +42,7 @@ export interface AccountEntry {
   readonly disabled: boolean;
   readonly keys: readonly KeyEntry[];
   readonly policies: readonly unknown[];
-  readonly backendCredentials:
-    | { readonly accessKeyId: string; readonly sessionToken: string | undefined; readonly place: SecretPlace }
-    | undefined;
+  readonly backendCredentials: readonly BackendEntry[];
 }
 
 export interface AccountsFile {
@@ -70,9 +77,22 @@ function accountsSchema(z: Zod) {
       until: z.iso.datetime().optional(),
     })
     .refine(hasOnePlace, `an access key ${onePlace}`);
-  const backendCredentials = z
-    .strictObject({ accessKeyId: z.string().min(3), sessionToken: z.string().min(1).optional(), ...secrets })
+  const bound = z
+    .strictObject({
+      role: z
+        .string()
+        .regex(/^[\w+=,.@/-]{1,512}$/, 'a role is named by letters, digits and +=,.@/-_')
+        .optional(),
+      accessKeyId: z.string().min(3),
+      sessionToken: z.string().min(1).optional(),
+      ...secrets,
+    })
     .refine(hasOnePlace, `a pair of credentials ${onePlace}`);
+  const isEachOnce = (entries: readonly { role?: string | undefined }[]) =>
+    new Set(entries.map(({ role }) => role)).size === entries.length;
+  const backendCredentials = z
+    .union([bound.transform((one) => [one]), z.array(bound).refine(isEachOnce, 'a role has one pair of credentials')])
+    .default([]);
   const account = z.strictObject({
     id: z.string().regex(/^\d{12}$/, 'an account id is 12 digits, in quotes'),
     name: z.string().optional(),
@@ -80,7 +100,7 @@ function accountsSchema(z: Zod) {
     disabled: z.boolean().default(false),
     keys: z.array(key).min(1),
     policies,
-    backendCredentials: backendCredentials.optional(),
+    backendCredentials,
   });
   const groupsOfOwners = z.array(z.array(account.shape.id).min(2)).default([]);
   return z.strictObject({ accounts: z.array(account).min(1), sharedOwners: groupsOfOwners });
@@ -129,11 +149,12 @@ export async function parseAccounts(path: string, text: string): Promise<Account
       ...account,
       name,
       keys: keys.map(({ user, until, ...key }) => ({ ...key, user, until, place: placeOf(key) })),
-      backendCredentials: given && {
-        accessKeyId: given.accessKeyId,
-        sessionToken: given.sessionToken,
-        place: placeOf(given),
-      },
+      backendCredentials: given.map(({ role, accessKeyId, sessionToken, ...places }) => ({
+        role,
+        accessKeyId,
+        sessionToken,
+        place: placeOf(places),
+      })),
     })),
   };
 }

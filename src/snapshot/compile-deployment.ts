@@ -1,6 +1,7 @@
 // A frozen deployment → what a message needs: routes by key, parsed expressions, integrations ready to call. Pure and total: what
 // cannot be compiled is carried as disabled with its reason, and only its own routes fail.
 
+import { roleNameOf } from '../model/arn.ts';
 import type { DeployedAuthorizer, DeployedRoute, Deployment } from '../model/api.ts';
 import { parseSelectionExpression, type SelectionExpression } from '../protocol/selection-expression.ts';
 import { compileIntegration, type CompiledIntegration } from './compile-integration.ts';
@@ -13,6 +14,8 @@ export type CompiledAuthorizer =
       readonly name: string;
       /** The ARN of its function's invocations; may hold stage variables. */
       readonly uri: string;
+      /** Whose credentials sign the call; undefined where no role is named. */
+      readonly role: string | undefined;
       readonly identitySources: readonly IdentitySource[];
     }
   /** It cannot be asked, so nobody may connect. */
@@ -154,5 +157,6 @@ function compileAuthorizer(
     if (!source) return { type: 'MISSING', reason: `'${expression}' is no identity source` };
     identitySources.push(source);
   }
-  return { type: 'REQUEST', name: authorizer.name, uri: authorizer.authorizerUri, identitySources };
+  const { name, authorizerUri: uri, authorizerCredentialsArn } = authorizer;
+  return { type: 'REQUEST', name, uri, role: roleNameOf(authorizerCredentialsArn), identitySources };
 }

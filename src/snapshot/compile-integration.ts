@@ -1,6 +1,7 @@
 // A frozen integration → what calling it needs: parsed expressions, mappings and templates. Pure and total: one that cannot be compiled
 // is carried as disabled with its reason.
 
+import { roleNameOf } from '../model/arn.ts';
 import { AWS_SERVICES, isServiceUri, parseServiceUri, type ServiceUri } from '../model/aws-services.ts';
 import type { ContentHandlingStrategy, DeployedIntegration, PassthroughBehavior } from '../model/api.ts';
 import { mockStatusCode } from '../protocol/mock-status.ts';
@@ -66,12 +67,15 @@ export interface HttpIntegration extends Omit<HttpProxyIntegration, 'type'> {
 export interface FunctionProxyIntegration {
   readonly type: 'AWS_PROXY';
   readonly uri: string;
+  /** Whose credentials sign the call; undefined where no role is named. */
+  readonly role: string | undefined;
   readonly timeoutMs: number;
 }
 
 export interface FunctionIntegration {
   readonly type: 'AWS';
   readonly uri: string;
+  readonly role: string | undefined;
   readonly request: RequestMapping;
   readonly responses: readonly ResponseMapping[];
   readonly timeoutMs: number;
@@ -82,6 +86,7 @@ export interface ServiceIntegration extends Omit<HttpIntegration, 'type'> {
   readonly type: 'AWS_SERVICE';
   /** Undefined when the URI holds stage variables: then it is read for each call. */
   readonly service: ServiceUri | undefined;
+  readonly role: string | undefined;
 }
 
 export interface DisabledIntegration {
@@ -116,10 +121,10 @@ function compile(integration: DeployedIntegration): CompiledIntegration {
     case 'MOCK':
       return { type, ...bothMappings(integration) };
     case 'AWS_PROXY':
-      return { type, uri, timeoutMs };
+      return { type, uri, timeoutMs, role: roleNameOf(integration.credentialsArn) };
     case 'AWS':
       if (isServiceUri(uri)) return compileService(integration, uri);
-      return { type, uri, timeoutMs, ...bothMappings(integration) };
+      return { type, uri, timeoutMs, role: roleNameOf(integration.credentialsArn), ...bothMappings(integration) };
     case 'HTTP_PROXY':
       return { type, uri, timeoutMs, ...httpParts(integration) };
     case 'HTTP':
@@ -134,6 +139,7 @@ function compileService(integration: DeployedIntegration, uri: string): ServiceI
     type: 'AWS_SERVICE',
     uri,
     service: uri.includes('${') ? undefined : service,
+    role: roleNameOf(integration.credentialsArn),
     timeoutMs: integration.timeoutInMillis,
     ...httpParts(integration),
     ...bothMappings(integration),

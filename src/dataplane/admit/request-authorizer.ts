@@ -20,7 +20,7 @@ const UNAUTHORIZED = 'Unauthorized';
 const NO_IDENTITY: readonly string[] = ['eventType', 'messageDirection'];
 
 export async function askAuthorizer(
-  { uri, name, identitySources }: Extract<CompiledAuthorizer, { type: 'REQUEST' }>,
+  { uri, name, role, identitySources }: Extract<CompiledAuthorizer, { type: 'REQUEST' }>,
   event: IntegrationEvent,
   methodArn: string,
   world: DataWorld,
@@ -33,7 +33,7 @@ export async function askAuthorizer(
   const payload = authorizerEvent(event, methodArn);
   const startedAtMs = world.realClock.now();
   const timeoutMs = limit('integrationTimeoutMsMax');
-  const outcome = await world.backends.invoke({ functionArn, account, region, payload, timeoutMs });
+  const outcome = await world.backends.invoke({ functionArn, account, region, role, payload, timeoutMs });
   const integrationLatencyMs = Math.max(world.realClock.now() - startedAtMs, 0);
   const said = read(outcome);
   if ('refused' in said) return { ...said, reason: `authorizer ${name}: ${said.reason}` };

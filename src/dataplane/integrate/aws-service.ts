@@ -28,7 +28,7 @@ export async function callService(
   const place = services.placeOf(uri);
   if (isRefusal(place)) return place;
   const { account } = event.connection;
-  const credentials = services.credentialsOf(account, uri.service);
+  const credentials = services.credentialsOf(account, integration.role, uri.service);
   if (isRefusal(credentials)) return credentials;
   const request = mapRequest(integration.request, event);
   if (isRefusal(request)) return request;

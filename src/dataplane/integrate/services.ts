@@ -17,8 +17,8 @@ export interface ServicesOptions {
   readonly endpoints: Readonly<Record<string, string>>;
   /** True while no accounts are configured: then nobody has credentials that AWS would know. */
   readonly isDevelopment: () => boolean;
-  /** What calls of an account are signed with; undefined when the operator bound none to it. */
-  readonly credentialsOf: (account: string) => ServiceCredentials | undefined;
+  /** What calls of an account are signed with, under a role of it; undefined when the operator bound none to it. */
+  readonly credentialsOf: (account: string, role: string | undefined) => ServiceCredentials | undefined;
   /** Reaches what the operator named. */
   readonly named: HttpBackends;
   /** Reaches what any integration may reach. */
@@ -38,7 +38,7 @@ export interface Services {
   /** Refuses a service that nobody said the place of, while AWS itself is none. */
   placeOf(uri: ServiceUri): ServicePlace | Refusal;
   /** Refuses an account that the operator bound no credentials to. */
-  credentialsOf(account: string, service: string): ServiceCredentials | Refusal;
+  credentialsOf(account: string, role: string | undefined, service: string): ServiceCredentials | Refusal;
   nowMs(): number;
   /** Says once in the log that a service does not take the credentials of an account, until it does. */
   noteStatus(status: number, account: string, service: string): void;
@@ -69,8 +69,8 @@ export function createServices(options: ServicesOptions): Services {
       }
       return { url: `https://${hostOf(uri)}`, backends: open };
     },
-    credentialsOf(account, service) {
-      const credentials = options.credentialsOf(account);
+    credentialsOf(account, role, service) {
+      const credentials = options.credentialsOf(account, role);
       if (credentials) return credentials;
       return refuse(
         'ConfigurationError',
