@@ -393,3 +393,31 @@ void test('durations have a unit', () => {
   ] as const;
   for (const [text, ms] of rows) assert.equal(parseDurationMs('drain', text), ms);
 });
+
+void test('takes the endpoints of services, the last of each', async (context) => {
+  const flags = {
+    'service-endpoint': ['sqs=http://127.0.0.1:1', 'dynamodb=https://db.example/path', 'sqs=http://q:2/'],
+  };
+  const { serviceEndpoints } = await read(context, { flags });
+  assert.deepEqual(serviceEndpoints, { sqs: 'http://q:2/', dynamodb: 'https://db.example/path' });
+});
+
+const BAD_ENDPOINTS = [
+  'sqs',
+  'sqs=',
+  's3=http://a',
+  'sqs=ftp://a',
+  'sqs=http://me:s3cret@a',
+  'sqs=http://a?b',
+  '=http://a',
+];
+for (const text of BAD_ENDPOINTS) {
+  void test(`refuses --service-endpoint ${text} without repeating a password`, async (context) => {
+    await assert.rejects(read(context, { flags: { 'service-endpoint': [text] } }), (error: unknown) => {
+      assert.ok(error instanceof SettingsProblem);
+      assert.match(error.message, /^--service-endpoint(?: sqs)?: expected .*(?:dynamodb.* as SERVICE|http:\/\/127)/);
+      assert.ok(!/s3cret|\n/.test(error.message), error.message);
+      return true;
+    });
+  });
+}
