@@ -12,6 +12,8 @@ export interface ServiceCall {
   readonly region: string;
   readonly action: string;
   readonly method: string;
+  /** Path and query as sent. */
+  readonly url: string;
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   /** The document, or the parameters of query and form together. */
@@ -59,7 +61,7 @@ export async function startServiceServer(
     if ('refuses' in signature) return refuse(response, signature.refuses);
     const read = readCall(request, body);
     if ('refuses' in read) return refuse(response, read.refuses);
-    const call: ServiceCall = { ...signature, ...read, method: request.method!, headers: request.headers };
+    const call: ServiceCall = { ...signature, ...read, method: request.method!, url: request.url!, headers: request.headers };
     calls.push(call);
     const act = actions.get(`${call.service}:${call.action}`);
     const end: ServiceEnd = act?.(call) ?? {

@@ -106,8 +106,9 @@ void test('SQS: the action of the URI, with parameters behind it and mapped ones
     }),
   );
   assert.equal(await ask(client, 'a b'), '/ a b');
-  const { input, headers } = aws.calls.at(-1)!;
+  const { input, headers, url } = aws.calls.at(-1)!;
   assert.equal(headers['content-type'], 'application/x-www-form-urlencoded');
+  assert.match(url, /&DelaySeconds=0%20%2B1$/, 'no plus, which some would sign as a plus');
   assert.deepEqual(
     { ...input },
     {
