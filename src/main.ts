@@ -229,9 +229,9 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     nowMs: () => realClock.now(),
     log,
   };
-  const { egressAllow, integrationCaFile: caFile, serviceEndpoints: endpoints } = settings;
   const isDevelopment = () => identities().isDevelopment;
-  const backends = openBackends({ ...calling, egressAllow, caFile, endpoints, isDevelopment });
+  const linkOf = (vpcLinkId: string) => snapshot.vpcLink(vpcLinkId);
+  const backends = openBackends({ ...calling, settings, isDevelopment, linkOf });
   const invoke = createInvokeClient({ ...calling, endpoint: settings.lambdaEndpoint, calls: backends.named });
   const deadlines = createDeadlines(
     clock,
@@ -363,6 +363,7 @@ async function startControlPlane(
     endpoints,
     identities,
     tokenKey: keys.tokenKey,
+    vpcLinkTargets: settings.vpcLinks,
     seal: (keyPem, reference) => keys.seal(keyPem, reference),
     openKey: (reference) => keyPairs.read(reference)?.keyPem,
     dnsAnswers: createZoneAnswers(snapshot, settings),

@@ -23,6 +23,7 @@ import type {
 } from './certificate.ts';
 import type { ApiMapping, DomainName, RetiredRegionalName } from './domain-name.ts';
 import type { HostedZone, RecordSet } from './hosted-zone.ts';
+import type { VpcLink } from './vpc-link.ts';
 
 export interface Kinds {
   api: Api;
@@ -46,6 +47,7 @@ export interface Kinds {
   'acme-use': AcmeUse;
   'hosted-zone': HostedZone;
   'record-set': RecordSet;
+  'vpc-link': VpcLink;
 }
 
 export type Kind = keyof Kinds;
@@ -61,7 +63,10 @@ export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
   api: {},
   route: { parent: (route) => route.apiId },
   'route-response': { parent: (response) => `${response.apiId}/${response.routeId}` },
-  integration: { parent: (integration) => integration.apiId },
+  integration: {
+    parent: (integration) => integration.apiId,
+    references: ({ connectionId }) => (connectionId === undefined ? [] : [reference.vpcLink(connectionId)]),
+  },
   'integration-response': { parent: (response) => `${response.apiId}/${response.integrationId}` },
   model: { parent: (model) => model.apiId },
   authorizer: { parent: (authorizer) => authorizer.apiId },
@@ -97,6 +102,7 @@ export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
   'acme-use': {},
   'hosted-zone': { references: (zone) => [reference.callerReference(zone.account, zone.callerReference)] },
   'record-set': { parent: (records) => records.hostedZoneId },
+  'vpc-link': {},
 };
 
 /** Somebody's record or approval is waited for. */
@@ -112,6 +118,7 @@ export const reference = {
   pendingCertificates: () => 'pending-certificates',
   api: (apiId: string) => `api:${apiId}`,
   stage: (apiId: string, stage: string) => `stage:${apiId}/${stage}`,
+  vpcLink: (vpcLinkId: string) => `vpc-link:${vpcLinkId}`,
   regionalName: (name: string) => `regional:${name}`,
   /** The names one label below `parent`, the wildcard among them. */
   namesBelow: (parent: string) => `below:${parent}`,

@@ -121,6 +121,7 @@ function buildSettings(list: (flag: string) => readonly string[]): Settings {
     ...issuerSettings(one, isSet),
     lambdaEndpoint: parseUrl('lambda-endpoint', one('lambda-endpoint'), ['http:', 'https:']),
     serviceEndpoints: Object.fromEntries(list('service-endpoint').map(parseServiceEndpoint)),
+    vpcLinks: parseVpcLinks(list('vpc-link')),
     limits: Object.fromEntries(list('limit').map(parseLimit)),
     caaNames: list('caa-name').map((name) => name.toLowerCase().replace(/\.$/, '')),
     localValidityMs: parseDurationMs('local-validity', one('local-validity')!),
@@ -250,6 +251,22 @@ function parseServiceEndpoint(text: string): [service: string, url: string] {
   const { protocol, username, password, search, hash } = URL.canParse(url) ? new URL(url) : new URL('none:');
   if (/^https?:$/.test(protocol) && username + password + search + hash === '') return [service, url];
   throw new SettingsProblem(`--service-endpoint ${service}: expected a URL like http://127.0.0.1:9324.`);
+}
+
+function parseVpcLinks(texts: readonly string[]): Settings['vpcLinks'] {
+  const links: Record<string, string[]> = {};
+  for (const text of texts) {
+    const [, name, target] = /^(\d{12}\/[\w.-]+)=(.+)$/.exec(text) ?? [];
+    if (name === undefined || target === undefined) {
+      throw new SettingsProblem(
+        `--vpc-link ${text}: expected ACCOUNT/NAME=HOST:PORT, for example 111122223333/orders=10.0.0.5:8080.`,
+      );
+    }
+    const { host, port } = parseAddress('vpc-link', target);
+    if (port === 0) throw new SettingsProblem(`--vpc-link ${text}: a target has a port from 1 to 65535.`);
+    (links[name] ??= []).push(`${isIP(host) === 6 ? `[${host}]` : host}:${port}`);
+  }
+  return links;
 }
 
 function parsePort(flag: string, text: string): number {

@@ -176,6 +176,7 @@ describe('integrations', () => {
       type: 'HTTP_PROXY',
       method: 'PUT',
       uri: 'http://${stageVariables.host}/{id}',
+      connectionId: undefined,
       timeoutMs: 50,
       mappings: [{ target: { place: 'path', name: 'id' }, source: { from: 'context', path: ['connectionId'] } }],
     });

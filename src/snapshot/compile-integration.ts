@@ -19,6 +19,8 @@ export interface HttpProxyIntegration {
   readonly method: string;
   readonly uri: string;
   readonly mappings: readonly ParameterMapping[];
+  /** The VPC link that leads there; may hold stage variables. Undefined for the open network. */
+  readonly connectionId: string | undefined;
   readonly timeoutMs: number;
 }
 
@@ -146,13 +148,13 @@ function compileService(integration: DeployedIntegration, uri: string): ServiceI
   };
 }
 
-function httpParts({ integrationMethod: method = 'POST', requestParameters = {} }: DeployedIntegration) {
+function httpParts({ integrationMethod: method = 'POST', requestParameters = {}, connectionId }: DeployedIntegration) {
   const mappings = Object.entries(requestParameters).map(([target, source]) => {
     const mapping = parseParameterMapping(target, source);
     if ('problem' in mapping) throw new Uncompilable(mapping.problem);
     return mapping;
   });
-  return { method, mappings };
+  return { method, mappings, connectionId };
 }
 
 function bothMappings(integration: DeployedIntegration) {

@@ -45,6 +45,7 @@ export const LISTS: Readonly<Record<string, List>> = {
   GetRouteResponses: { ...ofGateway(({ apiId: ApiId, routeId: RouteId }) => ({ ApiId, RouteId })), isShort: true },
   GetRoutes: ofApi(),
   GetStages: ofApi(),
+  GetVpcLinks: ofGateway(),
   ListCertificates: {
     service: 'acm',
     first: () => ({ MaxItems: 1, Includes: { keyTypes: ['EC_prime256v1'] } }),

@@ -7,11 +7,12 @@ import { limit } from '../../../settings/limits.ts';
 import type { Transaction, View } from '../../../store/contract.ts';
 import type { OperationRequest } from '../operation.ts';
 import { badRequest, findApi, findDomainName, findStage, notFound } from './find.ts';
+import { findVpcLink } from './vpc-link-rules.ts';
 
 type Tags = Readonly<Record<string, string>>;
 
 /** What has tags; only a Stage has options among them. */
-export type TaggedKind = 'api' | 'stage' | 'domain-name';
+export type TaggedKind = 'api' | 'stage' | 'domain-name' | 'vpc-link';
 
 /** Throws BadRequestException for tags that may not be set; `tags` are all that the resource would have. */
 export function checkTags(kind: TaggedKind, tags: Tags = {}): void {
@@ -63,7 +64,10 @@ export async function findTagged(view: View, request: OperationRequest, arn: str
   if (apiId !== undefined) return taggedOf('api', await findApi(view, request, apiId));
   const name = /^\/domainnames\/([^/]+)$/.exec(parsed.resource)?.[1];
   if (name !== undefined) return taggedOf('domain-name', await findDomainName(view, request, name));
-  throw notFound(`Invalid ARN specified in the request: ${arn.slice(0, 256)} is not an API, a stage or a domain name`);
+  const linkId = /^\/vpclinks\/([^/]+)$/.exec(parsed.resource)?.[1];
+  if (linkId !== undefined) return taggedOf('vpc-link', await findVpcLink(view, request, linkId));
+  const kinds = 'an API, a stage, a domain name or a VPC link';
+  throw notFound(`Invalid ARN specified in the request: ${arn.slice(0, 256)} is not ${kinds}`);
 }
 
 function taggedOf<K extends TaggedKind>(kind: K, entity: Kinds[K]): Tagged {
