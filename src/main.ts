@@ -27,7 +27,6 @@ import { openDisconnectJournal } from './dataplane/connections/disconnect-journa
 import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts';
 import { socketsUnder } from './dataplane/connections/sockets-under.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
-import { createEgress } from './dataplane/integrate/egress.ts';
 import { createEntrance } from './dataplane/listen/entrance.ts';
 import { startHttpListener } from './dataplane/listen/http-listener.ts';
 import { APPROVAL_PATH, approvalHost, createApprovalPage } from './dataplane/listen/approval-page.ts';
@@ -231,17 +230,16 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   const identities = () => accounts.current();
   const delivery = createLocalDelivery();
   // The largest library: read when the thread that made the first certificates is gone, so that the two are never there together.
-  const { createHttpBackends } = await import('./dataplane/integrate/http-backends.ts');
-  const backends = createHttpBackends(
-    createEgress(identities().isDevelopment, settings.egressAllow),
-    settings.integrationCaFile,
-  );
-  // Whom the operator named may be called wherever it is.
-  const calls = createHttpBackends(createEgress(true, []), settings.integrationCaFile);
-  undo.push(() => calls.close());
-  const credentialsOf = (account: string, role?: string) => identities().backendCredentials(account, role);
-  const nowMs = () => realClock.now();
-  const invoke = createInvokeClient({ endpoint: settings.lambdaEndpoint, calls, credentialsOf, nowMs, log });
+  const { openBackends } = await import('./dataplane/integrate/open-backends.ts');
+  const calling = {
+    credentialsOf: (account: string, role?: string) => identities().backendCredentials(account, role),
+    nowMs: () => realClock.now(),
+    log,
+  };
+  const isDevelopment = () => identities().isDevelopment;
+  const linkOf = (vpcLinkId: string) => snapshot.vpcLink(vpcLinkId);
+  const backends = openBackends({ ...calling, settings, isDevelopment, linkOf });
+  const invoke = createInvokeClient({ ...calling, endpoint: settings.lambdaEndpoint, calls: backends.named });
   const deadlines = createDeadlines(
     clock,
     ({ facts }) => snapshot.stage(facts.apiId, facts.stageName)?.options ?? NO_OPTIONS,
@@ -258,7 +256,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   const world: DataWorld = {
     snapshot,
     delivery,
-    backends: { http: backends, invoke },
+    backends: { ...backends, invoke },
     deadlines,
     throttle: new Throttle(clock),
     accountSockets: createAccountSockets(),
@@ -380,6 +378,7 @@ async function startControlPlane(
     tokenKey: keys.tokenKey,
     apiKeyValues: ground.apiKeyValues,
     usage: createUsageTelling(snapshot, told.usage),
+    vpcLinkTargets: settings.vpcLinks,
     seal: (keyPem, reference) => keys.seal(keyPem, reference),
     openKey: (reference) => keyPairs.read(reference)?.keyPem,
     dnsAnswers: createZoneAnswers(snapshot, settings),

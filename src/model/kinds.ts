@@ -24,6 +24,7 @@ import type {
 import type { ApiMapping, DomainName, RetiredRegionalName } from './domain-name.ts';
 import type { HostedZone, RecordSet } from './hosted-zone.ts';
 import type { ApiKey, UsagePlan, UsagePlanKey } from './usage-plan.ts';
+import type { VpcLink } from './vpc-link.ts';
 
 export interface Kinds {
   api: Api;
@@ -50,6 +51,7 @@ export interface Kinds {
   'api-key': ApiKey;
   'usage-plan': UsagePlan;
   'usage-plan-key': UsagePlanKey;
+  'vpc-link': VpcLink;
 }
 
 export type Kind = keyof Kinds;
@@ -65,7 +67,10 @@ export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
   api: {},
   route: { parent: (route) => route.apiId },
   'route-response': { parent: (response) => `${response.apiId}/${response.routeId}` },
-  integration: { parent: (integration) => integration.apiId },
+  integration: {
+    parent: (integration) => integration.apiId,
+    references: ({ connectionId }) => (connectionId === undefined ? [] : [reference.vpcLink(connectionId)]),
+  },
   'integration-response': { parent: (response) => `${response.apiId}/${response.integrationId}` },
   model: { parent: (model) => model.apiId },
   authorizer: { parent: (authorizer) => authorizer.apiId },
@@ -107,6 +112,7 @@ export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
     parent: (planKey) => planKey.usagePlanId,
     references: (planKey) => [reference.apiKey(planKey.apiKeyId)],
   },
+  'vpc-link': {},
 };
 
 /** Somebody's record or approval is waited for. */
@@ -122,6 +128,7 @@ export const reference = {
   pendingCertificates: () => 'pending-certificates',
   api: (apiId: string) => `api:${apiId}`,
   stage: (apiId: string, stage: string) => `stage:${apiId}/${stage}`,
+  vpcLink: (vpcLinkId: string) => `vpc-link:${vpcLinkId}`,
   regionalName: (name: string) => `regional:${name}`,
   /** The names one label below `parent`, the wildcard among them. */
   namesBelow: (parent: string) => `below:${parent}`,
