@@ -19,7 +19,7 @@ import { closeCode, frame, openRaw } from './raw-client.ts';
 import { ATTACKER, startTarget, urlOf } from './target.ts';
 
 const FRAMES = 100_000;
-const CLIENTS = 8;
+const CLIENTS = 3;
 /** The queue of each client holds 1 MiB, which short answers take up many times over by what a write costs; and TLS reads ahead. */
 const GROWN_MIB_MAX = 384;
 const MIB = 1_048_576;
