@@ -6,6 +6,7 @@ import type { LocalDelivery } from '../delivery/local-delivery.ts';
 import type { Identities } from '../identity/identities.ts';
 import type { Log } from '../observe/log.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { ApiKeys } from './admit/api-keys.ts';
 import type { Throttle } from './admit/throttle.ts';
 import type { TenantBounds } from './tenant-bounds.ts';
 import type { Backends } from './integrate/integrate.ts';
@@ -22,6 +23,7 @@ export interface DataWorld extends TenantBounds {
   readonly backends: Backends;
   readonly deadlines: Deadlines;
   readonly throttle: Throttle;
+  readonly apiKeys: ApiKeys;
   readonly background: Background;
   readonly disconnects: DisconnectJournal;
   readonly handshakes: HandshakeFacts;

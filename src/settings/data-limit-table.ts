@@ -14,6 +14,14 @@ export const DATA_LIMITS = {
     fault: null,
     protects: 'sockets that never end; closes 1001',
   },
+  usageKeptAfterMs: {
+    value: 1_000,
+    aws: null,
+    fault: null,
+    protects:
+      'the disk from each connection with an API key: what is used of quotas is kept in groups, so long after it',
+  },
+  usageDaysMax: { value: 92, aws: null, fault: null, protects: 'memory and the store: days of which GetUsage tells' },
   pongsWaitingMax: {
     value: 1_000,
     aws: null,
