@@ -599,7 +599,6 @@ const NOT_AVAILABLE: readonly Row[] = [
   ['quick create of an HTTP Api', () => createApi({ ProtocolType: 'HTTP', Target: 'https://example.com/' }), NOT_YET, /^Target of an Api of protocolType HTTP /],
   ['an API key by authorizer', () => selecting({ ApiKeySelectionExpression: '$context.authorizer.usageIdentifierKey' }), NOT_YET, /usageIdentifierKey/],
   ['an API key on $connect', () => createRoute('$connect', { ApiKeyRequired: true }), NOT_YET, /ApiKeyRequired/],
-  ['a VPC link', () => createBackend({ ConnectionType: 'VPC_LINK', ConnectionId: 'a' }), NOT_YET, /VPC_LINK/],
   ['an access log', () => createStage({ AccessLogSettings: { DestinationArn: ARN, Format: '$context.requestId' } }), NOT_YET, /^AccessLogSettings /],
   ['an execution log', () => updateStage(logging), NOT_YET, /^LoggingLevel INFO /],
   ['mutual TLS', () => api.send(new v2.CreateDomainNameCommand({ ...mutual, DomainName: 'wrong.example.com' })), NOT_YET, /^MutualTlsAuthentication /],
