@@ -13,10 +13,42 @@ interface Source {
   service: string;
   client: string;
   protocol: 'rest-json' | 'json-1.1' | 'rest-xml' | 'query';
+  /** Operations whose shapes are wanted: the others keep their names and paths alone. All of them where it is not given. */
+  only?: readonly string[];
 }
+
+/** Of the REST API: what a WebSocket API has there, too. */
+const API_KEY_OPERATIONS = [
+  'CreateApiKey',
+  'GetApiKey',
+  'GetApiKeys',
+  'UpdateApiKey',
+  'DeleteApiKey',
+  'ImportApiKeys',
+  'CreateUsagePlan',
+  'GetUsagePlan',
+  'GetUsagePlans',
+  'UpdateUsagePlan',
+  'DeleteUsagePlan',
+  'CreateUsagePlanKey',
+  'GetUsagePlanKey',
+  'GetUsagePlanKeys',
+  'DeleteUsagePlanKey',
+  'GetUsage',
+  'UpdateUsage',
+  'GetTags',
+  'TagResource',
+  'UntagResource',
+];
 
 const SOURCES: Source[] = [
   { service: 'apigatewayv2', client: '@aws-sdk/client-apigatewayv2', protocol: 'rest-json' },
+  {
+    service: 'apigateway',
+    client: '@aws-sdk/client-api-gateway',
+    protocol: 'rest-json',
+    only: API_KEY_OPERATIONS,
+  },
   { service: 'acm', client: '@aws-sdk/client-acm', protocol: 'json-1.1' },
   { service: 'route53', client: '@aws-sdk/client-route-53', protocol: 'rest-xml' },
   { service: 'sts', client: '@aws-sdk/client-sts', protocol: 'query' },
@@ -162,10 +194,12 @@ class ServiceReader {
     return name;
   }
 
-  operation(schema: unknown[]): void {
+  operation(schema: unknown[], isNameOnly = false): void {
     const [, , name, traits, input, output] = schema as [number, string, string, unknown, Schema, Schema];
     const http = (traits as { http?: [string, string, number] } | number) ?? {};
-    const model: OperationModel = { input: this.#operationShape(input), output: this.#operationShape(output) };
+    const model: OperationModel = isNameOnly
+      ? { input: null, output: null }
+      : { input: this.#operationShape(input), output: this.#outputShape(output) };
     if (typeof http === 'object' && http.http) {
       model.http = { method: http.http[0], uri: http.http[1], status: http.http[2] };
     }
@@ -174,6 +208,14 @@ class ServiceReader {
 
   #operationShape(schema: Schema): string | null {
     return this.reference(schema).shape ?? null;
+  }
+
+  /** An answer has no query: what the schemas of API Gateway say lies there, lies in the body. */
+  #outputShape(schema: Schema): string | null {
+    const name = this.#operationShape(schema);
+    const members = name === null ? {} : (this.model.shapes[name]?.members ?? {});
+    for (const member of Object.values(members)) if (member.location === 'query') delete member.location;
+    return name;
   }
 }
 
@@ -209,10 +251,17 @@ async function readService(source: Source): Promise<ServiceModel> {
   const client = (await import(source.client)) as Record<string, unknown>;
   for (const [name, value] of Object.entries(client)) {
     if (!name.endsWith('$') || !Array.isArray(value)) continue;
-    if (value[0] === 9) reader.operation(value);
+    if (value[0] === 9) reader.operation(value, source.only && !source.only.includes(String(value[2])));
     else if (value[0] === -3 && !String(value[1]).startsWith('smithy.ts.sdk')) reader.structure(value);
   }
+  if (source.only) keepUsedEnums(reader.model);
   return reader.model;
+}
+
+function keepUsedEnums(model: ServiceModel): void {
+  const members = Object.values(model.shapes).flatMap((shape) => Object.values(shape.members ?? {}));
+  const used = new Set(members.map((member) => member.enum));
+  for (const name of Object.keys(model.enums)) if (!used.has(name)) delete model.enums[name];
 }
 
 const TYPE_OF: Record<string, string> = {

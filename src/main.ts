@@ -9,11 +9,12 @@ import { ListenProblem, listenFor } from './ambient/listening.ts';
 import { undoAll, type Undo } from './ambient/undo.ts';
 import { createConnectionIds } from './ambient/connection-id.ts';
 import { ensureListenerCertificate, type ListenerCertificateOptions } from './certificates/listener-certificates.ts';
-import { openKeyRing, type KeyRing } from './certificates/key-ring.ts';
+import type { KeyRing } from './certificates/key-ring.ts';
 import { openLocalAuthority, type LocalAuthority } from './certificates/local-authority.ts';
 import type { AcmeIssuer } from './certificates/acme/acme-issuer.ts';
 import { budgetLines } from './certificates/acme/budget-lines.ts';
 import { openCertificates } from './certificates/open-certificates.ts';
+import { openSealedStore } from './certificates/open-sealed-store.ts';
 import type { Reconciler } from './certificates/reconciler.ts';
 import { createSigning, type Signing } from './certificates/signing.ts';
 import { openMail, type Mail } from './certificates/mail/open-mail.ts';
@@ -33,8 +34,12 @@ import { createProxiedConnections } from './dataplane/listen/proxied-connections
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
 import { createSecureContexts, type KeyPairs, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
+import { createApiKeys } from './dataplane/admit/api-keys.ts';
 import { createAccountSockets } from './dataplane/admit/account-sockets.ts';
+import { createUsageTelling } from './dataplane/admit/usage-telling.ts';
+import { openUsageCounts, type UsageCounts } from './dataplane/admit/usage-counts.ts';
 import { Throttle } from './dataplane/admit/throttle.ts';
+import { createRefusalLines } from './dataplane/refusal-lines.ts';
 import { redeliverDisconnects } from './dataplane/redeliver-disconnects.ts';
 import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
@@ -49,6 +54,7 @@ import type { Log } from './observe/log.ts';
 import type { RenewalLeave, Steps } from './operator/explain-world.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
 import { startPointingWatch } from './operator/pointing-watch.ts';
+import { createApiKeyValues, type ApiKeyValues } from './protocol/api-key-values.ts';
 import { HmacSha256 } from './protocol/hmac-sha256.ts';
 import { hostPort } from './protocol/host-name.ts';
 import { addressRanges } from './protocol/ip-address.ts';
@@ -56,14 +62,12 @@ import { publish } from './publish/publish.ts';
 import type { Settings } from './settings/settings.ts';
 import { readVersion } from './settings/version.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
-import { openDataDirectory } from './store/embedded/data-directory.ts';
-import { readMasterKeys } from './store/embedded/master-key.ts';
 import { createAccountRecords } from './store/account-records.ts';
 import { createCertificateRecords } from './store/certificate-records.ts';
 import type { CertificateSource, Store } from './store/contract.ts';
 import { createPointingRecords } from './store/pointing-records.ts';
 import { createZoneRecords } from './store/zone-records.ts';
-import { openEmbeddedStore } from './store/embedded/embedded-store.ts';
+import { createUsageRecords } from './store/usage-records.ts';
 
 export interface Gateway {
   /** What the `ready` line says: where everything listens. */
@@ -106,6 +110,7 @@ interface Ground {
   readonly listeners: ListenerCertificateOptions;
   readonly keyPairs: KeyPairs;
   /** Known once the TLS listener is bound. */
+  readonly apiKeyValues: ApiKeyValues;
   readonly publicPort: { number: number };
   readonly shutdown: { isBegun: boolean };
 }
@@ -126,7 +131,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   undo.push(() => dns.close());
   const { keys, store, clock } = ground;
   const approvals = createApprovals({ store, key: keys.approvalKey, clock, log });
-  const { tls, http, contexts, delivery, background, handshakes } = await startDataPlane(ground, approvals);
+  const { tls, http, contexts, delivery, background, handshakes, usage } = await startDataPlane(ground, approvals);
   const { isDevelopment } = ground.accounts.current();
   const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
   const mail = startMail(ground, approvals);
@@ -136,7 +141,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   undo.push(() => certificates.close());
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const control = await startControlPlane(ground, { delivery, contexts, ...certificates, mail }, asked);
+  const control = await startControlPlane(ground, { delivery, contexts, ...certificates, mail, usage }, asked);
   // What loading left behind is a tenth of all memory.
   compactHeap();
   ground.keys.resume();
@@ -171,7 +176,7 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
   if (settings.devCredentials)
     log.warn('development credentials are accepted: anybody who reaches a listener can sign as test/test');
   const clock = new LifecycleClock();
-  const { store, keys, certificateSource } = await openStore(settings, log, undo);
+  const { store, keys, certificateSource } = await openSealedStore(settings, log, undo);
   const accounts = await openAccounts(settings.accountsFile, keys.accessKeysKey, log);
   // With several tenants nobody's zone may speak for the server's own names.
   const reservedZone = accounts.current().isDevelopment ? undefined : `${settings.endpointSuffix}.`;
@@ -192,6 +197,7 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
       return row && { chainPem: row.chainPem, keyPem: keys.open(row.sealedKey, reference) };
     },
   };
+  const apiKeyValues = createApiKeyValues(keys.accessKeysKey);
   const publicPort = { number: settings.publicPort ?? 0 };
   const shutdown = { isBegun: false };
   return {
@@ -208,6 +214,7 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
     authority,
     listeners,
     keyPairs,
+    apiKeyValues,
     publicPort,
     shutdown,
   };
@@ -219,7 +226,7 @@ function portSuffix({ publicPort }: Ground): string {
 }
 
 async function startDataPlane(ground: Ground, approvals: Approvals) {
-  const { settings, log, undo, accounts, clock, snapshot, keys } = ground;
+  const { settings, log, undo, accounts, clock, snapshot, keys, apiKeyValues: values } = ground;
   const identities = () => accounts.current();
   const delivery = createLocalDelivery();
   // The largest library: read when the thread that made the first certificates is gone, so that the two are never there together.
@@ -241,6 +248,9 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   const handshakes = createHandshakeFacts();
   const disconnects = openDisconnectJournal(join(settings.dataDir, 'disconnects'), log);
   undo.push(() => disconnects.close());
+  const planKeyOf = (id: string) => snapshot.apiKeys.planKey(id);
+  const usage = await openUsageCounts(createUsageRecords(ground.store), planKeyOf, clock, log);
+  undo.push(() => usage.stop());
   undo.push(() => backends.close());
   undo.push(() => deadlines.stop());
   const world: DataWorld = {
@@ -250,6 +260,8 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     deadlines,
     throttle: new Throttle(clock),
     accountSockets: createAccountSockets(),
+    refusalLines: createRefusalLines(realClock),
+    apiKeys: createApiKeys({ snapshot, values, usage, clock }),
     background,
     disconnects,
     handshakes,
@@ -281,7 +293,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   );
   undo.push(() => http.close());
   background.add(redeliverDisconnects(world));
-  return { tls, http, contexts, delivery, background, handshakes };
+  return { tls, http, contexts, delivery, background, handshakes, usage };
 }
 
 type Approvals = ReturnType<typeof createApprovals>;
@@ -294,6 +306,7 @@ interface Told {
   readonly acme: AcmeIssuer | undefined;
   readonly renewalLeave: RenewalLeave;
   readonly mail: Mail;
+  readonly usage: UsageCounts;
 }
 
 function startMail(ground: Ground, { look }: Approvals): Mail {
@@ -364,6 +377,8 @@ async function startControlPlane(
     identities,
     tokenKey: keys.tokenKey,
     vpcLinkTargets: settings.vpcLinks,
+    apiKeyValues: ground.apiKeyValues,
+    usage: createUsageTelling(snapshot, told.usage),
     seal: (keyPem, reference) => keys.seal(keyPem, reference),
     openKey: (reference) => keyPairs.read(reference)?.keyPem,
     dnsAnswers: createZoneAnswers(snapshot, settings),
@@ -375,24 +390,6 @@ async function startControlPlane(
   );
   undo.push(() => control.close());
   return control;
-}
-
-async function openStore(settings: Settings, log: Log, undo: Undo) {
-  const directory = openDataDirectory(settings.dataDir);
-  undo.push(() => directory.release());
-  const masterKeys = readMasterKeys(settings, process.env);
-  const store = await openEmbeddedStore(directory.databasePath, log).catch((error: Error) => {
-    throw new StartProblem(
-      `--data-dir ${settings.dataDir} holds no usable store: ${String(error.cause ?? error.message)}.`,
-    );
-  });
-  undo.push(() => store.close());
-  const certificateSource = directory.openCertificateSource();
-  undo.push(() => certificateSource.close());
-  const parts = { ...masterKeys, vault: store.vault, certificateSource, dataDir: settings.dataDir, realClock, log };
-  const keys = await openKeyRing(parts);
-  undo.push(() => keys.stop());
-  return { store, keys, certificateSource };
 }
 
 const addressText = ({ address, port }: AddressInfo) => hostPort(address, port);

@@ -177,6 +177,13 @@ export const LIMITS = {
   },
   pointingChecksPerMinuteMax: { value: 500, aws: null, fault: null, protects: 'DNS servers from that round' },
   danglingRecordsMax: { value: 1_000, aws: null, fault: null, protects: 'the list of records that lead nowhere' },
+  usagePlansPerApiKeyMax: { value: 10, aws: 10, fault: 'TooManyRequestsException', protects: 'the look-up of a key' },
+  apiKeysPerImportMax: {
+    value: 1_000,
+    aws: null,
+    fault: 'BadRequestException',
+    protects: 'one commit of ImportApiKeys',
+  },
   routesPerApiMax: { value: 1_000, aws: 300, fault: 'TooManyRequestsException', protects: 'the routes of one API' },
   integrationsPerApiMax: {
     value: 1_000,

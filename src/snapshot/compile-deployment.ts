@@ -39,6 +39,8 @@ export interface CompiledRoute {
   readonly routeKey: string;
   /** `$connect` only; undefined when everybody may connect. */
   readonly authorizer: CompiledAuthorizer | undefined;
+  /** `$connect` only: where the API key comes from that a client must have; undefined when it needs none. */
+  readonly apiKeySource: 'header' | 'authorizer' | undefined;
   /** `integrations/{id}`. */
   readonly target: string | undefined;
   /** Undefined when the route has no target. */
@@ -64,17 +66,19 @@ export interface CompiledDeployment {
   readonly messageRoutes: ReadonlyMap<string, CompiledRoute>;
 }
 
+const KEY_FROM_AUTHORIZER = '$context.authorizer.usageIdentifierKey';
 const NOTHING: SelectionExpression = { parts: [], isLiteral: true };
 
 export function compileDeployment({ apiId, deploymentId, frozen }: Deployment): CompiledDeployment {
   const integrations = new Map(
     frozen.integrations.map((one) => [`integrations/${one.integrationId}`, compileIntegration(one)]),
   );
+  const apiKeySource = frozen.apiKeySelectionExpression === KEY_FROM_AUTHORIZER ? 'authorizer' : 'header';
   const schemas = new Map(frozen.models.map(({ name, schema }) => [name, schema]));
   const routes = new Map(
     frozen.routes.map((route) => [
       route.routeKey,
-      compileRoute(route, { integrations, schemas, authorizers: frozen.authorizers }),
+      compileRoute(route, { integrations, schemas, authorizers: frozen.authorizers, apiKeySource }),
     ]),
   );
   const selection = parseSelectionExpression(frozen.routeSelectionExpression);
@@ -98,9 +102,13 @@ interface Parts {
   readonly integrations: ReadonlyMap<string, CompiledIntegration>;
   readonly schemas: ReadonlyMap<string, string>;
   readonly authorizers: readonly DeployedAuthorizer[];
+  readonly apiKeySource: 'header' | 'authorizer';
 }
 
-function compileRoute(route: DeployedRoute, { integrations, schemas, authorizers }: Parts): CompiledRoute {
+function compileRoute(
+  route: DeployedRoute,
+  { integrations, schemas, authorizers, apiKeySource }: Parts,
+): CompiledRoute {
   const required = Object.entries(route.requestParameters ?? {})
     .filter(([, parameter]) => parameter.required)
     .map(([name]) => name);
@@ -109,6 +117,7 @@ function compileRoute(route: DeployedRoute, { integrations, schemas, authorizers
   return {
     routeKey: route.routeKey,
     authorizer: compileAuthorizer(route, authorizers),
+    apiKeySource: route.apiKeyRequired ? apiKeySource : undefined,
     target: route.target,
     integration:
       route.target === undefined

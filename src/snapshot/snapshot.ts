@@ -9,6 +9,7 @@ import type { ApiMapping, DomainName } from '../model/domain-name.ts';
 import type { VpcLink } from '../model/vpc-link.ts';
 import { wildcardFor } from '../protocol/host-name.ts';
 import type { CompiledDeployment } from './compile-deployment.ts';
+import { ApiKeyTable } from './api-key-table.ts';
 import { ZoneTable } from './zone-table.ts';
 
 export interface MappingEntry {
@@ -85,6 +86,7 @@ export interface Snapshot {
   /** A VPC link by its id. */
   vpcLink(vpcLinkId: string): VpcLinkEntry | undefined;
   readonly zones: ZoneTable;
+  readonly apiKeys: ApiKeyTable;
 }
 
 /** One entry to put, or with `value` undefined to take away. `publish/` makes them from changes. */
@@ -101,6 +103,7 @@ export type Entry =
 export class SnapshotTable implements Snapshot {
   revision = 0;
   readonly zones: ZoneTable;
+  readonly apiKeys = new ApiKeyTable();
   readonly texts = new KeptTexts();
   readonly #domain = new Map<string, DomainEntry>();
   readonly #domainOfRegionalName = new Map<string, DomainEntry>();

@@ -21,7 +21,8 @@ const ANNE: KeyRow = { account: '111122223333', keyId: 'AKIAOFONE' };
 const BERT: KeyRow = { account: '444455556666', keyId: 'AKIAOFTWO' };
 const CARL: KeyRow = { account: '777788889999', keyId: 'AKIAOFTHREE' };
 const ELSEWHERE = 'eu-west-1';
-const SERVICES: readonly ControlService[] = ['apigatewayv2', 'acm', 'route53', 'sts'];
+/** Keys before the APIs that they are for. */
+const SERVICES: readonly ControlService[] = ['apigateway', 'apigatewayv2', 'acm', 'route53', 'sts'];
 
 const accounts = writeAccounts({ after }, [ANNE, BERT, CARL]);
 const gateway = await startTestGateway({ after }, ['--accounts', accounts, '--own-names', 'test']);
@@ -76,7 +77,7 @@ describe('a token of a page', () => {
       Object.keys(OPERATIONS[service]).filter((name) => {
         const { operations, shapes } = MODELS[service];
         const members = Object.keys(shapes[operations[name]!.input ?? '']?.members ?? {});
-        return members.some((member) => /^(?:NextToken|Marker|MaxItems|MaxResults)$/.test(member));
+        return members.some((member) => /^(?:NextToken|Marker|MaxItems|MaxResults|position)$/.test(member));
       }),
     );
     assert.deepEqual(Object.keys(LISTS).sort(), paged.sort());
@@ -133,7 +134,7 @@ test('a session of another account comes no nearer', async () => {
 describe('what lies in another region', async () => {
   const border = { ...between, caller: anne, own: idsOfAnne, owner: abroad, theirs: idsAbroad };
   const before = await ownView(abroad, idsAbroad, []);
-  for (const service of ['apigatewayv2', 'acm'] as const)
+  for (const service of ['apigatewayv2', 'apigateway', 'acm'] as const)
     for (const [name, attempt] of [...attemptsAt(service, false), ...attemptsAt(service, true)])
       test(`is nothing to ${service} ${name}`, () => cross(border, service, name, attempt));
   test('is as it was', () => assertUnchanged(before, () => ownView(abroad, idsAbroad, [])));
@@ -212,6 +213,8 @@ describe('with ids of one’s own the answer is another one', () => {
     'DeleteDeployment',
     'DeleteDomainName',
     'DeleteApi',
+    'DeleteUsagePlan',
+    'DeleteApiKey',
   ];
   const rank = (name: string) => (last.includes(name) ? 2 + last.indexOf(name) : Number(name.startsWith('Delete')));
   for (const service of SERVICES) {

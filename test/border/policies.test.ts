@@ -17,7 +17,7 @@ import { ownView } from './own-view.ts';
 
 const ACCOUNT = '111122223333';
 /** STS answers whoever signs, whatever the policies say. */
-const SERVICES: readonly ControlService[] = ['apigatewayv2', 'acm', 'route53'];
+const SERVICES: readonly ControlService[] = ['apigatewayv2', 'apigateway', 'acm', 'route53'];
 const ROOT: KeyRow = { account: ACCOUNT, keyId: 'AKIAROOT', isOperator: true };
 const policy = (...Statement: object[]) => [{ Version: '2012-10-17', Statement }];
 const allow = (Action: string, Resource: string, Condition?: object) => ({
@@ -50,6 +50,8 @@ const PARENTS = [
   'DeleteDeployment',
   'DeleteDomainName',
   'DeleteApi',
+  'DeleteUsagePlan',
+  'DeleteApiKey',
 ];
 const rank = (name: string) => (PARENTS.includes(name) ? 2 + PARENTS.indexOf(name) : Number(name.startsWith('Delete')));
 const means: Means = { own: ids, account: ACCOUNT, leaf: await authority.leaf([ids.importedName]) };
@@ -76,9 +78,11 @@ const ON_ALL_ZONES = [
 function resourceOf(service: ControlService, name: string, input: Readonly<Record<string, unknown>>): string {
   const text = (member: string) => String(input[member]);
   if (service === 'acm') return ON_ALL.includes(name) ? '*' : text('CertificateArn');
-  if (service === 'apigatewayv2') {
+  if (service === 'apigatewayv2' || service === 'apigateway') {
     const { uri } = MODELS[service].operations[name]!.http!;
-    const path = uri.slice('/v2'.length).replace(/\{(\w+)\}/g, (_, member: string) => encodeURIComponent(text(member)));
+    const path = uri
+      .replace(/^\/v2|\?.*$/g, '')
+      .replace(/\{(\w+)\}/g, (_, member: string) => encodeURIComponent(text(member)));
     return `arn:aws:apigateway:${REGION}::${path}`;
   }
   if (ON_ALL_ZONES.includes(name)) return '*';
@@ -92,7 +96,7 @@ const CASES: readonly Case[] = SERVICES.flatMap((service) =>
       const input = inputs[0]!(ids, means) as Readonly<Record<string, unknown>>;
       const resource = resourceOf(service, name, input);
       const method = MODELS[service].operations[name]!.http?.method;
-      const action = service === 'apigatewayv2' ? `apigateway:${method}` : `${service}:${name}`;
+      const action = service.startsWith('apigateway') ? `apigateway:${method}` : `${service}:${name}`;
       const key = { account: ACCOUNT, keyId: `AKIA${service}${name}`, policies: policy(allow(action, resource)) };
       return { service, name, input, action, resource, key };
     }),

@@ -11,7 +11,7 @@ import { SERVICES, type ServiceName, type WireRecord } from '../../protocol/wire
 import { BindingProblem, InputProblem } from './input-problem.ts';
 import { describeViolations, violationsOf } from './input-rules.ts';
 import type { RequestRates } from './request-rates.ts';
-import { routeName, routeRest, routeTarget, type RoutedOperation } from './operation-router.ts';
+import { isPathOf, routeName, routeRest, routeTarget, type RoutedOperation } from './operation-router.ts';
 import { PROTOCOLS, type WireResponse } from './protocols.ts';
 import { readForm } from './query-shapes.ts';
 
@@ -54,6 +54,7 @@ export interface ControlWorld {
 
 const SIGNING_NAMES: Readonly<Record<ServiceName, string>> = {
   apigatewayv2: 'apigateway',
+  apigateway: 'apigateway',
   acm: 'acm',
   route53: 'route53',
   sts: 'sts',
@@ -70,11 +71,12 @@ export function serviceOf(request: ControlRequest): ServiceName | undefined {
   const claim = readClaim(request);
   if (typeof claim === 'object' && 'service' in claim) {
     const named = CONTROL_SERVICES.find((service) => SIGNING_NAMES[service] === claim.service);
-    if (named) return named;
+    // Both versions of API Gateway sign alike: the path tells them apart.
+    if (named) return named === 'apigatewayv2' && isPathOf('apigateway', request.target) ? 'apigateway' : named;
   }
   if (request.target.startsWith('/v2/')) return 'apigatewayv2';
   if (request.target.startsWith('/2013-04-01/')) return 'route53';
-  return undefined;
+  return isPathOf('apigateway', request.target) ? 'apigateway' : undefined;
 }
 
 /** Answers a request of a known service, or throws the Fault that refuses it. */
@@ -123,7 +125,7 @@ function namedOperation(
       return { named: action, routed: routeName(service, action) };
     }
     default:
-      return { named: `${method} ${url.path}`, routed: routeRest(service, method, url.path) };
+      return { named: `${method} ${url.path}`, routed: routeRest(service, method, url.path, url.query) };
   }
   return { named: `${method} ${url.path}` };
 }
@@ -204,6 +206,7 @@ function readInput(routed: RoutedOperation, request: ControlRequest): WireRecord
 
 const MALFORMED: Readonly<Record<ServiceName, ControlFaultCode>> = {
   apigatewayv2: 'BadRequestException',
+  apigateway: 'BadRequestException',
   acm: 'SerializationException',
   route53: 'MalformedInput',
   sts: 'ValidationException',
@@ -211,6 +214,7 @@ const MALFORMED: Readonly<Record<ServiceName, ControlFaultCode>> = {
 };
 const INVALID: Readonly<Record<ServiceName, ControlFaultCode>> = {
   apigatewayv2: 'BadRequestException',
+  apigateway: 'BadRequestException',
   acm: 'ValidationException',
   route53: 'InvalidInput',
   sts: 'ValidationException',

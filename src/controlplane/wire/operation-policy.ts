@@ -56,13 +56,13 @@ function denied(caller: Caller, action: string, resource: string, decision: Deci
 function requestTags(input: AskedOperation['input']): { requestTags: Tags; tagKeys: readonly string[] } {
   const tags: Record<string, string> = {};
   const keys = new Set<string>();
-  for (const given of [input['Tags'], input['AddTags']]) {
+  for (const given of [input['Tags'], input['AddTags'], input['tags']]) {
     for (const [key, value] of tagEntries(given)) {
       keys.add(key);
       if (value !== undefined) tags[key] = value;
     }
   }
-  for (const given of [input['TagKeys'], input['RemoveTagKeys']]) {
+  for (const given of [input['TagKeys'], input['RemoveTagKeys'], input['tagKeys']]) {
     for (const key of Array.isArray(given) ? (given as unknown[]) : []) if (typeof key === 'string') keys.add(key);
   }
   return { requestTags: tags, tagKeys: [...keys] };

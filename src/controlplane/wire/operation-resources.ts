@@ -63,10 +63,10 @@ const ROUTE53: Readonly<Record<string, string>> = {
 /** What policies have to say of an operation; undefined for one of which they can say nothing. */
 export function actionOf(service: ServiceName, name: string): OperationAction | undefined {
   const model = SERVICES[service].operations[name];
-  if (service === 'apigatewayv2' && model?.http) {
+  if ((service === 'apigatewayv2' || service === 'apigateway') && model?.http) {
     // API Gateway's actions are the methods of HTTP, its resources the paths.
     const { method, uri } = model.http;
-    return { action: `apigateway:${method}`, resources: [uri.replace(/^\/v2/, '')] };
+    return { action: `apigateway:${method}`, resources: [uri.replace(/^\/v2/, '').replace(/\?.*$/, '')] };
   }
   const table = service === 'acm' ? ACM : service === 'route53' ? ROUTE53 : {};
   const form = Object.hasOwn(table, name) ? table[name] : undefined;

@@ -1,9 +1,9 @@
-// The wire model: operations and shapes of the five AWS services, generated from the SDK's schemas into model.json, and the
+// The wire model: operations and shapes of the six AWS services, generated from the SDK's schemas into model.json, and the
 // types to read it by. Nobody edits model.json; `npm run generate` makes it.
 
 import model from './model.json' with { type: 'json' };
 
-export type ServiceName = 'apigatewayv2' | 'acm' | 'route53' | 'sts' | 'apigatewaymanagementapi';
+export type ServiceName = 'apigatewayv2' | 'apigateway' | 'acm' | 'route53' | 'sts' | 'apigatewaymanagementapi';
 
 export interface MemberModel {
   readonly type: string;

@@ -6,13 +6,14 @@ import { OPTION_PREFIX, readStageOptions } from '../../../model/stage-options.ts
 import { limit } from '../../../settings/limits.ts';
 import type { Transaction, View } from '../../../store/contract.ts';
 import type { OperationRequest } from '../operation.ts';
+import { findApiKey, findUsagePlan } from '../apigateway/find-plan.ts';
 import { badRequest, findApi, findDomainName, findStage, notFound } from './find.ts';
 import { findVpcLink } from './vpc-link-rules.ts';
 
 type Tags = Readonly<Record<string, string>>;
 
 /** What has tags; only a Stage has options among them. */
-export type TaggedKind = 'api' | 'stage' | 'domain-name' | 'vpc-link';
+export type TaggedKind = 'api' | 'stage' | 'domain-name' | 'vpc-link' | 'api-key' | 'usage-plan';
 
 /** Throws BadRequestException for tags that may not be set; `tags` are all that the resource would have. */
 export function checkTags(kind: TaggedKind, tags: Tags = {}): void {
@@ -66,7 +67,13 @@ export async function findTagged(view: View, request: OperationRequest, arn: str
   if (name !== undefined) return taggedOf('domain-name', await findDomainName(view, request, name));
   const linkId = /^\/vpclinks\/([^/]+)$/.exec(parsed.resource)?.[1];
   if (linkId !== undefined) return taggedOf('vpc-link', await findVpcLink(view, request, linkId));
-  const kinds = 'an API, a stage, a domain name or a VPC link';
+  const [, list, id] = /^\/(apikeys|usageplans)\/([^/]+)$/.exec(parsed.resource) ?? [];
+  if (id !== undefined) {
+    return list === 'apikeys'
+      ? taggedOf('api-key', await findApiKey(view, request, id))
+      : taggedOf('usage-plan', await findUsagePlan(view, request, id));
+  }
+  const kinds = 'an API, a stage, a domain name, a VPC link, an API key or a usage plan';
   throw notFound(`Invalid ARN specified in the request: ${arn.slice(0, 256)} is not ${kinds}`);
 }
 
