@@ -337,8 +337,7 @@ const OPERATIONS: readonly Refusal[] = [
   },
   {
     name: 'an operation of API Gateway that is not available here',
-    request: () =>
-      signed({ method: 'GET', target: '/v2/domainnames/a/routingrules' }, FORM.apigateway),
+    request: () => signed({ method: 'GET', target: '/v2/domainnames/a/routingrules' }, FORM.apigateway),
     status: 501,
     code: 'NotImplemented',
     step: 'operation',
