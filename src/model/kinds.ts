@@ -23,8 +23,8 @@ import type {
 } from './certificate.ts';
 import type { ApiMapping, DomainName, RetiredRegionalName } from './domain-name.ts';
 import type { HostedZone, RecordSet } from './hosted-zone.ts';
-import type { ApiKey, UsagePlan, UsagePlanKey } from './usage-plan.ts';
 import type { VpcLink } from './vpc-link.ts';
+import type { ApiKey, UsagePlan, UsagePlanKey } from './usage-plan.ts';
 
 export interface Kinds {
   api: Api;
@@ -48,10 +48,10 @@ export interface Kinds {
   'acme-use': AcmeUse;
   'hosted-zone': HostedZone;
   'record-set': RecordSet;
+  'vpc-link': VpcLink;
   'api-key': ApiKey;
   'usage-plan': UsagePlan;
   'usage-plan-key': UsagePlanKey;
-  'vpc-link': VpcLink;
 }
 
 export type Kind = keyof Kinds;
@@ -106,13 +106,13 @@ export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
   'acme-use': {},
   'hosted-zone': { references: (zone) => [reference.callerReference(zone.account, zone.callerReference)] },
   'record-set': { parent: (records) => records.hostedZoneId },
+  'vpc-link': {},
   'api-key': { references: (key) => [reference.apiKeyValue(key.fingerprint)] },
   'usage-plan': { references: (plan) => plan.stages.map(({ apiId, stage }) => reference.stage(apiId, stage)) },
   'usage-plan-key': {
     parent: (planKey) => planKey.usagePlanId,
     references: (planKey) => [reference.apiKey(planKey.apiKeyId)],
   },
-  'vpc-link': {},
 };
 
 /** Somebody's record or approval is waited for. */

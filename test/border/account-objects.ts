@@ -92,8 +92,8 @@ export async function makeObjects(actor: Actor, authority: ForeignAuthority): Pr
     ...zone,
     ...certificates,
     ...api,
-    ...keys,
     ...links,
+    ...keys,
     domainName,
     domainArn,
     regionalName,
@@ -101,6 +101,19 @@ export async function makeObjects(actor: Actor, authority: ForeignAuthority): Pr
     mappingKey,
     changeId,
   };
+}
+
+/** Two, so that a list of one item a page has a token. */
+async function makeVpcLinks({ clients: { gateway }, label, region }: Actor) {
+  const made: string[] = [];
+  for (const Name of [`link of ${label}`, `more of ${label}`]) {
+    const { VpcLinkId } = await gateway.send(
+      new v2.CreateVpcLinkCommand({ Name, SubnetIds: [`subnet of ${label}`], SecurityGroupIds: [`group of ${label}`] }),
+    );
+    made.push(VpcLinkId!);
+  }
+  const vpcLinkId = made[0]!;
+  return { vpcLinkId, vpcLinkArn: `arn:aws:apigateway:${region}::/vpclinks/${vpcLinkId}` };
 }
 
 /** Two of each, so that a list of one item a page has a token. */
@@ -137,19 +150,6 @@ async function makeKeys(
     usagePlanId: first.plan,
     usagePlanArn: `arn:aws:apigateway:${region}::/usageplans/${first.plan}`,
   };
-}
-
-/** Two, so that a list of one item a page has a token. */
-async function makeVpcLinks({ clients: { gateway }, label, region }: Actor) {
-  const made: string[] = [];
-  for (const Name of [`link of ${label}`, `more of ${label}`]) {
-    const { VpcLinkId } = await gateway.send(
-      new v2.CreateVpcLinkCommand({ Name, SubnetIds: [`subnet of ${label}`], SecurityGroupIds: [`group of ${label}`] }),
-    );
-    made.push(VpcLinkId!);
-  }
-  const vpcLinkId = made[0]!;
-  return { vpcLinkId, vpcLinkArn: `arn:aws:apigateway:${region}::/vpclinks/${vpcLinkId}` };
 }
 
 async function makeZone(

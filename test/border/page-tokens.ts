@@ -54,13 +54,13 @@ export const LISTS: Readonly<Record<string, List>> = {
   GetRouteResponses: { ...ofGateway(({ apiId: ApiId, routeId: RouteId }) => ({ ApiId, RouteId })), isShort: true },
   GetRoutes: ofApi(),
   GetStages: ofApi(),
+  GetVpcLinks: ofGateway(),
   GetApiKeys: ofRest(() => ({})),
   GetUsagePlans: ofRest(() => ({})),
   GetUsagePlanKeys: ofRest(({ usagePlanId }) => ({ usagePlanId })),
   GetUsage: ofRest(({ usagePlanId }) => ({ usagePlanId, startDate: '2026-01-01', endDate: '2026-01-02' })),
   // All tags are told at once.
   GetTags: { ...ofRest(({ apiKeyArn: resourceArn }) => ({ resourceArn })), isShort: true },
-  GetVpcLinks: ofGateway(),
   ListCertificates: {
     service: 'acm',
     first: () => ({ MaxItems: 1, Includes: { keyTypes: ['EC_prime256v1'] } }),

@@ -337,12 +337,11 @@ const OPERATIONS: readonly Refusal[] = [
   },
   {
     name: 'an operation of API Gateway that is not available here',
-    request: () =>
-      signed({ method: 'POST', target: '/v2/vpclinks', body: '{"name":"a","subnetIds":[]}' }, FORM.apigateway),
+    request: () => signed({ method: 'GET', target: '/v2/domainnames/a/routingrules' }, FORM.apigateway),
     status: 501,
     code: 'NotImplemented',
     step: 'operation',
-    message: /^CreateVpcLink is not available/,
+    message: /^ListRoutingRules is not available/,
   },
   {
     name: 'an operation of ACM that is not available here',
@@ -597,7 +596,9 @@ void test('a body of 4 MiB is read', async () => {
 
 const HEALTH = {
   status: 'ok',
-  services: { apigatewayv2: 'running', acm: 'running', route53: 'running', apigatewaymanagementapi: 'running' },
+  services: Object.fromEntries(
+    ['apigateway', 'apigatewayv2', 'acm', 'route53', 'sts', 'apigatewaymanagementapi'].map((name) => [name, 'running']),
+  ),
 };
 
 for (const target of ['/_sallyport/health', '/_localstack/health']) {

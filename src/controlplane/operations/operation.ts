@@ -45,10 +45,10 @@ export interface OperationWorld {
   readonly openKey: (reference: string) => string | undefined;
   readonly issuers: IssuerNames;
   readonly dnsAnswers: DnsAnswers;
-  readonly apiKeyValues: ApiKeyValues;
-  readonly usage: UsageTelling;
   /** What the operator named for VPC links. */
   readonly vpcLinkTargets: VpcLinkTargets;
+  readonly apiKeyValues: ApiKeyValues;
+  readonly usage: UsageTelling;
 }
 
 /**
