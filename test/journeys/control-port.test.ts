@@ -597,7 +597,14 @@ void test('a body of 4 MiB is read', async () => {
 
 const HEALTH = {
   status: 'ok',
-  services: { apigatewayv2: 'running', acm: 'running', route53: 'running', apigatewaymanagementapi: 'running' },
+  services: {
+    apigatewayv2: 'running',
+    apigateway: 'running',
+    acm: 'running',
+    route53: 'running',
+    sts: 'running',
+    apigatewaymanagementapi: 'running',
+  },
 };
 
 for (const target of ['/_sallyport/health', '/_localstack/health']) {
