@@ -40,6 +40,7 @@ import { createAccountSockets } from './dataplane/admit/account-sockets.ts';
 import { createUsageTelling } from './dataplane/admit/usage-telling.ts';
 import { openUsageCounts, type UsageCounts } from './dataplane/admit/usage-counts.ts';
 import { Throttle } from './dataplane/admit/throttle.ts';
+import { createRefusalLines } from './dataplane/refusal-lines.ts';
 import { redeliverDisconnects } from './dataplane/redeliver-disconnects.ts';
 import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
@@ -261,6 +262,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     deadlines,
     throttle: new Throttle(clock),
     accountSockets: createAccountSockets(),
+    refusalLines: createRefusalLines(realClock),
     apiKeys: createApiKeys({ snapshot, values, usage, clock }),
     background,
     disconnects,

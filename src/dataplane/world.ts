@@ -3,6 +3,7 @@
 import type { LifecycleClock, Clock } from '../ambient/clock.ts';
 import type { ConnectionIds } from '../ambient/connection-id.ts';
 import type { LocalDelivery } from '../delivery/local-delivery.ts';
+import type { Sources } from '../ambient/sources.ts';
 import type { Identities } from '../identity/identities.ts';
 import type { Log } from '../observe/log.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -26,6 +27,7 @@ export interface DataWorld {
   readonly accountSockets: AccountSockets;
   readonly apiKeys: ApiKeys;
   readonly background: Background;
+  readonly refusalLines: Sources;
   readonly disconnects: DisconnectJournal;
   readonly handshakes: HandshakeFacts;
   readonly clock: LifecycleClock;

@@ -108,7 +108,7 @@ const ROWS: readonly Row[] = [
 
 describe('a start is refused, and the file left as it is, for a store', () => {
   for (const { name, damage, reason } of ROWS) {
-    test(name, async (t) => {
+    test(`a store ${name}`, async (t) => {
       const dataDir = temporaryDirectory(t);
       for (const file of [FILE, 'master.key']) copyFileSync(join(healthy, file), join(dataDir, file));
       const path = join(dataDir, FILE);
@@ -127,16 +127,20 @@ describe('a start is refused, and the file left as it is, for a store', () => {
   }
 });
 
-test('a store that may not be written is refused', { skip: mountProblem('a disk that may not be written') }, (t) => {
-  const dataDir = mountSmallDisk(t, 16);
-  for (const file of [FILE, 'master.key']) copyFileSync(join(healthy, file), join(dataDir, file));
-  makeReadOnly(dataDir);
-  const args = [LAUNCHER, 'serve', '--data-dir', dataDir, ...EPHEMERAL];
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: WAIT_MS });
-  assert.equal(status, 2, stderr);
-  assert.match(stderr, /^sallyport: --data-dir \S+ cannot be written: .*\n$/);
-  tellSafety(`faults ${t.name}`, { cases: 1, lost: 0, foreign: 0, crashes: 0 });
-});
+test(
+  'a store that may not be written is refused',
+  { skip: mountProblem('nothing can be mounted here, which takes root') },
+  (t) => {
+    const dataDir = mountSmallDisk(t, 16);
+    for (const file of [FILE, 'master.key']) copyFileSync(join(healthy, file), join(dataDir, file));
+    makeReadOnly(dataDir);
+    const args = [LAUNCHER, 'serve', '--data-dir', dataDir, ...EPHEMERAL];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: WAIT_MS });
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, /^sallyport: --data-dir \S+ cannot be written: .*\n$/);
+    tellSafety(`faults ${t.name}`, { cases: 1, lost: 0, foreign: 0, crashes: 0 });
+  },
+);
 
 test('the same directory, undamaged, starts with all that it had', async (t) => {
   const dataDir = temporaryDirectory(t);

@@ -65,7 +65,7 @@ const apiNamed = (Name: string) =>
 
 for (const [name, make, skip] of [
   ['no file may grow', limitedFiles, false],
-  ['the file system is full', smallDisk, mountProblem('a small disk')],
+  ['the file system is full', smallDisk, mountProblem('nothing can be mounted here, which takes root')],
 ] as const) {
   test(name, { skip }, async (t) => {
     const told: string[] = [];

@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Owner } from './gateway.ts';
 
-/** For `skip`: why `what` cannot be mounted here; false where it can. */
-export function mountProblem(what: string): false | string {
+/** For `skip`: the reason, where nothing can be mounted here; false where it can. */
+export function mountProblem(reason: string): false | string {
   const probe = mkdtempSync(join(tmpdir(), 'sallyport-mount-'));
   const { status } = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', probe]);
   if (status === 0) spawnSync('umount', [probe]);
   rmdirSync(probe);
-  return status === 0 ? false : `not shown: ${what} cannot be mounted here, which takes root`;
+  return status === 0 ? false : `not shown: ${reason}`;
 }
 
 /** The path of an empty one, that lives as long as its owner. */

@@ -88,7 +88,7 @@ describe('messages', () => {
     ['the route that comes last of many', `{"action":"x","action":"much"}`, 'much'],
   ];
   for (const [name, body, answer] of rows) {
-    test(`with ${name}`, async (t) => {
+    test(`a message with ${name}`, async (t) => {
       await target.endure(t, { grownMiBMax: GROWN_MIB_MAX }, async (isEnough) => {
         const client = await openSocket(gateway, urlOf(gateway, api));
 
@@ -104,7 +104,7 @@ describe('messages', () => {
     ['keys by the thousand', `{"a":${keys(3_000, (at) => `k${at}`)}}`],
     ['__proto__', '{"a":{"__proto__":{"size":1}},"__proto__":[]}'],
   ] as const) {
-    test(`to a template, with ${name}`, async (t) => {
+    test(`a message to a template, with ${name}`, async (t) => {
       await target.endure(t, { grownMiBMax: GROWN_MIB_MAX }, async (isEnough) => {
         const client = await openSocket(gateway, urlOf(gateway, templated));
         do assert.match(await ask(client, body), /^rendered$|"message": ?"Internal server error"/);
@@ -114,7 +114,7 @@ describe('messages', () => {
     });
   }
 
-  test('to a model that is held against every level', async (t) => {
+  test('a message to a model that is held against every level', async (t) => {
     const { gateway: v2 } = clients;
     const made = await v2.send(
       new CreateApiCommand({
@@ -214,7 +214,7 @@ describe('control requests', () => {
     ],
   ];
   for (const [name, send, status] of rows) {
-    test(`with ${name}`, async (t) => {
+    test(`a control request with ${name}`, async (t) => {
       await target.endure(t, { grownMiBMax: GROWN_MIB_MAX }, async (isEnough) => {
         const answer = await send();
         assert.equal(answer.status, status, answer.body.slice(0, 300));
@@ -223,7 +223,7 @@ describe('control requests', () => {
     });
   }
 
-  test('with tags and stage variables of names that JavaScript knows', async (t) => {
+  test('control requests with tags and stage variables of names that JavaScript knows', async (t) => {
     const names = '{"__proto__":"1","constructor":"2","toString":"3"}';
     await target.endure(t, { grownMiBMax: GROWN_MIB_MAX }, async (isEnough) => {
       const arn = `arn:aws:apigateway:${REGION}::/apis/${ApiId}`;
