@@ -47,7 +47,7 @@ export interface KeyRing extends Sealing {
   readonly connectionIdKey: Uint8Array;
   /** What links in validation mail are made with: they outlive a rotation. */
   readonly approvalKey: Uint8Array;
-  /** What secrets in the accounts file are sealed with, and sessions are made with: it outlives a rotation, too. */
+  /** What secrets in the accounts file and values of API keys are sealed with, and sessions are made with: it outlives a rotation, too. */
   readonly accessKeysKey: Uint8Array;
   report(): Promise<KeysReport>;
   /**

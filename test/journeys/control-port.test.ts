@@ -337,11 +337,12 @@ const OPERATIONS: readonly Refusal[] = [
   },
   {
     name: 'an operation of API Gateway that is not available here',
-    request: () => signed({ method: 'GET', target: '/v2/domainnames/a/routingrules' }, FORM.apigateway),
+    request: () =>
+      signed({ method: 'POST', target: '/v2/vpclinks', body: '{"name":"a","subnetIds":[]}' }, FORM.apigateway),
     status: 501,
     code: 'NotImplemented',
     step: 'operation',
-    message: /^ListRoutingRules is not available/,
+    message: /^CreateVpcLink is not available/,
   },
   {
     name: 'an operation of ACM that is not available here',
@@ -596,9 +597,14 @@ void test('a body of 4 MiB is read', async () => {
 
 const HEALTH = {
   status: 'ok',
-  services: Object.fromEntries(
-    ['apigateway', 'apigatewayv2', 'acm', 'route53', 'sts', 'apigatewaymanagementapi'].map((name) => [name, 'running']),
-  ),
+  services: {
+    apigatewayv2: 'running',
+    apigateway: 'running',
+    acm: 'running',
+    route53: 'running',
+    sts: 'running',
+    apigatewaymanagementapi: 'running',
+  },
 };
 
 for (const target of ['/_sallyport/health', '/_localstack/health']) {
