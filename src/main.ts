@@ -35,12 +35,11 @@ import { startTlsListener } from './dataplane/listen/tls-listener.ts';
 import { createSecureContexts, type KeyPairs, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
 import { createApiKeys } from './dataplane/admit/api-keys.ts';
-import { createAccountSockets } from './dataplane/admit/account-sockets.ts';
 import { createUsageTelling } from './dataplane/admit/usage-telling.ts';
 import { openUsageCounts, type UsageCounts } from './dataplane/admit/usage-counts.ts';
 import { Throttle } from './dataplane/admit/throttle.ts';
-import { createRefusalLines } from './dataplane/refusal-lines.ts';
 import { redeliverDisconnects } from './dataplane/redeliver-disconnects.ts';
+import { createTenantBounds } from './dataplane/tenant-bounds.ts';
 import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
 import { startDnsServer } from './dns/dns-server.ts';
@@ -259,8 +258,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     backends: { ...backends, invoke },
     deadlines,
     throttle: new Throttle(clock),
-    accountSockets: createAccountSockets(),
-    refusalLines: createRefusalLines(realClock),
+    ...createTenantBounds(realClock),
     apiKeys: createApiKeys({ snapshot, values, usage, clock }),
     background,
     disconnects,

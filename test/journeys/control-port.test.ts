@@ -596,7 +596,9 @@ void test('a body of 4 MiB is read', async () => {
 
 const HEALTH = {
   status: 'ok',
-  services: { apigatewayv2: 'running', acm: 'running', route53: 'running', apigatewaymanagementapi: 'running' },
+  services: Object.fromEntries(
+    ['apigateway', 'apigatewayv2', 'acm', 'route53', 'sts', 'apigatewaymanagementapi'].map((name) => [name, 'running']),
+  ),
 };
 
 for (const target of ['/_sallyport/health', '/_localstack/health']) {
