@@ -45,9 +45,8 @@ export function linkConnector(
       // A literal address is never looked up.
       const problem = isIP(target.host) === 0 ? undefined : egress.problemWith(target.host);
       if (problem !== undefined) return goOn(new Error(problem));
-      const servername = options.servername ?? (isIP(options.hostname) === 0 ? options.hostname : undefined);
-      const there = { ...options, hostname: target.host, port: target.port };
-      connect({ ...there, ...(servername !== undefined && { servername }) }, (...[error, socket]) => {
+      // The server name of TLS is among the options already, and is that of the URI.
+      connect({ ...options, hostname: target.host, port: target.port }, (...[error, socket]) => {
         if (error) return goOn(error);
         restsUntilMs.delete(target);
         callback(null, socket);
