@@ -9,11 +9,12 @@ import { ListenProblem, listenFor } from './ambient/listening.ts';
 import { undoAll, type Undo } from './ambient/undo.ts';
 import { createConnectionIds } from './ambient/connection-id.ts';
 import { ensureListenerCertificate, type ListenerCertificateOptions } from './certificates/listener-certificates.ts';
-import { openKeyRing, type KeyRing } from './certificates/key-ring.ts';
+import type { KeyRing } from './certificates/key-ring.ts';
 import { openLocalAuthority, type LocalAuthority } from './certificates/local-authority.ts';
 import type { AcmeIssuer } from './certificates/acme/acme-issuer.ts';
 import { budgetLines } from './certificates/acme/budget-lines.ts';
 import { openCertificates } from './certificates/open-certificates.ts';
+import { openStore } from './certificates/open-store.ts';
 import type { Reconciler } from './certificates/reconciler.ts';
 import { createSigning, type Signing } from './certificates/signing.ts';
 import { openMail, type Mail } from './certificates/mail/open-mail.ts';
@@ -30,6 +31,7 @@ import { createEgress } from './dataplane/integrate/egress.ts';
 import { createEntrance } from './dataplane/listen/entrance.ts';
 import { startHttpListener } from './dataplane/listen/http-listener.ts';
 import { APPROVAL_PATH, approvalHost, createApprovalPage } from './dataplane/listen/approval-page.ts';
+import { createOwnNames } from './dataplane/listen/own-names.ts';
 import { createProxiedConnections } from './dataplane/listen/proxied-connections.ts';
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
 import { createSecureContexts, type KeyPairs, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
@@ -42,8 +44,9 @@ import { createLocalDelivery, type LocalDelivery } from './delivery/local-delive
 import { startDnsServer } from './dns/dns-server.ts';
 import { createValidationServers } from './dns/validation-servers.ts';
 import { createZoneAnswers } from './dns/zone-answers.ts';
-import { createInvokeClient } from './functions/invoke-client.ts';
+import { openFunctions } from './functions/open-functions.ts';
 import { openAccounts, type Accounts } from './identity/accounts.ts';
+import { createFunctionAccounts } from './identity/function-accounts.ts';
 import { NO_OPTIONS } from './model/stage-options.ts';
 import { StartProblem } from './model/start-problem.ts';
 import type { Log } from './observe/log.ts';
@@ -57,14 +60,11 @@ import { publish } from './publish/publish.ts';
 import type { Settings } from './settings/settings.ts';
 import { readVersion } from './settings/version.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
-import { openDataDirectory } from './store/embedded/data-directory.ts';
-import { readMasterKeys } from './store/embedded/master-key.ts';
 import { createAccountRecords } from './store/account-records.ts';
 import { createCertificateRecords } from './store/certificate-records.ts';
 import type { CertificateSource, Store } from './store/contract.ts';
 import { createPointingRecords } from './store/pointing-records.ts';
 import { createZoneRecords } from './store/zone-records.ts';
-import { openEmbeddedStore } from './store/embedded/embedded-store.ts';
 
 export interface Gateway {
   /** What the `ready` line says: where everything listens. */
@@ -219,6 +219,25 @@ function portSuffix({ publicPort }: Ground): string {
   return publicPort.number === HTTPS_PORT ? '' : `:${publicPort.number}`;
 }
 
+/** What runs functions. `bound`: of the TLS listener, once it is. */
+async function startFunctions(ground: Ground, createBackends: CreateBackends, bound: () => readonly AddressInfo[]) {
+  const { settings, log, undo, accounts, clock } = ground;
+  // Whom the operator named may be called wherever it is.
+  const calls = createBackends(createEgress(true, []), settings.integrationCaFile);
+  undo.push(() => calls.close());
+  const functions = await openFunctions({
+    ...settings,
+    calls,
+    accounts: createFunctionAccounts(() => accounts.current(), accounts.sessions, realClock),
+    ownNames: createOwnNames({ ...ground, suffix: settings.endpointSuffix, bound }),
+    caPem: ground.authority.certificatePem,
+    clock,
+    log,
+  });
+  undo.push(() => functions.close());
+  return functions;
+}
+
 async function startDataPlane(ground: Ground, approvals: Approvals) {
   const { settings, log, undo, accounts, clock, snapshot, keys } = ground;
   const identities = () => accounts.current();
@@ -229,12 +248,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     createEgress(identities().isDevelopment, settings.egressAllow),
     settings.integrationCaFile,
   );
-  // Whom the operator named may be called wherever it is.
-  const calls = createHttpBackends(createEgress(true, []), settings.integrationCaFile);
-  undo.push(() => calls.close());
-  const credentialsOf = (account: string) => identities().backendCredentials(account);
-  const nowMs = () => realClock.now();
-  const invoke = createInvokeClient({ endpoint: settings.lambdaEndpoint, calls, credentialsOf, nowMs, log });
+  const functions = await startFunctions(ground, createHttpBackends, () => tls.bound);
   const deadlines = createDeadlines(
     clock,
     ({ facts }) => snapshot.stage(facts.apiId, facts.stageName)?.options ?? NO_OPTIONS,
@@ -248,7 +262,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   const world: DataWorld = {
     snapshot,
     delivery,
-    backends: { http: backends, invoke },
+    backends: { http: backends, invoke: functions.invoke },
     deadlines,
     throttle: new Throttle(clock),
     accountSockets: createAccountSockets(),
@@ -286,6 +300,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   return { tls, http, contexts, delivery, background, handshakes };
 }
 
+type CreateBackends = typeof import('./dataplane/integrate/http-backends.ts').createHttpBackends;
 type Approvals = ReturnType<typeof createApprovals>;
 
 /** Who says of the rooms what the operator's pages show. */
@@ -376,24 +391,6 @@ async function startControlPlane(
   );
   undo.push(() => control.close());
   return control;
-}
-
-async function openStore(settings: Settings, log: Log, undo: Undo) {
-  const directory = openDataDirectory(settings.dataDir);
-  undo.push(() => directory.release());
-  const masterKeys = readMasterKeys(settings, process.env);
-  const store = await openEmbeddedStore(directory.databasePath, log).catch((error: Error) => {
-    throw new StartProblem(
-      `--data-dir ${settings.dataDir} holds no usable store: ${String(error.cause ?? error.message)}.`,
-    );
-  });
-  undo.push(() => store.close());
-  const certificateSource = directory.openCertificateSource();
-  undo.push(() => certificateSource.close());
-  const parts = { ...masterKeys, vault: store.vault, certificateSource, dataDir: settings.dataDir, realClock, log };
-  const keys = await openKeyRing(parts);
-  undo.push(() => keys.stop());
-  return { store, keys, certificateSource };
 }
 
 const addressText = ({ address, port }: AddressInfo) => hostPort(address, port);

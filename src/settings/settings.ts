@@ -1,5 +1,7 @@
 // Every setting, once: its flag, variable, key, default and help. `read-settings.ts` fills it, `--help` and docs print it.
 
+import type { FunctionSetting } from './function-setting.ts';
+
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
@@ -41,6 +43,8 @@ export interface Settings {
   readonly acme: AcmeSettings | undefined;
   /** Where Lambda functions are invoked. */
   readonly lambdaEndpoint: string | undefined;
+  /** Functions that run as processes of this machine. Of the file alone. */
+  readonly functions: readonly FunctionSetting[];
   /** Bounds with a value of their own on this server, by name. */
   readonly limits: Readonly<Record<string, number>>;
   readonly caaNames: readonly string[];
