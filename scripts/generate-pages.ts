@@ -13,6 +13,7 @@ const NAMES: Readonly<Record<ServiceName, string>> = {
   acm: 'ACM',
   route53: 'Route 53',
   sts: 'STS',
+  lambda: 'Lambda',
   apigatewaymanagementapi: 'API Gateway Management API',
 };
 

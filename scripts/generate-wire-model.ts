@@ -13,6 +13,8 @@ interface Source {
   service: string;
   client: string;
   protocol: 'rest-json' | 'json-1.1' | 'rest-xml' | 'query';
+  /** The operations and errors whose shapes the model holds, where the service is mostly something else; all others are routes alone. */
+  only?: { operations: string[]; errors: string[] };
 }
 
 const SOURCES: Source[] = [
@@ -20,6 +22,20 @@ const SOURCES: Source[] = [
   { service: 'acm', client: '@aws-sdk/client-acm', protocol: 'json-1.1' },
   { service: 'route53', client: '@aws-sdk/client-route-53', protocol: 'rest-xml' },
   { service: 'sts', client: '@aws-sdk/client-sts', protocol: 'query' },
+  {
+    service: 'lambda',
+    client: '@aws-sdk/client-lambda',
+    protocol: 'rest-json',
+    only: {
+      operations: ['Invoke', 'GetFunction', 'GetFunctionConfiguration', 'ListFunctions'],
+      errors: [
+        'InvalidParameterValueException',
+        'InvalidRequestContentException',
+        'ResourceNotFoundException',
+        'TooManyRequestsException',
+      ],
+    },
+  },
   { service: 'apigatewaymanagementapi', client: '@aws-sdk/client-apigatewaymanagementapi', protocol: 'rest-json' },
 ];
 
@@ -27,7 +43,7 @@ const SOURCES: Source[] = [
 interface MemberModel {
   type: string;
   shape?: string;
-  location?: 'label' | 'query' | 'header' | 'payload';
+  location?: 'label' | 'query' | 'header' | 'payload' | 'status';
   wireName?: string;
   enum?: string;
 }
@@ -63,11 +79,12 @@ const SIMPLE: Record<number, string> = {
   42: 'blob',
 };
 
-/** The traits of a member: a bit mask (1 label, 16 payload) or an object of named traits. */
+/** The traits of a member: a bit mask (1 label, 16 payload, 32 the status) or an object of named traits. */
 function readTraits(traits: unknown): Partial<MemberModel> {
   if (typeof traits === 'number') {
     if (traits & 1) return { location: 'label' };
     if (traits & 16) return { location: 'payload' };
+    if (traits & 32) return { location: 'status' };
     return {};
   }
   const named = (traits ?? {}) as Record<string, string | number>;
@@ -162,10 +179,13 @@ class ServiceReader {
     return name;
   }
 
-  operation(schema: unknown[]): void {
+  operation(schema: unknown[], isWhole: boolean): void {
     const [, , name, traits, input, output] = schema as [number, string, string, unknown, Schema, Schema];
     const http = (traits as { http?: [string, string, number] } | number) ?? {};
-    const model: OperationModel = { input: this.#operationShape(input), output: this.#operationShape(output) };
+    const model: OperationModel = {
+      input: isWhole ? this.#operationShape(input) : null,
+      output: isWhole ? this.#operationShape(output) : null,
+    };
     if (typeof http === 'object' && http.http) {
       model.http = { method: http.http[0], uri: http.http[1], status: http.http[2] };
     }
@@ -209,10 +229,21 @@ async function readService(source: Source): Promise<ServiceModel> {
   const client = (await import(source.client)) as Record<string, unknown>;
   for (const [name, value] of Object.entries(client)) {
     if (!name.endsWith('$') || !Array.isArray(value)) continue;
-    if (value[0] === 9) reader.operation(value);
-    else if (value[0] === -3 && !String(value[1]).startsWith('smithy.ts.sdk')) reader.structure(value);
+    const { only } = source;
+    const isWhole = (names: string[] | undefined) => names?.includes(String(value[2])) ?? true;
+    if (value[0] === 9) reader.operation(value, isWhole(only?.operations));
+    else if (value[0] === -3 && !String(value[1]).startsWith('smithy.ts.sdk') && isWhole(only?.errors)) {
+      reader.structure(value);
+    }
   }
-  return reader.model;
+  return source.only ? withUsedEnums(reader.model) : reader.model;
+}
+
+/** Without the enums that no shape has. */
+function withUsedEnums(model: ServiceModel): ServiceModel {
+  const members = Object.values(model.shapes).flatMap((shape) => Object.values(shape.members ?? {}));
+  const used = new Set(members.map((member) => member.enum));
+  return { ...model, enums: Object.fromEntries(Object.entries(model.enums).filter(([name]) => used.has(name))) };
 }
 
 const TYPE_OF: Record<string, string> = {

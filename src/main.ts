@@ -44,7 +44,7 @@ import { createLocalDelivery, type LocalDelivery } from './delivery/local-delive
 import { startDnsServer } from './dns/dns-server.ts';
 import { createValidationServers } from './dns/validation-servers.ts';
 import { createZoneAnswers } from './dns/zone-answers.ts';
-import { openFunctions } from './functions/open-functions.ts';
+import { openFunctions, type Functions } from './functions/open-functions.ts';
 import { openAccounts, type Accounts } from './identity/accounts.ts';
 import { createFunctionAccounts } from './identity/function-accounts.ts';
 import { NO_OPTIONS } from './model/stage-options.ts';
@@ -127,7 +127,8 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   undo.push(() => dns.close());
   const { keys, store, clock } = ground;
   const approvals = createApprovals({ store, key: keys.approvalKey, clock, log });
-  const { tls, http, contexts, delivery, background, handshakes } = await startDataPlane(ground, approvals);
+  const plane = await startDataPlane(ground, approvals);
+  const { tls, http, contexts, delivery, background, handshakes, functions } = plane;
   const { isDevelopment } = ground.accounts.current();
   const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
   const mail = startMail(ground, approvals);
@@ -137,7 +138,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   undo.push(() => certificates.close());
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const control = await startControlPlane(ground, { delivery, contexts, ...certificates, mail }, asked);
+  const control = await startControlPlane(ground, { delivery, contexts, functions, ...certificates, mail }, asked);
   // What loading left behind is a tenth of all memory.
   compactHeap();
   ground.keys.resume();
@@ -297,7 +298,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   );
   undo.push(() => http.close());
   background.add(redeliverDisconnects(world));
-  return { tls, http, contexts, delivery, background, handshakes };
+  return { tls, http, contexts, delivery, background, handshakes, functions };
 }
 
 type CreateBackends = typeof import('./dataplane/integrate/http-backends.ts').createHttpBackends;
@@ -311,6 +312,7 @@ interface Told {
   readonly acme: AcmeIssuer | undefined;
   readonly renewalLeave: RenewalLeave;
   readonly mail: Mail;
+  readonly functions: Functions;
 }
 
 function startMail(ground: Ground, { look }: Approvals): Mail {
@@ -383,6 +385,7 @@ async function startControlPlane(
     seal: (keyPem, reference) => keys.seal(keyPem, reference),
     openKey: (reference) => keyPairs.read(reference)?.keyPem,
     dnsAnswers: createZoneAnswers(snapshot, settings),
+    functions: told.functions.local,
     issuers: { names: ['local', ...(settings.acme ? ['acme'] : [])], default: settings.issuer },
   });
   const allowedHosts = settings.controlHosts;

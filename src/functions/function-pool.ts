@@ -34,10 +34,11 @@ export class FunctionPool {
     this.#alarm = createAlarm(world.clock, () => this.#endIdle());
   }
 
-  /** False when there are too many invocations; else it is settled, whatever happens. */
-  take(invocation: Invocation): boolean {
+  /** False when there are too many invocations; else it is settled, whatever happens. `mayWait`: until another has ended. */
+  take(invocation: Invocation, mayWait: boolean): boolean {
     const underWay = this.#waiting.length + [...this.#environments].filter(({ state }) => state === 'busy').length;
-    if (this.#isClosed || underWay >= limit('functionConcurrencyMax')) return false;
+    const max = limit(mayWait ? 'functionEventsMax' : 'functionConcurrencyMax');
+    if (this.#isClosed || underWay >= max) return false;
     this.#waiting.push(invocation);
     this.#dispatch();
     return true;

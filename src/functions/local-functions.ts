@@ -56,6 +56,10 @@ export interface LocalInvocation {
   readonly functionArn: string;
   readonly payload: Buffer;
   readonly clientContext?: string | undefined;
+  /** A new one where nobody has given one yet. */
+  readonly requestId?: string;
+  /** Nobody waits for the answer: it may begin when another has ended. */
+  readonly mayWait?: boolean;
 }
 
 export interface LocalFunctions {
@@ -95,8 +99,7 @@ export async function openLocalFunctions(options: LocalFunctionsOptions): Promis
       return setting && isOf(setting, account) ? setting : undefined;
     },
     list: (account) => [...byName.values()].filter((setting) => isOf(setting, account)),
-    invoke(setting, account, { functionArn, payload, clientContext }) {
-      const requestId = ids.uuid();
+    invoke(setting, account, { functionArn, payload, clientContext, requestId = ids.uuid(), mayWait = false }) {
       return new Promise((end) => {
         const settle = (outcome: LocalOutcome) => {
           if (outcome.kind === 'failed') {
@@ -115,7 +118,7 @@ export async function openLocalFunctions(options: LocalFunctionsOptions): Promis
           deadlineMs: nowMs,
           settle,
         };
-        if (poolOf(setting, account).take(invocation)) return;
+        if (poolOf(setting, account).take(invocation, mayWait)) return;
         log.warn('a function is throttled: functionConcurrencyMax invocations are under way', {
           function: setting.name,
         });

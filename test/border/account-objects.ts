@@ -49,6 +49,8 @@ export interface Ids {
   readonly idempotencyToken: string;
   readonly tagKey: string;
   readonly tagValue: string;
+  /** There is none of that name: functions are of the settings file (journeys/invoke-api.test.ts). */
+  readonly functionName: string;
 }
 
 /** The label is in every name; so whoever reads it where it was not sent reads somebody else's. */
@@ -79,6 +81,7 @@ export async function makeObjects(actor: Actor, authority: ForeignAuthority): Pr
   const changeId = change.ChangeInfo!.Id!.replace('/change/', '');
   const { regionalName } = domain;
   return {
+    functionName: `function-of-${label}`,
     ...tags,
     ...zone,
     ...certificates,
@@ -270,6 +273,7 @@ const LEAVES: readonly (keyof Ids)[] = [
   'mappingKey',
   'zoneId',
   'changeId',
+  'functionName',
 ];
 
 /** Ids of the same form as these, that there are not. `pairs` has each text that differs, with what it became. */

@@ -8,6 +8,7 @@ import * as acm from '@aws-sdk/client-acm';
 import * as management from '@aws-sdk/client-apigatewaymanagementapi';
 import * as v2 from '@aws-sdk/client-apigatewayv2';
 import * as r53 from '@aws-sdk/client-route-53';
+import * as lambda from '@aws-sdk/client-lambda';
 import * as sts from '@aws-sdk/client-sts';
 import { createClients, type Clients } from '../../demo/chain.ts';
 import type { ServiceName } from '../../src/protocol/wire/model.ts';
@@ -77,7 +78,7 @@ interface WireAnswer {
 }
 
 type Command = new (input: object) => never;
-const COMMANDS = { apigatewayv2: v2, acm, route53: r53, sts, apigatewaymanagementapi: management } as const;
+const COMMANDS = { apigatewayv2: v2, acm, route53: r53, sts, lambda, apigatewaymanagementapi: management } as const;
 
 export interface Sender {
   readonly middlewareStack: { use(plugin: never): void };
@@ -117,9 +118,14 @@ export function ask(actor: Actor, service: ServiceName, name: string, input: obj
   const { gateway, acm: certificates, route53 } = actor.clients;
   const { endpoint, region, keyId: accessKeyId, secret: secretAccessKey } = actor;
   const identity = new sts.STSClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
-  const clients = { apigatewayv2: gateway, acm: certificates, route53, sts: identity } as unknown as Readonly<
-    Record<string, Sender>
-  >;
+  const functions = new lambda.LambdaClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
+  const clients = {
+    apigatewayv2: gateway,
+    acm: certificates,
+    route53,
+    sts: identity,
+    lambda: functions,
+  } as unknown as Readonly<Record<string, Sender>>;
   return send(clients[service]!, service, name, input);
 }
 

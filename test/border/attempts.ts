@@ -397,4 +397,12 @@ const STS: Readonly<Record<string, Attempt>> = {
   GetSessionToken: own(() => ({})),
 };
 
-export const ATTEMPTS = { apigatewayv2: APIGATEWAYV2, acm: ACM, route53: ROUTE53, sts: STS } as const;
+const ofFunction = refused(({ functionName: FunctionName }) => ({ FunctionName }));
+const LAMBDA: Readonly<Record<string, Attempt>> = {
+  GetFunction: ofFunction,
+  GetFunctionConfiguration: ofFunction,
+  Invoke: ofFunction,
+  ListFunctions: own(() => ({})),
+};
+
+export const ATTEMPTS = { apigatewayv2: APIGATEWAYV2, acm: ACM, route53: ROUTE53, sts: STS, lambda: LAMBDA } as const;

@@ -20,7 +20,7 @@ const ANNE: KeyRow = { account: '111122223333', keyId: 'AKIAOFONE' };
 const BERT: KeyRow = { account: '444455556666', keyId: 'AKIAOFTWO' };
 const CARL: KeyRow = { account: '777788889999', keyId: 'AKIAOFTHREE' };
 const ELSEWHERE = 'eu-west-1';
-const SERVICES: readonly ControlService[] = ['apigatewayv2', 'acm', 'route53', 'sts'];
+const SERVICES: readonly ControlService[] = ['apigatewayv2', 'acm', 'route53', 'sts', 'lambda'];
 
 const accounts = writeAccounts({ after }, [ANNE, BERT, CARL]);
 const gateway = await startTestGateway({ after }, ['--accounts', accounts, '--own-names', 'test']);

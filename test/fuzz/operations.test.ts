@@ -50,7 +50,12 @@ function learn(answer: string): void {
   }
 }
 
-const SIGNING_NAMES: Readonly<Record<string, string>> = { apigatewayv2: 'apigateway', route53: 'route53', sts: 'sts' };
+const SIGNING_NAMES: Readonly<Record<string, string>> = {
+  apigatewayv2: 'apigateway',
+  route53: 'route53',
+  sts: 'sts',
+  lambda: 'lambda',
+};
 
 const HOST = new URL(gateway.endpoint).host;
 const ACM_SIGNER = signerOf({ accessKeyId: 'test', secretAccessKey: 'test' }, 'acm', REGION);

@@ -151,7 +151,9 @@ function run(handler: Handler, event: unknown, headers: Answer['headers'], id: s
     current = { id, callback };
     const returned = handler(event, contextOf(headers, id), callback);
     const isPromise = isObject(returned) && typeof (returned as { then?: unknown }).then === 'function';
-    if (isPromise || handler.length < CALLBACK_PARAMETERS) resolve(returned);
+    // Followed, not taken over: the callback may still end it.
+    if (isPromise) (returned as Promise<unknown>).then(resolve, reject);
+    else if (handler.length < CALLBACK_PARAMETERS) resolve(returned);
   });
 }
 
@@ -202,11 +204,9 @@ process.on('beforeExit', () => {
 });
 reachOwnNames(api);
 
-try {
-  const handler = await loadHandler();
-  await serve(handler);
-} catch (error) {
+// Not awaited here: a module that waits for ever ends with a code of its own, before `beforeExit`.
+void loadHandler()
+  .then(serve)
   // Before the first invocation: the handler could not be loaded. After it: the gateway is gone.
-  await tell('init/error', error).catch(() => {});
-  process.exit(1);
-}
+  .catch((error: unknown) => tell('init/error', error))
+  .finally(() => process.exit(1));
