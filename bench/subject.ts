@@ -48,6 +48,8 @@ export const UNTHROTTLED = [
   'controlRequestsPerAddressBurstMax=1000000000',
   'controlRequestsPerAccountPerSecondMax=1000000000',
   'controlRequestsPerAccountBurstMax=1000000000',
+  'controlConnectionsPerAddressMax=1000000000',
+  'pingsPerSecondMax=1000000000',
 ].flatMap((limit) => ['--limit', limit]);
 
 /** Where a load finds a server. The name resolves nowhere: the address is dialled, the name is asked for and verified. */

@@ -10,6 +10,7 @@ import { policiesPage } from './policies-page.ts';
 
 const NAMES: Readonly<Record<ServiceName, string>> = {
   apigatewayv2: 'API Gateway v2',
+  apigateway: 'API Gateway (REST v1): API keys and usage plans',
   acm: 'ACM',
   route53: 'Route 53',
   sts: 'STS',

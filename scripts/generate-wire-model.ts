@@ -13,12 +13,44 @@ interface Source {
   service: string;
   client: string;
   protocol: 'rest-json' | 'json-1.1' | 'rest-xml' | 'query';
-  /** The operations and errors whose shapes the model holds, where the service is mostly something else; all others are routes alone. */
-  only?: { operations: string[]; errors: string[] };
+  /** Operations whose shapes are wanted: the others keep their names and paths alone. All of them where it is not given. */
+  only?: readonly string[];
+  /** Errors whose shapes are wanted. All of them where it is not given. */
+  errors?: readonly string[];
 }
+
+/** Of the REST API: what a WebSocket API has there, too. */
+const API_KEY_OPERATIONS = [
+  'CreateApiKey',
+  'GetApiKey',
+  'GetApiKeys',
+  'UpdateApiKey',
+  'DeleteApiKey',
+  'ImportApiKeys',
+  'CreateUsagePlan',
+  'GetUsagePlan',
+  'GetUsagePlans',
+  'UpdateUsagePlan',
+  'DeleteUsagePlan',
+  'CreateUsagePlanKey',
+  'GetUsagePlanKey',
+  'GetUsagePlanKeys',
+  'DeleteUsagePlanKey',
+  'GetUsage',
+  'UpdateUsage',
+  'GetTags',
+  'TagResource',
+  'UntagResource',
+];
 
 const SOURCES: Source[] = [
   { service: 'apigatewayv2', client: '@aws-sdk/client-apigatewayv2', protocol: 'rest-json' },
+  {
+    service: 'apigateway',
+    client: '@aws-sdk/client-api-gateway',
+    protocol: 'rest-json',
+    only: API_KEY_OPERATIONS,
+  },
   { service: 'acm', client: '@aws-sdk/client-acm', protocol: 'json-1.1' },
   { service: 'route53', client: '@aws-sdk/client-route-53', protocol: 'rest-xml' },
   { service: 'sts', client: '@aws-sdk/client-sts', protocol: 'query' },
@@ -26,15 +58,13 @@ const SOURCES: Source[] = [
     service: 'lambda',
     client: '@aws-sdk/client-lambda',
     protocol: 'rest-json',
-    only: {
-      operations: ['Invoke', 'GetFunction', 'GetFunctionConfiguration', 'ListFunctions'],
-      errors: [
-        'InvalidParameterValueException',
-        'InvalidRequestContentException',
-        'ResourceNotFoundException',
-        'TooManyRequestsException',
-      ],
-    },
+    only: ['Invoke', 'GetFunction', 'GetFunctionConfiguration', 'ListFunctions'],
+    errors: [
+      'InvalidParameterValueException',
+      'InvalidRequestContentException',
+      'ResourceNotFoundException',
+      'TooManyRequestsException',
+    ],
   },
   { service: 'apigatewaymanagementapi', client: '@aws-sdk/client-apigatewaymanagementapi', protocol: 'rest-json' },
 ];
@@ -79,7 +109,7 @@ const SIMPLE: Record<number, string> = {
   42: 'blob',
 };
 
-/** The traits of a member: a bit mask (1 label, 16 payload, 32 the status) or an object of named traits. */
+/** The traits of a member: a bit mask (1 label, 16 payload) or an object of named traits. */
 function readTraits(traits: unknown): Partial<MemberModel> {
   if (typeof traits === 'number') {
     if (traits & 1) return { location: 'label' };
@@ -179,13 +209,12 @@ class ServiceReader {
     return name;
   }
 
-  operation(schema: unknown[], isWhole: boolean): void {
+  operation(schema: unknown[], isNameOnly = false): void {
     const [, , name, traits, input, output] = schema as [number, string, string, unknown, Schema, Schema];
     const http = (traits as { http?: [string, string, number] } | number) ?? {};
-    const model: OperationModel = {
-      input: isWhole ? this.#operationShape(input) : null,
-      output: isWhole ? this.#operationShape(output) : null,
-    };
+    const model: OperationModel = isNameOnly
+      ? { input: null, output: null }
+      : { input: this.#operationShape(input), output: this.#outputShape(output) };
     if (typeof http === 'object' && http.http) {
       model.http = { method: http.http[0], uri: http.http[1], status: http.http[2] };
     }
@@ -194,6 +223,14 @@ class ServiceReader {
 
   #operationShape(schema: Schema): string | null {
     return this.reference(schema).shape ?? null;
+  }
+
+  /** An answer has no query: what the schemas of API Gateway say lies there, lies in the body. */
+  #outputShape(schema: Schema): string | null {
+    const name = this.#operationShape(schema);
+    const members = name === null ? {} : (this.model.shapes[name]?.members ?? {});
+    for (const member of Object.values(members)) if (member.location === 'query') delete member.location;
+    return name;
   }
 }
 
@@ -229,21 +266,19 @@ async function readService(source: Source): Promise<ServiceModel> {
   const client = (await import(source.client)) as Record<string, unknown>;
   for (const [name, value] of Object.entries(client)) {
     if (!name.endsWith('$') || !Array.isArray(value)) continue;
-    const { only } = source;
-    const isWhole = (names: string[] | undefined) => names?.includes(String(value[2])) ?? true;
-    if (value[0] === 9) reader.operation(value, isWhole(only?.operations));
-    else if (value[0] === -3 && !String(value[1]).startsWith('smithy.ts.sdk') && isWhole(only?.errors)) {
-      reader.structure(value);
+    if (value[0] === 9) reader.operation(value, source.only && !source.only.includes(String(value[2])));
+    else if (value[0] === -3 && !String(value[1]).startsWith('smithy.ts.sdk')) {
+      if (source.errors?.includes(String(value[2])) ?? true) reader.structure(value);
     }
   }
-  return source.only ? withUsedEnums(reader.model) : reader.model;
+  if (source.only) keepUsedEnums(reader.model);
+  return reader.model;
 }
 
-/** Without the enums that no shape has. */
-function withUsedEnums(model: ServiceModel): ServiceModel {
+function keepUsedEnums(model: ServiceModel): void {
   const members = Object.values(model.shapes).flatMap((shape) => Object.values(shape.members ?? {}));
   const used = new Set(members.map((member) => member.enum));
-  return { ...model, enums: Object.fromEntries(Object.entries(model.enums).filter(([name]) => used.has(name))) };
+  for (const name of Object.keys(model.enums)) if (!used.has(name)) delete model.enums[name];
 }
 
 const TYPE_OF: Record<string, string> = {

@@ -26,7 +26,8 @@ const POLICIES = [
   '- Operators: `String…`, `Numeric…`, `Date…`, `Arn…`, `Bool`, `IpAddress`, `NotIpAddress`, `Null`, with `…IfExists`, `ForAllValues:` and `ForAnyValue:`.',
   '- Keys of every request: `aws:SourceIp`, `aws:CurrentTime`, `aws:EpochTime`, `aws:SecureTransport` (false on the control port), `aws:RequestedRegion`, `aws:PrincipalArn`, `aws:PrincipalAccount`.',
   '- `aws:RequestTag/KEY` and `aws:TagKeys` are of the tags that a request brings or takes away.',
-  '- `aws:ResourceTag/KEY` is of the object that is asked for: an Api with all its parts, a stage (its own tags stand before those of its Api), a domain name with its mappings, a certificate, a hosted zone. Where tags are not known, a statement that asks for them denies, and does not allow: an object that there is not, several zones at once, `$connect`, `@connections` and the pages below.',
+  '- `route53:ChangeResourceRecordSetsNormalizedRecordNames` (lower case, no dot at the end, a star is `\\052`), `…RecordTypes` and `…Actions` are of ChangeResourceRecordSets: with `ForAllValues:StringEquals` a key is left one record, such as that of a DNS challenge.',
+  '- `aws:ResourceTag/KEY` is of the object that is asked for: an Api with all its parts, a stage (its own tags stand before those of its Api), a domain name with its mappings, an API key, a usage plan with its keys, a certificate, a hosted zone. Where tags are not known, a statement that asks for them denies, and does not allow: an object that there is not, several zones at once, `$connect`, `@connections` and the pages below.',
   '- A file with any other operator, key, member or variable is refused at the start: what is not understood must not allow, nor fail to deny.',
   '',
   'Regions, accounts and ids in the table stand in braces. All members of a list count.',
@@ -39,7 +40,7 @@ export function policiesPage(): string {
     if (service === 'lambda') return `\`arn:aws:lambda:{region}:{account}:${form}\``;
     return service === 'route53' ? `\`arn:aws:route53:::${form}\`` : `\`arn:aws:apigateway:{region}::${form}\``;
   };
-  const rows = (['apigatewayv2', 'acm', 'route53', 'lambda'] as const).flatMap((service) =>
+  const rows = (['apigatewayv2', 'apigateway', 'acm', 'route53', 'lambda'] as const).flatMap((service) =>
     Object.keys(OPERATIONS[service])
       .sort()
       .map((name) => {

@@ -8,15 +8,12 @@ import { compactHeap } from './ambient/compact-heap.ts';
 import { ListenProblem, listenFor } from './ambient/listening.ts';
 import { undoAll, type Undo } from './ambient/undo.ts';
 import { createConnectionIds } from './ambient/connection-id.ts';
-import { ensureListenerCertificate, type ListenerCertificateOptions } from './certificates/listener-certificates.ts';
-import type { KeyRing } from './certificates/key-ring.ts';
-import { openLocalAuthority, type LocalAuthority } from './certificates/local-authority.ts';
+import { openAuthority, type Authority } from './certificates/open-authority.ts';
 import type { AcmeIssuer } from './certificates/acme/acme-issuer.ts';
 import { budgetLines } from './certificates/acme/budget-lines.ts';
 import { openCertificates } from './certificates/open-certificates.ts';
-import { openStore } from './certificates/open-store.ts';
+import { openSealedStore, type SealedStore } from './certificates/open-sealed-store.ts';
 import type { Reconciler } from './certificates/reconciler.ts';
-import { createSigning, type Signing } from './certificates/signing.ts';
 import { openMail, type Mail } from './certificates/mail/open-mail.ts';
 import { createApprovals } from './certificates/mail/approvals.ts';
 import { bindOperations } from './controlplane/operations/operation-table.ts';
@@ -34,10 +31,14 @@ import { APPROVAL_PATH, approvalHost, createApprovalPage } from './dataplane/lis
 import { createOwnNames } from './dataplane/listen/own-names.ts';
 import { createProxiedConnections } from './dataplane/listen/proxied-connections.ts';
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
-import { createSecureContexts, type KeyPairs, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
+import { createSecureContexts, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
+import { createApiKeys } from './dataplane/admit/api-keys.ts';
 import { createAccountSockets } from './dataplane/admit/account-sockets.ts';
+import { createUsageTelling } from './dataplane/admit/usage-telling.ts';
+import { openUsageCounts, type UsageCounts } from './dataplane/admit/usage-counts.ts';
 import { Throttle } from './dataplane/admit/throttle.ts';
+import { createRefusalLines } from './dataplane/refusal-lines.ts';
 import { redeliverDisconnects } from './dataplane/redeliver-disconnects.ts';
 import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
@@ -53,6 +54,7 @@ import type { Log } from './observe/log.ts';
 import type { RenewalLeave, Steps } from './operator/explain-world.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
 import { startPointingWatch } from './operator/pointing-watch.ts';
+import { createApiKeyValues, type ApiKeyValues } from './protocol/api-key-values.ts';
 import { HmacSha256 } from './protocol/hmac-sha256.ts';
 import { hostPort } from './protocol/host-name.ts';
 import { addressRanges } from './protocol/ip-address.ts';
@@ -62,9 +64,10 @@ import { readVersion } from './settings/version.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { createAccountRecords } from './store/account-records.ts';
 import { createCertificateRecords } from './store/certificate-records.ts';
-import type { CertificateSource, Store } from './store/contract.ts';
+import type { Store } from './store/contract.ts';
 import { createPointingRecords } from './store/pointing-records.ts';
 import { createZoneRecords } from './store/zone-records.ts';
+import { createUsageRecords } from './store/usage-records.ts';
 
 export interface Gateway {
   /** What the `ready` line says: where everything listens. */
@@ -92,20 +95,14 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
 }
 
 /** What the planes share: made first, in this order. */
-interface Ground {
+interface Ground extends SealedStore, Authority {
   readonly settings: Settings;
   readonly log: Log;
   readonly undo: Undo;
   readonly accounts: Accounts;
   readonly clock: LifecycleClock;
-  readonly store: Store;
   readonly snapshot: Snapshot;
-  readonly keys: KeyRing;
-  readonly certificateSource: CertificateSource;
-  readonly signing: Signing;
-  readonly authority: LocalAuthority;
-  readonly listeners: ListenerCertificateOptions;
-  readonly keyPairs: KeyPairs;
+  readonly apiKeyValues: ApiKeyValues;
   /** Known once the TLS listener is bound. */
   readonly publicPort: { number: number };
   readonly shutdown: { isBegun: boolean };
@@ -128,7 +125,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   const { keys, store, clock } = ground;
   const approvals = createApprovals({ store, key: keys.approvalKey, clock, log });
   const plane = await startDataPlane(ground, approvals);
-  const { tls, http, contexts, delivery, background, handshakes, functions } = plane;
+  const { tls, http, contexts, delivery, background, handshakes, functions, usage } = plane;
   const { isDevelopment } = ground.accounts.current();
   const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
   const mail = startMail(ground, approvals);
@@ -138,7 +135,8 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   undo.push(() => certificates.close());
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const control = await startControlPlane(ground, { delivery, contexts, functions, ...certificates, mail }, asked);
+  const told = { delivery, contexts, functions, ...certificates, mail, usage };
+  const control = await startControlPlane(ground, told, asked);
   // What loading left behind is a tenth of all memory.
   compactHeap();
   ground.keys.resume();
@@ -173,46 +171,18 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
   if (settings.devCredentials)
     log.warn('development credentials are accepted: anybody who reaches a listener can sign as test/test');
   const clock = new LifecycleClock();
-  const { store, keys, certificateSource } = await openStore(settings, log, undo);
+  const sealed = await openSealedStore(settings, log, undo);
+  const { store, keys } = sealed;
   const accounts = await openAccounts(settings.accountsFile, keys.accessKeysKey, log);
   // With several tenants nobody's zone may speak for the server's own names.
   const reservedZone = accounts.current().isDevelopment ? undefined : `${settings.endpointSuffix}.`;
   const snapshot = await publish(store, log, reservedZone);
-  const signing = createSigning();
-  undo.push(() => signing.close());
-  const { localValidityMs: validityMs } = settings;
-  const signers = { store, certificateSource, keys, signing, realClock, clock, validityMs };
-  const authority = await openLocalAuthority(signers);
-  const { endpointSuffix: suffix, publicAddresses, region: defaultRegion } = settings;
-  const listeners = { store, authority, suffix, defaultRegion, publicAddresses };
-  await ensureListenerCertificate(listeners, defaultRegion, clock.now());
-  // A fifth of the memory of a first start; the thread comes back with the first certificate that is asked for.
-  await signing.close();
-  const keyPairs: KeyPairs = {
-    read(reference) {
-      const row = certificateSource.read(reference);
-      return row && { chainPem: row.chainPem, keyPem: keys.open(row.sealedKey, reference) };
-    },
-  };
+  const opened = await openAuthority(sealed, settings, clock, undo);
+  const apiKeyValues = createApiKeyValues(keys.accessKeysKey);
   const publicPort = { number: settings.publicPort ?? 0 };
   const shutdown = { isBegun: false };
-  return {
-    settings,
-    log,
-    undo,
-    accounts,
-    clock,
-    store,
-    snapshot,
-    keys,
-    certificateSource,
-    signing,
-    authority,
-    listeners,
-    keyPairs,
-    publicPort,
-    shutdown,
-  };
+  const made = { settings, log, undo, accounts, clock, snapshot, apiKeyValues, publicPort, shutdown };
+  return { ...sealed, ...opened, ...made };
 }
 
 /** `:8443`, or nothing for 443. */
@@ -240,7 +210,7 @@ async function startFunctions(ground: Ground, createBackends: CreateBackends, bo
 }
 
 async function startDataPlane(ground: Ground, approvals: Approvals) {
-  const { settings, log, undo, accounts, clock, snapshot, keys } = ground;
+  const { settings, log, undo, accounts, clock, snapshot, keys, apiKeyValues: values } = ground;
   const identities = () => accounts.current();
   const delivery = createLocalDelivery();
   // The largest library: read when the thread that made the first certificates is gone, so that the two are never there together.
@@ -258,6 +228,9 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   const handshakes = createHandshakeFacts();
   const disconnects = openDisconnectJournal(join(settings.dataDir, 'disconnects'), log);
   undo.push(() => disconnects.close());
+  const planKeyOf = (id: string) => snapshot.apiKeys.planKey(id);
+  const usage = await openUsageCounts(createUsageRecords(ground.store), planKeyOf, clock, log);
+  undo.push(() => usage.stop());
   undo.push(() => backends.close());
   undo.push(() => deadlines.stop());
   const world: DataWorld = {
@@ -267,6 +240,8 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     deadlines,
     throttle: new Throttle(clock),
     accountSockets: createAccountSockets(),
+    refusalLines: createRefusalLines(realClock),
+    apiKeys: createApiKeys({ snapshot, values, usage, clock }),
     background,
     disconnects,
     handshakes,
@@ -298,7 +273,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   );
   undo.push(() => http.close());
   background.add(redeliverDisconnects(world));
-  return { tls, http, contexts, delivery, background, handshakes, functions };
+  return { tls, http, contexts, delivery, background, handshakes, functions, usage };
 }
 
 type CreateBackends = typeof import('./dataplane/integrate/http-backends.ts').createHttpBackends;
@@ -313,6 +288,7 @@ interface Told {
   readonly renewalLeave: RenewalLeave;
   readonly mail: Mail;
   readonly functions: Functions;
+  readonly usage: UsageCounts;
 }
 
 function startMail(ground: Ground, { look }: Approvals): Mail {
@@ -362,7 +338,7 @@ async function startControlPlane(
     records: createAccountRecords(store),
     certificates: createCertificateRecords(store),
     budget: async () => told.acme && budgetLines(await told.acme.budget()),
-    acceptsDevelopmentCredentials: () => identities().isDevelopment || settings.devCredentials,
+    acceptsDevelopmentCredentials: () => identities().isDevelopment,
     mail: told.mail.records,
     facts: {
       notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),
@@ -382,6 +358,8 @@ async function startControlPlane(
     endpoints,
     identities,
     tokenKey: keys.tokenKey,
+    apiKeyValues: ground.apiKeyValues,
+    usage: createUsageTelling(snapshot, told.usage),
     seal: (keyPem, reference) => keys.seal(keyPem, reference),
     openKey: (reference) => keyPairs.read(reference)?.keyPem,
     dnsAnswers: createZoneAnswers(snapshot, settings),

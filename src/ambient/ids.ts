@@ -4,6 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 const LOWER_ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const UPPER_ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+const ALPHANUMERIC = `${LOWER_ALPHANUMERIC}ABCDEFGHIJKLMNOPQRSTUVWXYZ`;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
 function randomText(alphabet: string, length: number): string {
@@ -24,6 +25,10 @@ export const ids = {
   integration: () => randomText(LOWER_ALPHANUMERIC, 7),
   deployment: () => randomText(LOWER_ALPHANUMERIC, 6),
   authorizer: () => randomText(LOWER_ALPHANUMERIC, 6),
+  apiKey: () => randomText(LOWER_ALPHANUMERIC, 10),
+  usagePlan: () => randomText(LOWER_ALPHANUMERIC, 6),
+  /** A secret: what clients send in `x-api-key`. */
+  apiKeyValue: () => randomText(ALPHANUMERIC, 40),
   part: () => randomText(LOWER_ALPHANUMERIC, 6),
   regionalName: () => `d-${randomText(LOWER_ALPHANUMERIC, 10)}`,
   hostedZone: () => `Z${randomText(UPPER_ALPHANUMERIC, 20)}`,

@@ -85,8 +85,12 @@ async function serve(options: Readonly<Record<string, unknown>>): Promise<void> 
   };
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
-  // Without a file there is nothing to read, and the end of the terminal ends the gateway, as ever.
-  if (settings.accountsFile !== undefined) process.on('SIGHUP', () => void gateway.reloadAccounts());
+  process.on('SIGHUP', () => {
+    if (settings.accountsFile !== undefined) void gateway.reloadAccounts();
+    // The end of a terminal ends what was started on it; a service manager that asks for nothing to be read does no harm.
+    else if (process.stdin.isTTY) stop('SIGHUP');
+    else log.info('there is no accounts file to read anew', { signal: 'SIGHUP' });
+  });
   printReady(gateway.addresses);
 }
 

@@ -156,7 +156,8 @@ async function callDisconnect(entry: JournalEntry, world: DataWorld, isRedeliver
     },
     world.backends,
   );
-  if (isRefusal(outcome)) logRefusal(world, outcome, requestId, { connectionId, routeKey: '$disconnect' });
+  if (isRefusal(outcome))
+    logRefusal(world, outcome, requestId, { connectionId, apiId: entry.facts.apiId, routeKey: '$disconnect' });
 }
 
 function messageEvent(routed: Routed): IntegrationEvent {
@@ -213,12 +214,18 @@ function refuseThrottled(arrived: Arrived, refusal: Refusal, world: DataWorld): 
     connection.close(CLOSE.tooMany.code, CLOSE.tooMany.reason);
 }
 
-/** Every refusal is one line that names the step. */
+/** Every refusal is one line that names the step, as long as an API or an address is not refused faster than anybody reads. */
 export function logRefusal(
   world: DataWorld,
   refusal: Refusal,
   requestId: string,
   where: Readonly<Record<string, unknown>>,
 ): void {
+  const source = String(where['apiId'] ?? where['sourceIp'] ?? '');
+  if (!world.refusalLines.take(source)) {
+    const untold = world.refusalLines.refuse(source);
+    if (untold !== undefined) world.log.warn('refused, and not told one by one', { source, untold });
+    return;
+  }
   world.log.info('refused', { step: refusal.step, code: refusal.code, reason: refusal.reason, requestId, ...where });
 }

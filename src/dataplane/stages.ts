@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { CompiledRoute } from '../snapshot/compile-deployment.ts';
 import type { ResolvedConnect } from '../snapshot/resolve.ts';
 import type { StageEntry } from '../snapshot/snapshot.ts';
+import type { UsedApiKey } from './admit/api-keys.ts';
 import type { Connection, TextMessage } from './connections/connection.ts';
 import type { AuthorizerFacts } from './connections/connection-facts.ts';
 
@@ -34,6 +35,8 @@ export interface Admitted extends Resolved {
   /** What `$connect` found out about the client, where it asks. */
   readonly authorizer?: AuthorizerFacts;
   readonly iam?: Readonly<Record<string, string>>;
+  /** The key it connected with, where `$connect` asks for one. */
+  readonly apiKey?: UsedApiKey;
 }
 
 /** One text message of an open connection. */

@@ -3,10 +3,12 @@
 import type { LifecycleClock, Clock } from '../ambient/clock.ts';
 import type { ConnectionIds } from '../ambient/connection-id.ts';
 import type { LocalDelivery } from '../delivery/local-delivery.ts';
+import type { Sources } from '../ambient/sources.ts';
 import type { Identities } from '../identity/identities.ts';
 import type { Log } from '../observe/log.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { AccountSockets } from './admit/account-sockets.ts';
+import type { ApiKeys } from './admit/api-keys.ts';
 import type { Throttle } from './admit/throttle.ts';
 import type { Backends } from './integrate/integrate.ts';
 import type { Background } from './connections/background.ts';
@@ -23,7 +25,9 @@ export interface DataWorld {
   readonly deadlines: Deadlines;
   readonly throttle: Throttle;
   readonly accountSockets: AccountSockets;
+  readonly apiKeys: ApiKeys;
   readonly background: Background;
+  readonly refusalLines: Sources;
   readonly disconnects: DisconnectJournal;
   readonly handshakes: HandshakeFacts;
   readonly clock: LifecycleClock;

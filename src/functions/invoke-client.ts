@@ -41,8 +41,8 @@ export interface InvokeClientOptions {
   /** Undefined when no `--lambda-endpoint` was given: then no function is called. */
   readonly endpoint: string | undefined;
   readonly calls: FunctionCalls;
-  /** What calls of an account are signed with; undefined when the operator bound none to it. */
-  readonly credentialsOf: (account: string) => Credentials | undefined;
+  /** What calls of an account are signed with, under a role of it where one is named; undefined when the operator bound none to it. */
+  readonly credentialsOf: (account: string, role: string | undefined) => Credentials | undefined;
   readonly nowMs: () => number;
   readonly log: Log;
 }
@@ -60,7 +60,7 @@ export function createInvokeClient(options: InvokeClientOptions) {
 
   const headersFor = (call: FunctionCall, path: string, host: string): Record<string, string> => {
     const headers: Record<string, string> = { 'content-type': JSON_TYPE, 'x-amz-invocation-type': 'RequestResponse' };
-    const credentials = options.credentialsOf(call.account);
+    const credentials = options.credentialsOf(call.account, call.role);
     if (!credentials) {
       if (!unsigned.has(call.account)) {
         unsigned.add(call.account);

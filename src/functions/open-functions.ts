@@ -20,13 +20,13 @@ export interface FunctionsOptions extends Omit<LocalFunctionsOptions, 'accounts'
   readonly calls: FunctionCalls;
   readonly accounts: FunctionAccounts & {
     /** What calls of an account to the endpoint are signed with; undefined when the operator bound none to it. */
-    backendCredentials(account: string): Credentials | undefined;
+    backendCredentials(account: string, role?: string): Credentials | undefined;
   };
 }
 
 export async function openFunctions(options: FunctionsOptions): Promise<Functions> {
   const { lambdaEndpoint: endpoint, calls, accounts, log } = options;
-  const credentialsOf = (account: string) => accounts.backendCredentials(account);
+  const credentialsOf = (account: string, role?: string) => accounts.backendCredentials(account, role);
   const remote = createInvokeClient({ endpoint, calls, credentialsOf, nowMs: () => realClock.now(), log });
   if (options.functions.length === 0) return { invoke: remote, local: undefined, close: () => Promise.resolve() };
   const { openLocalFunctions } = await import('./local-functions.ts');

@@ -26,6 +26,15 @@ export interface KeyEntry {
   readonly until: string | undefined;
 }
 
+/** What calls to backends are signed with. */
+export interface BackendEntry {
+  /** The name of the role whose calls they are for, its path with it; undefined for those of every other call. */
+  readonly role: string | undefined;
+  readonly accessKeyId: string;
+  readonly sessionToken: string | undefined;
+  readonly place: SecretPlace;
+}
+
 export interface AccountEntry {
   readonly id: string;
   readonly name: string | undefined;
@@ -33,9 +42,7 @@ export interface AccountEntry {
   readonly disabled: boolean;
   readonly keys: readonly KeyEntry[];
   readonly policies: readonly unknown[];
-  readonly backendCredentials:
-    | { readonly accessKeyId: string; readonly sessionToken: string | undefined; readonly place: SecretPlace }
-    | undefined;
+  readonly backendCredentials: readonly BackendEntry[];
 }
 
 export interface AccountsFile {
@@ -70,9 +77,22 @@ function accountsSchema(z: Zod) {
       until: z.iso.datetime().optional(),
     })
     .refine(hasOnePlace, `an access key ${onePlace}`);
-  const backendCredentials = z
-    .strictObject({ accessKeyId: z.string().min(3), sessionToken: z.string().min(1).optional(), ...secrets })
+  const bound = z
+    .strictObject({
+      role: z
+        .string()
+        .regex(/^[\w+=,.@/-]{1,512}$/, 'a role is named by letters, digits and +=,.@/-_')
+        .optional(),
+      accessKeyId: z.string().min(3),
+      sessionToken: z.string().min(1).optional(),
+      ...secrets,
+    })
     .refine(hasOnePlace, `a pair of credentials ${onePlace}`);
+  const isEachOnce = (entries: readonly { role?: string | undefined }[]) =>
+    new Set(entries.map(({ role }) => role)).size === entries.length;
+  const backendCredentials = z
+    .union([bound.transform((one) => [one]), z.array(bound).refine(isEachOnce, 'a role has one pair of credentials')])
+    .default([]);
   const account = z.strictObject({
     id: z.string().regex(/^\d{12}$/, 'an account id is 12 digits, in quotes'),
     name: z.string().optional(),
@@ -80,7 +100,7 @@ function accountsSchema(z: Zod) {
     disabled: z.boolean().default(false),
     keys: z.array(key).min(1),
     policies,
-    backendCredentials: backendCredentials.optional(),
+    backendCredentials,
   });
   const groupsOfOwners = z.array(z.array(account.shape.id).min(2)).default([]);
   return z.strictObject({ accounts: z.array(account).min(1), sharedOwners: groupsOfOwners });
@@ -97,7 +117,8 @@ function readOwn(file: string, unreadable: string, exposed: string, holder?: Hol
   try {
     read = readPrivateFile(file, holder);
   } catch (error) {
-    throw new AccountsProblem(`${unreadable}${(error as Error).message}`);
+    // The system's own words repeat the path.
+    throw new AccountsProblem(`${unreadable}${(error as NodeJS.ErrnoException).code}`);
   }
   if (read.exposure !== undefined) throw new AccountsProblem(`${exposed}${read.exposure}`);
   return read.content;
@@ -128,11 +149,12 @@ export async function parseAccounts(path: string, text: string): Promise<Account
       ...account,
       name,
       keys: keys.map(({ user, until, ...key }) => ({ ...key, user, until, place: placeOf(key) })),
-      backendCredentials: given && {
-        accessKeyId: given.accessKeyId,
-        sessionToken: given.sessionToken,
-        place: placeOf(given),
-      },
+      backendCredentials: given.map(({ role, accessKeyId, sessionToken, ...places }) => ({
+        role,
+        accessKeyId,
+        sessionToken,
+        place: placeOf(places),
+      })),
     })),
   };
 }
@@ -146,6 +168,11 @@ interface Places {
 function placeOf({ secret, secretFile, sealedSecret }: Places): SecretPlace {
   if (secret !== undefined) return { secret };
   return secretFile !== undefined ? { secretFile } : { sealedSecret: sealedSecret! };
+}
+
+/** What is no path by its looks may be the secret itself, in the wrong place. */
+function shownFile(secretFile: string): string {
+  return /^\.{0,2}\/|\.[a-z]{2,6}$/.test(secretFile) ? secretFile : '(not shown)';
 }
 
 /** Opens what a gateway sealed for an access key. Throws when it did not. */
@@ -167,9 +194,9 @@ export function readSecret(path: string, accessKeyId: string, place: SecretPlace
   const { secretFile } = place;
   const file = resolve(dirname(path), secretFile);
   const who = `--accounts ${path}: the secret file`;
-  const secret = readOwn(file, `${who} ${secretFile} cannot be read: `, `${who} `).trim();
+  const secret = readOwn(file, `${who} ${shownFile(secretFile)} of ${accessKeyId} cannot be read: `, `${who} `).trim();
   if (secret.length >= SECRET_CHARACTERS_MIN) return secret;
   throw new AccountsProblem(
-    `--accounts ${path}: the secret in ${secretFile} has ${secret.length} characters, at least ${SECRET_CHARACTERS_MIN} are needed.`,
+    `${who} ${shownFile(secretFile)} has ${secret.length} characters, at least ${SECRET_CHARACTERS_MIN} are needed.`,
   );
 }

@@ -11,7 +11,7 @@ const DEVELOPMENT_KEY = 'test';
 export function createFunctionAccounts(identities: () => Identities, sessions: SessionTokens, clock: Clock) {
   return {
     /** What calls of the account to backends are signed with. */
-    backendCredentials: (account: string) => identities().backendCredentials(account),
+    backendCredentials: (account: string, role?: string) => identities().backendCredentials(account, role),
     /** Whether a function that names no account is the account's: when there is one account, or all are one developer's. */
     ownsUnclaimed: () => identities().hasOneAccount,
     /** Undefined when the function gets none. They outlive the process that gets them. */

@@ -122,6 +122,16 @@ const PROBLEMS: readonly (readonly [name: string, content: string, problem: RegE
     'accounts: [{ id: "111122223333", keys: [{ id: AKIA, secret: long-enough, secretFile: f }] }]',
     /accounts\[0\]\.keys\[0\]/,
   ],
+  [
+    'two pairs of credentials for one role',
+    'accounts: [{ id: "111122223333", keys: [{ id: AKIA, secret: long-enough }], backendCredentials: [{ role: r, accessKeyId: AAA, secret: long-enough }, { role: r, accessKeyId: BBB, secret: long-enough }] }]',
+    /a role has one pair of credentials/,
+  ],
+  [
+    'credentials without a secret',
+    'accounts: [{ id: "111122223333", keys: [{ id: AKIA, secret: long-enough }], backendCredentials: { accessKeyId: AAA } }]',
+    /backendCredentials/,
+  ],
   ['an operator that is no yes or no', `accounts: [{ id: "111122223333", operator: maybe, ${KEYS} }]`, /operator/],
   ['a member that nobody knows', `accounts: [{ id: "111122223333", nmae: x, ${KEYS} }]`, /nmae/],
   [
@@ -132,7 +142,7 @@ const PROBLEMS: readonly (readonly [name: string, content: string, problem: RegE
   [
     'a secret file that is not there',
     'accounts: [{ id: "111122223333", keys: [{ id: AKIA, secretFile: gone.txt }] }]',
-    /the secret file gone\.txt cannot be read: ENOENT/,
+    /the secret file gone\.txt of AKIA cannot be read: ENOENT/,
   ],
   [
     'a secret file that others can read',

@@ -28,8 +28,8 @@ export interface BackendCredentials {
 export interface Identities {
   /** Undefined when no such key exists, it is disabled, or the session token is not its own. */
   find(accessKeyId: string, sessionToken?: string): Identity | undefined;
-  /** Undefined when none are bound to the account: its calls are not signed. */
-  backendCredentials(account: string): BackendCredentials | undefined;
+  /** Those of a role of the account, or else of the account; undefined when none are bound to it: its calls are not signed. */
+  backendCredentials(account: string, role?: string): BackendCredentials | undefined;
   /** True for test/test: no accounts are configured. */
   readonly isDevelopment: boolean;
   /** True for accounts that may do what concerns the whole server, such as rotating its keys. */
@@ -76,10 +76,12 @@ export function identitiesOf(file: AccountsFile, unseal: Unseal): Identities {
       const identity = identityOf(path, account, key, policies, unseal);
       if (!disabled && !key.disabled) table.set(key.id, identity);
     }
-    if (bound) {
-      const { accessKeyId, sessionToken, place } = bound;
-      backends.set(account, { accessKeyId, secret: readSecret(path, accessKeyId, place, unseal), sessionToken });
-    }
+    for (const { role, accessKeyId, sessionToken, place } of bound)
+      backends.set(backendName(account, role), {
+        accessKeyId,
+        secret: readSecret(path, accessKeyId, place, unseal),
+        sessionToken,
+      });
   }
   const operators = new Set(accounts.flatMap(({ id, operator }) => (operator ? [id] : [])));
   const sharedOwners = (of: string) => [
@@ -94,11 +96,18 @@ export function identitiesOf(file: AccountsFile, unseal: Unseal): Identities {
     isDevelopment: false,
     isOperator: (id) => operators.has(id),
     hasOneAccount: new Set(accounts.map(({ id }) => id)).size === 1,
-    backendCredentials: (id) => backends.get(id),
+    backendCredentials: (id, role) =>
+      (role === undefined ? undefined : backends.get(backendName(id, role))) ??
+      backends.get(backendName(id, undefined)),
     find: (accessKeyId) => table.get(accessKeyId),
     sharesOwner: (one, other) => one === other || sharedOwners(one).includes(other),
     sharedOwners,
   };
+}
+
+/** Roles have no colon in their names. */
+function backendName(account: string, role: string | undefined): string {
+  return role === undefined ? account : `${account}:${role}`;
 }
 
 function identityOf(

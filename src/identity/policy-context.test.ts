@@ -3,7 +3,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parsePolicy } from '../protocol/iam-policy.ts';
+import { parseAccounts } from './accounts-file.ts';
+import { identitiesOf } from './identities.ts';
 import { conditionKeyProblem, policyContext } from './policy-context.ts';
+import { createSealedSecrets } from './sealed-secrets.ts';
 
 const FACTS = {
   nowMs: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
@@ -50,6 +53,11 @@ describe('a condition of the accounts file', () => {
     [{ Null: { 'aws:TagKeys': true } }, undefined],
     [{ NotIpAddress: { 'aws:SourceIp': '192.0.2.0/24' } }, undefined],
     [{ StringEquals: { 'aws:TagKeys': 'Team' } }, /say ForAllValues:StringEquals or ForAnyValue:StringEquals/],
+    [{ 'ForAllValues:StringEquals': { 'route53:ChangeResourceRecordSetsRecordTypes': ['TXT'] } }, undefined],
+    [
+      { StringEquals: { 'route53:ChangeResourceRecordSetsActions': 'DELETE' } },
+      /^route53:ChangeResourceRecordSetsActions has several values: say ForAllValues:StringEquals or/,
+    ],
     [{ StringEquals: { 'aws:ResourceTag/': 'chat' } }, /'aws:resourcetag\/' is none that is known here/],
     [{ Bool: { 'aws:MultiFactorAuthPresent': true } }, /'aws:multifactorauthpresent' is none that is known here/],
     [{ StringNotEquals: { 'aws:SourceVpc': 'vpc-1' } }, /'aws:sourcevpc' is none that is known here/],
@@ -75,6 +83,24 @@ describe('a condition of the accounts file', () => {
     test(`${JSON.stringify(document)} is refused`, () => {
       const parsed = parsePolicy(document, { keyProblem: conditionKeyProblem });
       assert.match('problem' in parsed ? parsed.problem : 'it was kept', problem);
+    });
+  }
+});
+
+test('a file of accounts with such a condition cannot be used, whichever key it is of', async () => {
+  const { unseal } = createSealedSecrets(Buffer.alloc(32, 7));
+  const fileOf = (Condition: object, place: 'key' | 'account') => {
+    const policies = [{ Statement: { Effect: 'Deny', Action: '*', Resource: '*', Condition } }];
+    const key = { id: 'AKIAONE', secret: 'a secret of one', ...(place === 'key' && { policies }) };
+    const account = { id: '111122223333', keys: [key], ...(place === 'account' && { policies }) };
+    return parseAccounts('accounts.yaml', JSON.stringify({ accounts: [account] }));
+  };
+  for (const place of ['key', 'account'] as const) {
+    identitiesOf(await fileOf({ StringEquals: { 'aws:ResourceTag/Team': 'chat' } }, place), unseal);
+    const file = await fileOf({ StringEquals: { 'aws:ResourceTags/Team': 'chat' } }, place);
+    assert.throws(() => identitiesOf(file, unseal), {
+      message:
+        /a policy of the access key AKIAONE: the condition key 'aws:resourcetags\/team' is none that is known here/,
     });
   }
 });

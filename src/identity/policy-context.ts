@@ -25,6 +25,13 @@ export interface ConditionFacts {
 
 const REQUEST_TAG = 'aws:requesttag/';
 const TAG_KEYS = 'aws:tagkeys';
+/** Several values at once; by their names in AWS's letters. */
+const SETS: readonly string[] = [
+  'aws:TagKeys',
+  'route53:ChangeResourceRecordSetsNormalizedRecordNames',
+  'route53:ChangeResourceRecordSetsRecordTypes',
+  'route53:ChangeResourceRecordSetsActions',
+];
 const SINGLE: readonly string[] = [
   'aws:currenttime',
   'aws:epochtime',
@@ -64,16 +71,14 @@ function keyed(prefix: string, tags: Tags): Record<string, readonly string[]> {
  * nothing; and whether all or any of several values are meant has to be said.
  */
 export function conditionKeyProblem(key: string, operator: string): string | undefined {
-  const isSet = /^For(?:All|Any)Values?:/.test(operator);
-  if (key === TAG_KEYS) {
-    const isSaid = isSet || operator === 'Null';
-    return isSaid
-      ? undefined
-      : `aws:TagKeys has several values: say ForAllValues:${operator} or ForAnyValue:${operator}`;
+  const set = SETS.find((name) => name.toLowerCase() === key);
+  if (set !== undefined) {
+    if (operator === 'Null' || /^For(?:AllValues|AnyValue):/.test(operator)) return undefined;
+    return `${set} has several values: say ForAllValues:${operator} or ForAnyValue:${operator}`;
   }
   if (SINGLE.includes(key) || PREFIXES.some((prefix) => key.startsWith(prefix) && key.length > prefix.length)) {
     return undefined;
   }
-  const known = [...SINGLE, ...PREFIXES.map((prefix) => `${prefix}…`), TAG_KEYS].join(', ');
+  const known = [...SINGLE, ...PREFIXES.map((prefix) => `${prefix}…`), ...SETS].join(', ');
   return `the condition key '${key.slice(0, 64)}' is none that is known here: ${known}`;
 }

@@ -107,6 +107,8 @@ export interface Authorizer extends Entity {
 export interface DeployedApi {
   readonly routeSelectionExpression: string;
   readonly disableExecuteApiEndpoint: boolean;
+  /** Absent in deployments of the first versions: the header. */
+  readonly apiKeySelectionExpression?: string;
   readonly routes: readonly DeployedRoute[];
   readonly integrations: readonly DeployedIntegration[];
   readonly models: readonly DeployedModel[];

@@ -18,3 +18,11 @@ export function parseArn(text: string): Arn | undefined {
   const [, , service, region, account] = parts as [string, string, string, string, string];
   return { service, region, account, resource: parts.slice(5).join(':') };
 }
+
+const ROLE = /^role\/(.+)$/;
+
+/** The name of the role that an ARN names, its path with it; undefined for what names none, such as the caller (`…:user/*`). */
+export function roleNameOf(arn: string | undefined): string | undefined {
+  const parsed = arn === undefined ? undefined : parseArn(arn);
+  return parsed?.service === 'iam' ? ROLE.exec(parsed.resource)?.[1] : undefined;
+}

@@ -71,6 +71,7 @@ export const DATA_FAULTS = {
   Gone: { retryable: false },
   PayloadTooLarge: { retryable: false },
   LimitExceeded: { retryable: true },
+  QuotaExceeded: { retryable: false },
   TooManyRequests: { retryable: true },
   IntegrationRefused: { retryable: false },
   IntegrationFailure: { retryable: true },

@@ -6,6 +6,8 @@ export interface FunctionCall {
   /** Whose API calls. */
   readonly account: string;
   readonly region: string;
+  /** The role that the integration or authorizer names; undefined where it names none, or whoever connects. */
+  readonly role: string | undefined;
   /** JSON. */
   readonly payload: Buffer;
   readonly timeoutMs: number;

@@ -23,6 +23,7 @@ import type {
 } from './certificate.ts';
 import type { ApiMapping, DomainName, RetiredRegionalName } from './domain-name.ts';
 import type { HostedZone, RecordSet } from './hosted-zone.ts';
+import type { ApiKey, UsagePlan, UsagePlanKey } from './usage-plan.ts';
 
 export interface Kinds {
   api: Api;
@@ -46,6 +47,9 @@ export interface Kinds {
   'acme-use': AcmeUse;
   'hosted-zone': HostedZone;
   'record-set': RecordSet;
+  'api-key': ApiKey;
+  'usage-plan': UsagePlan;
+  'usage-plan-key': UsagePlanKey;
 }
 
 export type Kind = keyof Kinds;
@@ -97,6 +101,12 @@ export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
   'acme-use': {},
   'hosted-zone': { references: (zone) => [reference.callerReference(zone.account, zone.callerReference)] },
   'record-set': { parent: (records) => records.hostedZoneId },
+  'api-key': { references: (key) => [reference.apiKeyValue(key.fingerprint)] },
+  'usage-plan': { references: (plan) => plan.stages.map(({ apiId, stage }) => reference.stage(apiId, stage)) },
+  'usage-plan-key': {
+    parent: (planKey) => planKey.usagePlanId,
+    references: (planKey) => [reference.apiKey(planKey.apiKeyId)],
+  },
 };
 
 /** Somebody's record or approval is waited for. */
@@ -116,6 +126,8 @@ export const reference = {
   /** The names one label below `parent`, the wildcard among them. */
   namesBelow: (parent: string) => `below:${parent}`,
   idempotencyToken: (account: string, region: string, token: string) => `token:${account}/${region}/${token}`,
+  apiKey: (apiKeyId: string) => `api-key:${apiKeyId}`,
+  apiKeyValue: (fingerprint: string) => `api-key-value:${fingerprint}`,
   callerReference: (account: string, callerReference: string) => `caller:${account}/${callerReference}`,
 } as const;
 

@@ -17,6 +17,7 @@ import {
   type MappingEntry,
   type Snapshot,
 } from '../snapshot/snapshot.ts';
+import type { ApiKeyTable } from '../snapshot/api-key-table.ts';
 import type { ZoneTable } from '../snapshot/zone-table.ts';
 import type { Change, ChangeEvent, Store } from '../store/contract.ts';
 
@@ -69,10 +70,12 @@ async function load(kind: Kind, table: SnapshotTable, revision: number, store: S
 function applyEvent(table: SnapshotTable, event: ChangeEvent, log: Log): void {
   const entries: Entry[] = [];
   const zoneChanges: Change[] = [];
+  const keyChanges: Change[] = [];
   const drafts = new Map<string, DomainDraft>();
   for (const change of event.changes) {
     try {
       if (change.kind === 'hosted-zone' || change.kind === 'record-set') zoneChanges.push(change);
+      else if (isOfApiKeys(change)) keyChanges.push(change);
       else if (change.kind === 'domain-name' || change.kind === 'api-mapping') changeDomain(table, drafts, change);
       else entries.push(...compile(change));
     } catch (error) {
@@ -88,6 +91,7 @@ function applyEvent(table: SnapshotTable, event: ChangeEvent, log: Log): void {
   }
   table.apply(event.revision, entries, (zones) => {
     for (const change of zoneChanges) changeZone(zones, change);
+    for (const change of keyChanges) changeApiKeys(table.apiKeys, change);
   });
 }
 
@@ -120,7 +124,7 @@ function changeDomain(
 
 /** The entries of one changed object. Pure. */
 function compile(
-  change: Exclude<Change, { kind: 'hosted-zone' | 'record-set' | 'domain-name' | 'api-mapping' }>,
+  change: Exclude<Change, { kind: 'hosted-zone' | 'record-set' | 'domain-name' | 'api-mapping' | KeyKind }>,
 ): Entry[] {
   const { id: key } = change;
   switch (change.kind) {
@@ -165,6 +169,18 @@ function compile(
     case 'retired-regional-name':
       return [];
   }
+}
+
+type KeyKind = 'api-key' | 'usage-plan' | 'usage-plan-key';
+
+function isOfApiKeys(change: Change): change is Extract<Change, { kind: KeyKind }> {
+  return change.kind === 'api-key' || change.kind === 'usage-plan' || change.kind === 'usage-plan-key';
+}
+
+function changeApiKeys(apiKeys: ApiKeyTable, change: Change): void {
+  if (change.kind === 'api-key') apiKeys.changeKey(change.id, change.after);
+  else if (change.kind === 'usage-plan') apiKeys.changePlan(change.id, change.after);
+  else if (change.kind === 'usage-plan-key') apiKeys.changePlanKey(change.id, change.after);
 }
 
 function changeZone(zones: ZoneTable, change: Change): void {

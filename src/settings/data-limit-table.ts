@@ -14,6 +14,14 @@ export const DATA_LIMITS = {
     fault: null,
     protects: 'sockets that never end; closes 1001',
   },
+  usageKeptAfterMs: {
+    value: 1_000,
+    aws: null,
+    fault: null,
+    protects:
+      'the disk from each connection with an API key: what is used of quotas is kept in groups, so long after it',
+  },
+  usageDaysMax: { value: 92, aws: null, fault: null, protects: 'memory and the store: days of which GetUsage tells' },
   pongsWaitingMax: {
     value: 1_000,
     aws: null,
@@ -146,7 +154,7 @@ export const DATA_LIMITS = {
     aws: null,
     fault: null,
     protects:
-      'file descriptors: open connections from one address (IPv6: /64) to the TLS listener; more are closed unheard',
+      'file descriptors: open connections from one address (IPv6: /64) to the TLS listeners, and to the plain one; more are closed unheard',
   },
   connectionsPerAddressPerSecondMax: {
     value: 500,
@@ -191,6 +199,13 @@ export const DATA_LIMITS = {
     fault: null,
     protects: 'memory: addresses without an open connection whose rate is remembered, for each kind of port',
   },
+  refusalLinesPerSecondMax: {
+    value: 100,
+    aws: null,
+    fault: null,
+    protects: 'the disk: lines of the log about what one API, or one address, was refused; the others are counted',
+  },
+  refusalLinesBurstMax: { value: 2_000, aws: null, fault: null, protects: 'the same, at once' },
   addressReportIntervalMs: {
     value: 60_000,
     aws: null,

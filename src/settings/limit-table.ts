@@ -14,6 +14,12 @@ export const LIMITS = {
     fault: 'RequestEntityTooLargeException',
     protects: 'the body of a control request',
   },
+  controlBodyLevelsMax: {
+    value: 64,
+    aws: null,
+    fault: 'BadRequestException',
+    protects: 'the processor: lists and objects within each other, in the body of a control request',
+  },
   controlRequestTimeoutMs: { value: 30_000, aws: null, fault: null, protects: 'control requests that never end' },
   controlRequestsPerAddressPerSecondMax: {
     value: 500,
@@ -173,6 +179,13 @@ export const LIMITS = {
   },
   pointingChecksPerMinuteMax: { value: 500, aws: null, fault: null, protects: 'DNS servers from that round' },
   danglingRecordsMax: { value: 1_000, aws: null, fault: null, protects: 'the list of records that lead nowhere' },
+  usagePlansPerApiKeyMax: { value: 10, aws: 10, fault: 'TooManyRequestsException', protects: 'the look-up of a key' },
+  apiKeysPerImportMax: {
+    value: 1_000,
+    aws: null,
+    fault: 'BadRequestException',
+    protects: 'one commit of ImportApiKeys',
+  },
   routesPerApiMax: { value: 1_000, aws: 300, fault: 'TooManyRequestsException', protects: 'the routes of one API' },
   integrationsPerApiMax: {
     value: 1_000,

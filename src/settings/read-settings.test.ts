@@ -355,6 +355,12 @@ for (const [flag, address] of EXPOSED) {
   });
 }
 
+void test('refuses accounts beside the development credentials, of which one would count for nothing', async (context) => {
+  await assert.rejects(read(context, { flags: { accounts: 'accounts.yaml', 'dev-credentials': true } }), {
+    message: /^--accounts and --dev-credentials exclude each other: [^\n]+ Leave one of them out\.$/,
+  });
+});
+
 for (const address of ['127.0.0.1:1', '127.1.2.3:1', '[::1]:1', 'localhost:1']) {
   void test(`takes --control ${address} without accounts`, async (context) => {
     assert.equal((await read(context, { flags: { control: [address] } })).control.length, 1);

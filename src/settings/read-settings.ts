@@ -311,6 +311,11 @@ export function isLoopback(host: string): boolean {
 
 /** Development credentials are for one machine alone: without accounts every listener must be on loopback. */
 function refuseExposure(settings: Settings): void {
+  if (settings.accountsFile !== undefined && settings.devCredentials) {
+    throw new SettingsProblem(
+      '--accounts and --dev-credentials exclude each other: with accounts nobody signs as test/test. Leave one of them out.',
+    );
+  }
   if (settings.accountsFile !== undefined || settings.devCredentials) return;
   for (const [flag, addresses] of [
     ['control', settings.control],

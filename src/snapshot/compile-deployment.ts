@@ -1,6 +1,7 @@
 // A frozen deployment → what a message needs: routes by key, parsed expressions, integrations ready to call. Pure and total: what
 // cannot be compiled is carried as disabled with its reason, and only its own routes fail.
 
+import { roleNameOf } from '../model/arn.ts';
 import type { DeployedAuthorizer, DeployedRoute, Deployment } from '../model/api.ts';
 import { parseSelectionExpression, type SelectionExpression } from '../protocol/selection-expression.ts';
 import { compileIntegration, type CompiledIntegration } from './compile-integration.ts';
@@ -13,6 +14,8 @@ export type CompiledAuthorizer =
       readonly name: string;
       /** The ARN of its function's invocations; may hold stage variables. */
       readonly uri: string;
+      /** Whose credentials sign the call; undefined where no role is named. */
+      readonly role: string | undefined;
       readonly identitySources: readonly IdentitySource[];
     }
   /** It cannot be asked, so nobody may connect. */
@@ -36,6 +39,8 @@ export interface CompiledRoute {
   readonly routeKey: string;
   /** `$connect` only; undefined when everybody may connect. */
   readonly authorizer: CompiledAuthorizer | undefined;
+  /** `$connect` only: where the API key comes from that a client must have; undefined when it needs none. */
+  readonly apiKeySource: 'header' | 'authorizer' | undefined;
   /** `integrations/{id}`. */
   readonly target: string | undefined;
   /** Undefined when the route has no target. */
@@ -61,17 +66,19 @@ export interface CompiledDeployment {
   readonly messageRoutes: ReadonlyMap<string, CompiledRoute>;
 }
 
+const KEY_FROM_AUTHORIZER = '$context.authorizer.usageIdentifierKey';
 const NOTHING: SelectionExpression = { parts: [], isLiteral: true };
 
 export function compileDeployment({ apiId, deploymentId, frozen }: Deployment): CompiledDeployment {
   const integrations = new Map(
     frozen.integrations.map((one) => [`integrations/${one.integrationId}`, compileIntegration(one)]),
   );
+  const apiKeySource = frozen.apiKeySelectionExpression === KEY_FROM_AUTHORIZER ? 'authorizer' : 'header';
   const schemas = new Map(frozen.models.map(({ name, schema }) => [name, schema]));
   const routes = new Map(
     frozen.routes.map((route) => [
       route.routeKey,
-      compileRoute(route, { integrations, schemas, authorizers: frozen.authorizers }),
+      compileRoute(route, { integrations, schemas, authorizers: frozen.authorizers, apiKeySource }),
     ]),
   );
   const selection = parseSelectionExpression(frozen.routeSelectionExpression);
@@ -95,9 +102,13 @@ interface Parts {
   readonly integrations: ReadonlyMap<string, CompiledIntegration>;
   readonly schemas: ReadonlyMap<string, string>;
   readonly authorizers: readonly DeployedAuthorizer[];
+  readonly apiKeySource: 'header' | 'authorizer';
 }
 
-function compileRoute(route: DeployedRoute, { integrations, schemas, authorizers }: Parts): CompiledRoute {
+function compileRoute(
+  route: DeployedRoute,
+  { integrations, schemas, authorizers, apiKeySource }: Parts,
+): CompiledRoute {
   const required = Object.entries(route.requestParameters ?? {})
     .filter(([, parameter]) => parameter.required)
     .map(([name]) => name);
@@ -106,6 +117,7 @@ function compileRoute(route: DeployedRoute, { integrations, schemas, authorizers
   return {
     routeKey: route.routeKey,
     authorizer: compileAuthorizer(route, authorizers),
+    apiKeySource: route.apiKeyRequired ? apiKeySource : undefined,
     target: route.target,
     integration:
       route.target === undefined
@@ -154,5 +166,6 @@ function compileAuthorizer(
     if (!source) return { type: 'MISSING', reason: `'${expression}' is no identity source` };
     identitySources.push(source);
   }
-  return { type: 'REQUEST', name: authorizer.name, uri: authorizer.authorizerUri, identitySources };
+  const { name, authorizerUri: uri, authorizerCredentialsArn } = authorizer;
+  return { type: 'REQUEST', name, uri, role: roleNameOf(authorizerCredentialsArn), identitySources };
 }

@@ -1,6 +1,7 @@
 // A frozen integration → what calling it needs: parsed expressions, mappings and templates. Pure and total: one that cannot be compiled
 // is carried as disabled with its reason.
 
+import { roleNameOf } from '../model/arn.ts';
 import type { ContentHandlingStrategy, DeployedIntegration, PassthroughBehavior } from '../model/api.ts';
 import { mockStatusCode } from '../protocol/mock-status.ts';
 import { parseParameterMapping, type ParameterMapping } from '../protocol/parameter-mapping.ts';
@@ -65,12 +66,15 @@ export interface HttpIntegration extends Omit<HttpProxyIntegration, 'type'> {
 export interface FunctionProxyIntegration {
   readonly type: 'AWS_PROXY';
   readonly uri: string;
+  /** Whose credentials sign the call; undefined where no role is named. */
+  readonly role: string | undefined;
   readonly timeoutMs: number;
 }
 
 export interface FunctionIntegration {
   readonly type: 'AWS';
   readonly uri: string;
+  readonly role: string | undefined;
   readonly request: RequestMapping;
   readonly responses: readonly ResponseMapping[];
   readonly timeoutMs: number;
@@ -107,9 +111,9 @@ function compile(integration: DeployedIntegration): CompiledIntegration {
     case 'MOCK':
       return { type, ...bothMappings(integration) };
     case 'AWS_PROXY':
-      return { type, uri, timeoutMs };
+      return { type, uri, timeoutMs, role: roleNameOf(integration.credentialsArn) };
     case 'AWS':
-      return { type, uri, timeoutMs, ...bothMappings(integration) };
+      return { type, uri, timeoutMs, role: roleNameOf(integration.credentialsArn), ...bothMappings(integration) };
     case 'HTTP_PROXY':
       return { type, uri, timeoutMs, ...httpParts(integration) };
     case 'HTTP':

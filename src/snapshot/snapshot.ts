@@ -8,6 +8,7 @@ import type { Challenge, ChallengeType } from '../model/certificate.ts';
 import type { ApiMapping, DomainName } from '../model/domain-name.ts';
 import { wildcardFor } from '../protocol/host-name.ts';
 import type { CompiledDeployment } from './compile-deployment.ts';
+import { ApiKeyTable } from './api-key-table.ts';
 import { ZoneTable } from './zone-table.ts';
 
 export interface MappingEntry {
@@ -79,6 +80,7 @@ export interface Snapshot {
   /** True while any challenge of a type is open: what a handshake asks before it takes the trouble to look further. */
   hasChallenges(type: ChallengeType): boolean;
   readonly zones: ZoneTable;
+  readonly apiKeys: ApiKeyTable;
 }
 
 /** One entry to put, or with `value` undefined to take away. `publish/` makes them from changes. */
@@ -94,6 +96,7 @@ export type Entry =
 export class SnapshotTable implements Snapshot {
   revision = 0;
   readonly zones: ZoneTable;
+  readonly apiKeys = new ApiKeyTable();
   readonly texts = new KeptTexts();
   readonly #domain = new Map<string, DomainEntry>();
   readonly #domainOfRegionalName = new Map<string, DomainEntry>();

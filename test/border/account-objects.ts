@@ -2,6 +2,7 @@
 // has.
 
 import assert from 'node:assert/strict';
+import * as rest from '@aws-sdk/client-api-gateway';
 import * as v2 from '@aws-sdk/client-apigatewayv2';
 import * as r53 from '@aws-sdk/client-route-53';
 import type { ForeignAuthority } from '../harness/certificates.ts';
@@ -47,6 +48,10 @@ export interface Ids {
   readonly changeId: string;
   readonly callerReference: string;
   readonly idempotencyToken: string;
+  readonly apiKeyId: string;
+  readonly apiKeyArn: string;
+  readonly usagePlanId: string;
+  readonly usagePlanArn: string;
   readonly tagKey: string;
   readonly tagValue: string;
   /** There is none of that name: functions are of the settings file (journeys/invoke-api.test.ts). */
@@ -60,6 +65,7 @@ export async function makeObjects(actor: Actor, authority: ForeignAuthority): Pr
   const zone = await makeZone(actor, tags);
   const certificates = await makeCertificates(actor, authority, { ...tags, ...zone });
   const api = await makeApiParts(actor, tags);
+  const keys = await makeKeys(actor, tags, api);
   const domainName = `ws.${zone.zoneName}`;
   const domain = await createDomain(actor.clients, domainName, certificates.certificateArn);
   const domainArn = `arn:aws:apigateway:${actor.region}::/domainnames/${domainName}`;
@@ -86,12 +92,49 @@ export async function makeObjects(actor: Actor, authority: ForeignAuthority): Pr
     ...zone,
     ...certificates,
     ...api,
+    ...keys,
     domainName,
     domainArn,
     regionalName,
     apiMappingId,
     mappingKey,
     changeId,
+  };
+}
+
+/** Two of each, so that a list of one item a page has a token. */
+async function makeKeys(
+  { endpoint, region, keyId: accessKeyId, secret: secretAccessKey, label }: Actor,
+  { tagKey, tagValue }: Pick<Ids, 'tagKey' | 'tagValue'>,
+  { apiId, stageName: stage }: Pick<Ids, 'apiId' | 'stageName'>,
+) {
+  const client = new rest.APIGatewayClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
+  const tags = { [tagKey]: tagValue };
+  const quota = { limit: 5, period: 'MONTH' as const };
+  const made: { readonly key: string; readonly plan: string }[] = [];
+  for (const number of [0, 1]) {
+    const value = `value-${number}-of-${label}-and-more`;
+    const named = { name: `key ${number} of ${label}`, customerId: `customer of ${label}`, enabled: true, value, tags };
+    const { id: key } = await client.send(new rest.CreateApiKeyCommand(named));
+    const apiStages = number === 0 ? [{ apiId, stage }] : [];
+    const { id: plan } = await client.send(
+      new rest.CreateUsagePlanCommand({ name: `plan ${number} of ${label}`, apiStages, quota, tags }),
+    );
+    made.push({ key: key!, plan: plan! });
+  }
+  const [first, second] = made;
+  assert.ok(first && second);
+  for (const [usagePlanId, keyId] of [
+    [first.plan, first.key],
+    [first.plan, second.key],
+    [second.plan, first.key],
+  ] as const)
+    await client.send(new rest.CreateUsagePlanKeyCommand({ usagePlanId, keyId, keyType: 'API_KEY' }));
+  return {
+    apiKeyId: first.key,
+    apiKeyArn: `arn:aws:apigateway:${region}::/apikeys/${first.key}`,
+    usagePlanId: first.plan,
+    usagePlanArn: `arn:aws:apigateway:${region}::/usageplans/${first.plan}`,
   };
 }
 
@@ -245,11 +288,13 @@ async function makeRouting({ clients: { gateway }, account, label }: Actor, ApiI
 
 /** A digit or letter becomes another one of its kind, so that the whole keeps its form. */
 function turned(text: string): string {
-  return text
+  const other = text
     .replace(/[0-9a-f]/g, (character) =>
       character === 'f' ? 'a' : character === '9' ? '0' : String.fromCharCode(character.charCodeAt(0) + 1),
     )
     .replace(/[B-Y]/g, (character) => String.fromCharCode(character.charCodeAt(0) + 1));
+  // Of a short id by chance no character is among those.
+  return other === text ? text.replace(/[g-y]/g, (one) => String.fromCharCode(one.charCodeAt(0) + 1)) : other;
 }
 
 /** Parts of ids that are turned into others; the rest of an ARN, such as its account and region, stays. */
@@ -270,6 +315,8 @@ const LEAVES: readonly (keyof Ids)[] = [
   'importedName',
   'zoneName',
   'apiMappingId',
+  'apiKeyId',
+  'usagePlanId',
   'mappingKey',
   'zoneId',
   'changeId',

@@ -5,6 +5,7 @@ import { Agent } from 'node:https';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import * as acm from '@aws-sdk/client-acm';
+import * as rest from '@aws-sdk/client-api-gateway';
 import * as management from '@aws-sdk/client-apigatewaymanagementapi';
 import * as v2 from '@aws-sdk/client-apigatewayv2';
 import * as r53 from '@aws-sdk/client-route-53';
@@ -78,7 +79,15 @@ interface WireAnswer {
 }
 
 type Command = new (input: object) => never;
-const COMMANDS = { apigatewayv2: v2, acm, route53: r53, sts, lambda, apigatewaymanagementapi: management } as const;
+const COMMANDS = {
+  apigatewayv2: v2,
+  apigateway: rest,
+  acm,
+  route53: r53,
+  sts,
+  lambda,
+  apigatewaymanagementapi: management,
+} as const;
 
 export interface Sender {
   readonly middlewareStack: { use(plugin: never): void };
@@ -117,14 +126,14 @@ export async function send(client: Sender, service: ServiceName, name: string, i
 export function ask(actor: Actor, service: ServiceName, name: string, input: object): Promise<RawAnswer> {
   const { gateway, acm: certificates, route53 } = actor.clients;
   const { endpoint, region, keyId: accessKeyId, secret: secretAccessKey } = actor;
-  const identity = new sts.STSClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
-  const functions = new lambda.LambdaClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
+  const common = { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
   const clients = {
     apigatewayv2: gateway,
     acm: certificates,
     route53,
-    sts: identity,
-    lambda: functions,
+    ...(service === 'sts' && { sts: new sts.STSClient(common) }),
+    ...(service === 'lambda' && { lambda: new lambda.LambdaClient(common) }),
+    ...(service === 'apigateway' && { apigateway: new rest.APIGatewayClient(common) }),
   } as unknown as Readonly<Record<string, Sender>>;
   return send(clients[service]!, service, name, input);
 }

@@ -391,6 +391,63 @@ export const PAGES: Readonly<Record<string, PageAttempt>> = {
   'POST /_sallyport/clock': page('operator', () => ['', { advance: '1m' }]),
 };
 
+const replaced = (path: string, value: string) => ({ patchOperations: [{ op: 'replace', path, value }] });
+const ofKey = (more: object = {}) => refused(({ apiKeyId: apiKey }) => ({ apiKey, ...more }));
+const ofPlan = (more: object = {}) => refused(({ usagePlanId }) => ({ usagePlanId, ...more }));
+/** A key of theirs in a plan of one's own, and the other way round. */
+const ofPlanKey = (more: object = {}) =>
+  refused(
+    ({ usagePlanId, apiKeyId: keyId }) => ({ usagePlanId, keyId, ...more }),
+    ({ apiKeyId: keyId }, { own: mine }) => ({ usagePlanId: mine.usagePlanId, keyId, ...more }),
+    ({ usagePlanId }, { own: mine }) => ({ usagePlanId, keyId: mine.apiKeyId, ...more }),
+  );
+const restTagged = (more: object = {}) =>
+  refused(
+    ({ apiKeyArn: resourceArn }) => ({ resourceArn, ...more }),
+    ({ usagePlanArn: resourceArn }) => ({ resourceArn, ...more }),
+  );
+const days = { startDate: '2026-01-01', endDate: '2026-01-02' };
+
+const APIGATEWAY: Readonly<Record<string, Attempt>> = {
+  // A value that a stranger has is one's own here: nobody learns that there is one.
+  CreateApiKey: own(() => ({ name: 'made' })),
+  CreateUsagePlan: refused(({ apiId, stageName: stage }) => ({ name: 'made', apiStages: [{ apiId, stage }] })),
+  CreateUsagePlanKey: ofPlanKey({ keyType: 'API_KEY' }),
+  DeleteApiKey: ofKey(),
+  DeleteUsagePlan: ofPlan(),
+  DeleteUsagePlanKey: ofPlanKey(),
+  GetApiKey: ofKey({ includeValue: true }),
+  GetApiKeys: own(() => ({ includeValues: true })),
+  GetTags: restTagged(),
+  GetUsage: refused(
+    ({ usagePlanId }) => ({ usagePlanId, ...days }),
+    ({ apiKeyId: keyId }, { own: mine }) => ({ usagePlanId: mine.usagePlanId, keyId, ...days }),
+  ),
+  GetUsagePlan: ofPlan(),
+  GetUsagePlanKey: ofPlanKey(),
+  GetUsagePlanKeys: ofPlan(),
+  GetUsagePlans: refused(({ apiKeyId: keyId }) => ({ keyId })),
+  ImportApiKeys: refused(({ usagePlanId }) => ({
+    body: Buffer.from(`name,key,usageplanids\nmade,a-value-of-enough-characters,${usagePlanId}`),
+    format: 'csv',
+    failOnWarnings: true,
+  })),
+  TagResource: restTagged({ tags: { seized: 'yes' } }),
+  UntagResource: refused(
+    ({ apiKeyArn: resourceArn, tagKey }) => ({ resourceArn, tagKeys: [tagKey] }),
+    ({ usagePlanArn: resourceArn, tagKey }) => ({ resourceArn, tagKeys: [tagKey] }),
+  ),
+  UpdateApiKey: ofKey(replaced('/name', 'seized')),
+  UpdateUsage: ofPlanKey(replaced('/remaining', '4')),
+  UpdateUsagePlan: refused(
+    ({ usagePlanId }) => ({ usagePlanId, ...replaced('/name', 'seized') }),
+    ({ apiId, stageName }, { own: mine }) => ({
+      usagePlanId: mine.usagePlanId,
+      patchOperations: [{ op: 'add', path: '/apiStages', value: `${apiId}:${stageName}` }],
+    }),
+  ),
+};
+
 /** Nothing of anybody can be named. */
 const STS: Readonly<Record<string, Attempt>> = {
   GetCallerIdentity: own(() => ({})),
@@ -405,4 +462,11 @@ const LAMBDA: Readonly<Record<string, Attempt>> = {
   ListFunctions: own(() => ({})),
 };
 
-export const ATTEMPTS = { apigatewayv2: APIGATEWAYV2, acm: ACM, route53: ROUTE53, sts: STS, lambda: LAMBDA } as const;
+export const ATTEMPTS = {
+  apigatewayv2: APIGATEWAYV2,
+  apigateway: APIGATEWAY,
+  acm: ACM,
+  route53: ROUTE53,
+  sts: STS,
+  lambda: LAMBDA,
+} as const;

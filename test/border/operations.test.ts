@@ -4,13 +4,14 @@
 
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import * as v2 from '@aws-sdk/client-apigatewayv2';
 import { OPERATIONS } from '../../src/controlplane/operations/operation-table.ts';
 import { SERVICES as MODELS } from '../../src/protocol/wire/model.ts';
 import { foreignAuthority } from '../harness/certificates.ts';
 import { startTestGateway } from '../harness/gateway.ts';
 import { ask as askSocket, openSocket } from '../harness/sockets.ts';
 import { makeObjects, type Ids } from './account-objects.ts';
-import { actorOf, ask, askPage, connectionsClient, send, writeAccounts, type KeyRow } from './actors.ts';
+import { actorOf, ask, askPage, connectionsClient, send, writeAccounts, type KeyRow, type Sender } from './actors.ts';
 import { ATTEMPTS, PAGES, type Attempt } from './attempts.ts';
 import { assertNothingOf, cross, crossPage, seen, stayAtHome, type Border, type ControlService } from './crossing.ts';
 import { ownView } from './own-view.ts';
@@ -20,7 +21,8 @@ const ANNE: KeyRow = { account: '111122223333', keyId: 'AKIAOFONE' };
 const BERT: KeyRow = { account: '444455556666', keyId: 'AKIAOFTWO' };
 const CARL: KeyRow = { account: '777788889999', keyId: 'AKIAOFTHREE' };
 const ELSEWHERE = 'eu-west-1';
-const SERVICES: readonly ControlService[] = ['apigatewayv2', 'acm', 'route53', 'sts', 'lambda'];
+/** Keys before the APIs that they are for. */
+const SERVICES: readonly ControlService[] = ['apigateway', 'apigatewayv2', 'acm', 'route53', 'sts', 'lambda'];
 
 const accounts = writeAccounts({ after }, [ANNE, BERT, CARL]);
 const gateway = await startTestGateway({ after }, ['--accounts', accounts, '--own-names', 'test']);
@@ -57,6 +59,8 @@ async function assertUnchanged(
 }
 
 void test('every operation of the table has an attempt, and every page of the server', async () => {
+  const services = Object.entries(OPERATIONS).filter(([, table]) => Object.keys(table).length > 0);
+  assert.deepEqual(services.map(([service]) => service).sort(), [...SERVICES].sort());
   for (const service of SERVICES)
     assert.deepEqual(Object.keys(ATTEMPTS[service]).sort(), Object.keys(OPERATIONS[service]).sort());
   const { status, body } = await askPage(bert, 'GET', '/_sallyport/absent');
@@ -66,33 +70,14 @@ void test('every operation of the table has an attempt, and every page of the se
   assert.deepEqual([...new Set(tried)].sort(), pages.sort());
 });
 
-describe('what belongs to another account', async () => {
-  const before = await ownView(anne, idsOfAnne);
-  const crossing = (service: ControlService, [name, attempt]: readonly [string, Attempt]) =>
-    test(`is nothing to ${service} ${name}`, () => cross(between, service, name, attempt));
-  for (const service of SERVICES) for (const one of attemptsAt(service, false)) crossing(service, one);
-  for (const [page, attempt] of Object.entries(PAGES))
-    test(`is nothing to ${page}`, () => crossPage(between, page, attempt));
-  for (const service of SERVICES) for (const one of attemptsAt(service, true)) crossing(service, one);
-  test('is as it was', () => assertUnchanged(before, () => ownView(anne, idsOfAnne)));
-});
-
-describe('what lies in another region', async () => {
-  const border = { ...between, caller: anne, own: idsOfAnne, owner: abroad, theirs: idsAbroad };
-  const before = await ownView(abroad, idsAbroad, []);
-  for (const service of ['apigatewayv2', 'acm'] as const)
-    for (const [name, attempt] of [...attemptsAt(service, false), ...attemptsAt(service, true)])
-      test(`is nothing to ${service} ${name}`, () => cross(border, service, name, attempt));
-  test('is as it was', () => assertUnchanged(before, () => ownView(abroad, idsAbroad, [])));
-});
-
+// First, for later tests make things whose names are the other account's.
 describe('a token of a page', () => {
   test('is known of every operation that takes one', () => {
     const paged = SERVICES.flatMap((service) =>
       Object.keys(OPERATIONS[service]).filter((name) => {
         const { operations, shapes } = MODELS[service];
         const members = Object.keys(shapes[operations[name]!.input ?? '']?.members ?? {});
-        return members.some((member) => /^(?:NextToken|Marker|MaxItems|MaxResults)$/.test(member));
+        return members.some((member) => /^(?:NextToken|Marker|MaxItems|MaxResults|position)$/.test(member));
       }),
     );
     assert.deepEqual(Object.keys(LISTS).sort(), paged.sort());
@@ -113,6 +98,46 @@ describe('a token of a page', () => {
       );
     });
   }
+});
+
+describe('what belongs to another account', async () => {
+  // What is told of a certificate that waits changes with its first look alone.
+  await gateway.settled();
+  const before = await ownView(anne, idsOfAnne);
+  const crossing = (service: ControlService, [name, attempt]: readonly [string, Attempt]) =>
+    test(`is nothing to ${service} ${name}`, () => cross(between, service, name, attempt));
+  for (const service of SERVICES) for (const one of attemptsAt(service, false)) crossing(service, one);
+  for (const [page, attempt] of Object.entries(PAGES))
+    test(`is nothing to ${page}`, () => crossPage(between, page, attempt));
+  for (const service of SERVICES) for (const one of attemptsAt(service, true)) crossing(service, one);
+  test('is as it was', () => assertUnchanged(before, () => ownView(anne, idsOfAnne)));
+});
+
+test('a session of another account comes no nearer', async () => {
+  const { body } = await ask(bert, 'sts', 'GetSessionToken', {});
+  const member = (name: string) => new RegExp(`<${name}>([^<]+)</${name}>`).exec(body)![1]!;
+  const credentials = {
+    accessKeyId: member('AccessKeyId'),
+    secretAccessKey: member('SecretAccessKey'),
+    sessionToken: member('SessionToken'),
+  };
+  const { endpoint, region } = bert;
+  const client = new v2.ApiGatewayV2Client({ endpoint, region, credentials }) as unknown as Sender;
+  const get = (ApiId: string) => send(client, 'apigatewayv2', 'GetApi', { ApiId });
+  assert.equal((await get(idsOfBert.apiId)).status, 200);
+  const [answer, never] = [await get(idsOfAnne.apiId), await get('absent0000')];
+  assertNothingOf(between, answer, 'GetApi by a session');
+  assert.equal(answer.status, 404);
+  assert.equal(answer.body.replaceAll(idsOfAnne.apiId, '·'), never.body.replaceAll('absent0000', '·'));
+});
+
+describe('what lies in another region', async () => {
+  const border = { ...between, caller: anne, own: idsOfAnne, owner: abroad, theirs: idsAbroad };
+  const before = await ownView(abroad, idsAbroad, []);
+  for (const service of ['apigatewayv2', 'apigateway', 'acm'] as const)
+    for (const [name, attempt] of [...attemptsAt(service, false), ...attemptsAt(service, true)])
+      test(`is nothing to ${service} ${name}`, () => cross(border, service, name, attempt));
+  test('is as it was', () => assertUnchanged(before, () => ownView(abroad, idsAbroad, [])));
 });
 
 describe('a connection of another account', async () => {
@@ -188,6 +213,8 @@ describe('with ids of one’s own the answer is another one', () => {
     'DeleteDeployment',
     'DeleteDomainName',
     'DeleteApi',
+    'DeleteUsagePlan',
+    'DeleteApiKey',
   ];
   const rank = (name: string) => (last.includes(name) ? 2 + last.indexOf(name) : Number(name.startsWith('Delete')));
   for (const service of SERVICES) {

@@ -3,7 +3,7 @@
 import { ask, askPage, type Actor, type RawAnswer } from './actors.ts';
 import type { Ids } from './account-objects.ts';
 
-type Reading = readonly [service: 'apigatewayv2' | 'acm' | 'route53', name: string, input: object];
+type Reading = readonly [service: 'apigatewayv2' | 'apigateway' | 'acm' | 'route53', name: string, input: object];
 
 function readingsOf(ids: Ids): Reading[] {
   const { apiId: ApiId, integrationId: IntegrationId, routeId: RouteId, domainName: DomainName, zoneId } = ids;
@@ -24,6 +24,11 @@ function readingsOf(ids: Ids): Reading[] {
       'GetTags',
       { ResourceArn },
     ]),
+    ['apigateway', 'GetApiKeys', { includeValues: true }],
+    ['apigateway', 'GetUsagePlans', {}],
+    ['apigateway', 'GetUsagePlanKeys', { usagePlanId: ids.usagePlanId }],
+    ['apigateway', 'GetUsage', { usagePlanId: ids.usagePlanId, startDate: '2026-01-01', endDate: '2026-01-02' }],
+    ['apigateway', 'GetTags', { resourceArn: ids.apiKeyArn }],
     ['acm', 'ListCertificates', {}],
     ['acm', 'GetAccountConfiguration', {}],
     ...certificates.flatMap((CertificateArn): Reading[] => [

@@ -3,7 +3,7 @@
 import type { Ids } from './account-objects.ts';
 
 export interface List {
-  readonly service: 'apigatewayv2' | 'acm' | 'route53';
+  readonly service: 'apigatewayv2' | 'apigateway' | 'acm' | 'route53';
   readonly first: (ids: Ids) => object;
   /** The input that asks for the next page, out of the body; undefined when it was the last. */
   readonly next: (body: string) => object | undefined;
@@ -32,6 +32,15 @@ const ofGateway = (more: (ids: Ids) => object = () => ({})): List => ({
 });
 const ofApi = () => ofGateway(({ apiId: ApiId }) => ({ ApiId }));
 
+const ofRest = (more: (ids: Ids) => object): List => ({
+  service: 'apigateway',
+  first: (ids) => ({ ...more(ids), limit: 1 }),
+  next: (body) => {
+    const { position } = JSON.parse(body) as { readonly position?: string };
+    return position === undefined ? undefined : { position };
+  },
+});
+
 export const LISTS: Readonly<Record<string, List>> = {
   GetApis: ofGateway(),
   GetApiMappings: ofGateway(({ domainName: DomainName }) => ({ DomainName })),
@@ -45,6 +54,12 @@ export const LISTS: Readonly<Record<string, List>> = {
   GetRouteResponses: { ...ofGateway(({ apiId: ApiId, routeId: RouteId }) => ({ ApiId, RouteId })), isShort: true },
   GetRoutes: ofApi(),
   GetStages: ofApi(),
+  GetApiKeys: ofRest(() => ({})),
+  GetUsagePlans: ofRest(() => ({})),
+  GetUsagePlanKeys: ofRest(({ usagePlanId }) => ({ usagePlanId })),
+  GetUsage: ofRest(({ usagePlanId }) => ({ usagePlanId, startDate: '2026-01-01', endDate: '2026-01-02' })),
+  // All tags are told at once.
+  GetTags: { ...ofRest(({ apiKeyArn: resourceArn }) => ({ resourceArn })), isShort: true },
   ListCertificates: {
     service: 'acm',
     first: () => ({ MaxItems: 1, Includes: { keyTypes: ['EC_prime256v1'] } }),

@@ -16,7 +16,8 @@ import type { ControlService } from './crossing.ts';
 import { ownView } from './own-view.ts';
 
 const ACCOUNT = '111122223333';
-const SERVICES: readonly ControlService[] = ['apigatewayv2', 'acm', 'route53'];
+/** STS answers whoever signs, whatever the policies say. */
+const SERVICES: readonly ControlService[] = ['apigatewayv2', 'apigateway', 'acm', 'route53'];
 const ROOT: KeyRow = { account: ACCOUNT, keyId: 'AKIAROOT', isOperator: true };
 const policy = (...Statement: object[]) => [{ Version: '2012-10-17', Statement }];
 const allow = (Action: string, Resource: string, Condition?: object) => ({
@@ -49,6 +50,8 @@ const PARENTS = [
   'DeleteDeployment',
   'DeleteDomainName',
   'DeleteApi',
+  'DeleteUsagePlan',
+  'DeleteApiKey',
 ];
 const rank = (name: string) => (PARENTS.includes(name) ? 2 + PARENTS.indexOf(name) : Number(name.startsWith('Delete')));
 const means: Means = { own: ids, account: ACCOUNT, leaf: await authority.leaf([ids.importedName]) };
@@ -75,9 +78,11 @@ const ON_ALL_ZONES = [
 function resourceOf(service: ControlService, name: string, input: Readonly<Record<string, unknown>>): string {
   const text = (member: string) => String(input[member]);
   if (service === 'acm') return ON_ALL.includes(name) ? '*' : text('CertificateArn');
-  if (service === 'apigatewayv2') {
+  if (service === 'apigatewayv2' || service === 'apigateway') {
     const { uri } = MODELS[service].operations[name]!.http!;
-    const path = uri.slice('/v2'.length).replace(/\{(\w+)\}/g, (_, member: string) => encodeURIComponent(text(member)));
+    const path = uri
+      .replace(/^\/v2|\?.*$/g, '')
+      .replace(/\{(\w+)\}/g, (_, member: string) => encodeURIComponent(text(member)));
     return `arn:aws:apigateway:${REGION}::${path}`;
   }
   if (ON_ALL_ZONES.includes(name)) return '*';
@@ -91,7 +96,7 @@ const CASES: readonly Case[] = SERVICES.flatMap((service) =>
       const input = inputs[0]!(ids, means) as Readonly<Record<string, unknown>>;
       const resource = resourceOf(service, name, input);
       const method = MODELS[service].operations[name]!.http?.method;
-      const action = service === 'apigatewayv2' ? `apigateway:${method}` : `${service}:${name}`;
+      const action = service.startsWith('apigateway') ? `apigateway:${method}` : `${service}:${name}`;
       const key = { account: ACCOUNT, keyId: `AKIA${service}${name}`, policies: policy(allow(action, resource)) };
       return { service, name, input, action, resource, key };
     }),
@@ -147,11 +152,30 @@ const KEYS = {
   before: conditional('BEFORE', all({ DateLessThan: { 'aws:CurrentTime': '2020-01-01T00:00:00Z' } })),
   secure: conditional('SECURE', all({ Bool: { 'aws:SecureTransport': 'true' } })),
   principal: conditional('PRINCIPAL', all({ ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${ACCOUNT}:*` } })),
+  oneRecord: conditional(
+    'ONERECORD',
+    all({
+      'ForAllValues:StringEquals': {
+        'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['_challenge.anne.test', '\\052.anne.test'],
+        'route53:ChangeResourceRecordSetsRecordTypes': 'TXT',
+        'route53:ChangeResourceRecordSetsActions': ['CREATE', 'UPSERT'],
+      },
+    }),
+  ),
+  notRecord: conditional(
+    'NOTRECORD',
+    allow('*', '*'),
+    deny('*', '*', {
+      'ForAnyValue:StringEquals': { 'route53:ChangeResourceRecordSetsNormalizedRecordNames': 'ws.anne.test' },
+    }),
+  ),
   notThis: conditional(
     'NOTTHIS',
-    allow('apigateway:*', '*'),
+    allow('*', '*'),
     deny('apigateway:*', own),
     deny('apigateway:*', `${own}/*`),
+    deny('apigateway:*', `arn:aws:apigateway:${REGION}::/tags/${encodeURIComponent(ids.apiArn)}`),
+    deny('route53:*', `arn:aws:route53:::hostedzone/${ids.zoneId}`),
   ),
 } as const;
 
@@ -331,27 +355,75 @@ describe('a condition', () => {
   }
 });
 
-describe('a deny of one Api', () => {
-  const { apiId } = ids;
-  const spelled: readonly string[] = [
-    `/v2/apis/${apiId}`,
-    `/v2/apis/${apiId}/`,
-    `/v2/apis/%${apiId.charCodeAt(0).toString(16)}${apiId.slice(1)}`,
-    `/v2/apis/%${apiId.charCodeAt(0).toString(16).toUpperCase()}${apiId.slice(1)}/`,
-    `/v2/apis/${apiId}/routes/`,
-    `/v2/apis/${apiId}/%73tages`,
-    `/v2/apis/${apiId}?ApiId=${other.apiId}`,
+describe('a condition on records', () => {
+  const text = { Type: 'TXT', TTL: 60, ResourceRecords: [{ Value: '"proof"' }] };
+  const change = (Name: string, more: object = {}, Action = 'UPSERT') => ({
+    Action,
+    ResourceRecordSet: { Name, ...text, ...more },
+  });
+  const A = { Type: 'A', ResourceRecords: [{ Value: '192.0.2.1' }] };
+  const challenge = change('_challenge.anne.test');
+  /** Let by a policy that allows the one record, and by a policy that denies another. */
+  const rows: readonly (readonly [name: string, changes: object[], isLet: boolean, isLetElse: boolean])[] = [
+    ['the record', [challenge], true, true],
+    ['the record spelled otherwise', [change('_CHALLENGE.Anne.test.')], true, true],
+    ['the record with octal escapes', [change('\\137challenge.\\141nne.test')], true, true],
+    ['a wildcard', [change('*.anne.test')], true, true],
+    ['another record', [change('other.anne.test')], false, true],
+    ['another record beside it', [challenge, change('third.anne.test')], false, true],
+    ['another type', [change('_challenge.anne.test', A)], false, true],
+    ['a deletion', [change('_challenge.anne.test', {}, 'DELETE')], false, true],
+    ['a record that is denied', [change('ws.anne.test')], false, false],
+    ['a record that is denied, spelled otherwise', [challenge, change('W\\123.ANNE.test.')], false, false],
   ];
-  for (const target of spelled) {
-    test(`holds however it is spelled: ${target.replace(apiId, 'ID').replace(apiId.slice(1), 'D')}`, async () => {
+  for (const [name, Changes, isLet, isLetElse] of rows) {
+    test(`${isLet ? 'lets' : 'does not let'} ${name} be changed`, async () => {
+      const input = { HostedZoneId: ids.zoneId, ChangeBatch: { Changes } };
+      for (const [key, expected] of [
+        [KEYS.oneRecord, isLet],
+        [KEYS.notRecord, isLetElse],
+      ] as const) {
+        const answer = await askAs(key, 'route53', 'ChangeResourceRecordSets', input);
+        assert.equal(isDenied(answer), !expected, answer.body);
+        if (expected) assert.equal(answer.status, 200, answer.body);
+      }
+    });
+  }
+});
+
+describe('a deny of one Api, of its tags and of a zone', () => {
+  const { apiId, zoneId } = ids;
+  const [letter, rest] = [apiId.charCodeAt(0).toString(16), apiId.slice(1)];
+  const tagsOf = (arn: string) => `/v2/tags/${encodeURIComponent(arn)}`;
+  const zone = '/2013-04-01/hostedzone';
+  const spelled: Readonly<Record<string, string>> = {
+    'as it is': `/v2/apis/${apiId}`,
+    'with a slash at the end': `/v2/apis/${apiId}/`,
+    'with a letter encoded': `/v2/apis/%${letter}${rest}`,
+    'with a letter encoded in upper case, and a slash': `/v2/apis/%${letter.toUpperCase()}${rest}/`,
+    'with a part and a slash': `/v2/apis/${apiId}/routes/`,
+    'with another id in the query': `/v2/apis/${apiId}?ApiId=${other.apiId}`,
+    'by its ARN': tagsOf(ids.apiArn),
+    'by its ARN, encoded in lower case': tagsOf(ids.apiArn).toLowerCase(),
+    'by its ARN with an account': tagsOf(ids.apiArn.replace('::', `:${ACCOUNT}:`)),
+    'by its ARN in another partition': tagsOf(ids.apiArn.replace('arn:aws:', 'arn:aws-cn:')),
+    'the zone as it is': `${zone}/${zoneId}`,
+    'the zone with its prefix': `${zone}/hostedzone%2F${zoneId}`,
+    'the zone’s records with a slash at the end': `${zone}/${zoneId}/rrset/`,
+    'the zone’s records with a letter encoded': `${zone}/%5A${zoneId.slice(1)}/rrset`,
+  };
+  for (const [name, target] of Object.entries(spelled)) {
+    test(`holds however it is spelled: ${name}`, async () => {
+      assert.equal((await raw(ROOT, target)).status, 200, 'it is there');
       const answer = await raw(KEYS.notThis, target);
-      if (target.includes('%73')) return assert.equal(answer.status, 404, 'it is no operation');
       assert.equal(answer.status, 403, answer.body);
       assert.match(answer.body, /with an explicit deny in an identity-based policy/);
     });
   }
   test('is not one of another', async () => {
-    assert.equal((await raw(KEYS.notThis, `/v2/apis/${other.apiId}`)).status, 200);
+    const { apiId: otherId, apiArn, zoneId: otherZone } = other;
+    for (const target of [`/v2/apis/${otherId}`, tagsOf(apiArn), `${zone}/hostedzone%2F${otherZone}`])
+      assert.equal((await raw(KEYS.notThis, target)).status, 200);
   });
 
   async function raw({ keyId }: KeyRow, target: string) {
@@ -359,12 +431,8 @@ describe('a deny of one Api', () => {
     const { host } = new URL(gateway.endpoint);
     const { secret } = as({ account: ACCOUNT, keyId });
     const signed = { method: 'GET', target, host, body: Buffer.alloc(0) };
-    const headers = signRequest(
-      signed,
-      { accessKeyId: keyId, secret },
-      { region: REGION, service: 'apigateway' },
-      Date.now(),
-    );
+    const scope = { region: REGION, service: target.startsWith('/v2/') ? 'apigateway' : 'route53' };
+    const headers = signRequest(signed, { accessKeyId: keyId, secret }, scope, Date.now());
     const response = await fetch(`${gateway.endpoint}${target}`, { headers });
     return { status: response.status, body: await response.text() };
   }

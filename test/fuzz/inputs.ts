@@ -8,7 +8,7 @@ import { escapeXml } from '../../src/controlplane/wire/xml-shapes.ts';
 import { SERVICES, shapeOf, type MemberModel, type ServiceName } from '../../src/protocol/wire/model.ts';
 import { HOSTILE_JSON, textOf } from './fuzzing.ts';
 
-export const SERVICE_NAMES: readonly ServiceName[] = ['apigatewayv2', 'acm', 'route53', 'sts', 'lambda'];
+export const SERVICE_NAMES: readonly ServiceName[] = ['apigatewayv2', 'apigateway', 'acm', 'route53', 'sts', 'lambda'];
 export const OPERATIONS: readonly RoutedOperation[] = SERVICE_NAMES.flatMap((service) =>
   Object.entries(SERVICES[service].operations).map(([name, model]) => ({ service, name, model, labels: {} })),
 );
@@ -17,6 +17,18 @@ export const DONE_OPERATIONS = OPERATIONS.filter(({ service, name }) => Object.h
 
 /** What members of a name often hold. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
+  apiId: ['<api>'],
+  apiKey: ['<key>'],
+  endDate: ['2026-11-26'],
+  keyId: ['<key>'],
+  keyType: ['API_KEY'],
+  op: ['add', 'remove', 'replace'],
+  path: ['/name', '/enabled', '/quota/limit', '/throttle/rateLimit', '/apiStages', '/remaining', '/quota'],
+  resourceArn: ['arn:aws:apigateway:us-east-1::/apikeys/<key>', 'arn:aws:apigateway:us-east-1::/usageplans/<plan>'],
+  stage: ['<stage>'],
+  startDate: ['2026-11-25'],
+  usagePlanId: ['<plan>'],
+  value: ['true', '1', '<api>:<stage>', 'a-value-of-twenty-characters'],
   ApiId: ['<api>'],
   ApiMappingId: ['<mapping>'],
   ApiMappingKey: ['a', 'a/b', ''],

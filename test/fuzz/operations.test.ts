@@ -36,6 +36,8 @@ const LEARNT: Readonly<Record<string, string>> = {
   routeResponseId: 'response',
   stageName: 'stage',
 };
+/** Of the REST API ids are called `id` alone: what made them tells whose they are. */
+const MADE: Readonly<Record<string, string>> = { CreateApiKey: 'key', CreateUsagePlan: 'plan' };
 
 const fillIn = (text: string) =>
   text.replaceAll(
@@ -52,6 +54,7 @@ function learn(answer: string): void {
 
 const SIGNING_NAMES: Readonly<Record<string, string>> = {
   apigatewayv2: 'apigateway',
+  apigateway: 'apigateway',
   route53: 'route53',
   sts: 'sts',
   lambda: 'lambda',
@@ -110,6 +113,9 @@ async function send({ tried, words }: Asked): Promise<{ status: number; answer: 
   const response = await fetch(`${gateway.endpoint}${target}`, { method, headers, ...(hasBody && { body }) });
   const answer = await response.text();
   if (response.ok) learn(answer);
+  const made = MADE[name];
+  const id = /"id":"(\w+)"/.exec(answer)?.[1];
+  if (response.ok && made !== undefined && id !== undefined) KNOWN[made] = id;
   return { status: response.status, answer };
 }
 

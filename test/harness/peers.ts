@@ -19,9 +19,13 @@ interface Peer {
 const PYTHON_PACKAGES = '/usr/lib/python3/dist-packages';
 const SERVERLESS = fileURLToPath(new URL('../peers/serverless', import.meta.url));
 
+/** As Debian names it in its folders. */
+const MACHINE = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+
 export const PEERS = {
   aws: { path: '/usr/bin/aws', install: 'apt-get install awscli' },
   dig: { path: '/usr/bin/dig', install: 'apt-get install bind9-dnsutils' },
+  faketime: { path: `/usr/lib/${MACHINE}-linux-gnu/faketime/libfaketime.so.1`, install: 'apt-get install faketime' },
   openssl: { path: '/usr/bin/openssl', install: 'apt-get install openssl' },
   certutil: { path: '/usr/bin/certutil', install: 'apt-get install libnss3-tools' },
   haproxy: { path: '/usr/sbin/haproxy', install: 'apt-get install haproxy' },

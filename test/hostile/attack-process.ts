@@ -11,6 +11,8 @@ export type Counts = Readonly<Record<string, number>>;
 export interface Attack {
   /** Resolves when the attack has come to what it is about, with what it came to until then. */
   readonly standing: Promise<Counts>;
+  /** Resolves when it has come to an end by itself. */
+  readonly ended: Promise<Counts>;
   /** Ends it; resolves to what it came to in all. */
   stop(): Promise<Counts>;
 }
@@ -38,6 +40,7 @@ export function startAttack(owner: Owner, program: keyof typeof PROGRAMS, name: 
   ended.catch(() => {});
   return {
     standing,
+    ended,
     async stop() {
       if (child.connected) child.send('stop');
       const counts = await ended;

@@ -34,10 +34,11 @@ const limits = {
   controlRequestsPerAccountPerSecondMax: 1,
   controlRequestsPerAccountBurstMax: ACCOUNT_BURST,
 };
-const target = await startTarget(
-  { after },
-  Object.entries(limits).flatMap(([name, value]) => ['--limit', `${name}=${value}`]),
-);
+const target = await startTarget({ after }, [
+  '--http',
+  '127.0.0.1:0',
+  ...Object.entries(limits).flatMap(([name, value]) => ['--limit', `${name}=${value}`]),
+]);
 const { gateway, controlPort } = target;
 const api = await makeApi(target.clients, { $default: { target: mock('served'), isTwoWay: true } });
 const url = urlOf(gateway, api);
@@ -76,9 +77,9 @@ async function openTls(localAddress: string): Promise<TLSSocket> {
 }
 
 /** A request on a connection that is kept. */
-async function openControl(localAddress: string): Promise<Agent> {
+async function openControl(localAddress: string, port = controlPort): Promise<Agent> {
   const agent = new Agent({ keepAlive: true, localAddress });
-  const asked = request({ host: '127.0.0.1', port: controlPort, path: '/_sallyport/health', agent }).end();
+  const asked = request({ host: '127.0.0.1', port, path: '/_sallyport/health', agent }).end();
   const [response] = await next<[IncomingMessage]>(asked, 'response');
   response.resume();
   await next(response, 'end');
@@ -150,6 +151,20 @@ test(`an account has ${SOCKETS_MAX} sockets open, wherever they come from`, asyn
       ),
     );
   }
+  const again = await untilRefused(open);
+  assert.equal(again.kept.length, SOCKETS_MAX, 'and none is let in for nothing');
+  for (const client of again.kept) client.socket.terminate();
+});
+
+test(`an address has ${CONNECTIONS_MAX} connections open to the plain listener`, async (t) => {
+  const port = Number(gateway.ready.http[0]!.split(':').at(-1));
+  await target.endure(t, { grownMiBMax: GROWN_MIB_MAX }, async (isEnough) => {
+    const { kept } = await untilRefused(() => openControl('127.0.7.7', port));
+    assert.equal(kept.length, CONNECTIONS_MAX);
+    for (const agent of kept) agent.destroy();
+    await eventually('the neighbour got on', () => isEnough() || undefined);
+  });
+  assert.equal(told('connections refused', '127.0.7.7').length, 1);
 });
 
 test(`an address has ${CONTROL_CONNECTIONS_MAX} connections open to the control port`, async (t) => {

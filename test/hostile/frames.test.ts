@@ -9,8 +9,10 @@ import {
   LimitExceededException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
+import { limit } from '../../src/settings/limits.ts';
 import { eventually, next } from '../harness/eventually.ts';
 import { REGION } from '../harness/gateway.ts';
+import { tellSafety } from '../harness/safety-line.ts';
 import { makeApi, mock } from '../harness/sockets.ts';
 import { startAttack } from './attack-process.ts';
 import { closeCode, frame, openRaw } from './raw-client.ts';
@@ -24,7 +26,13 @@ const MIB = 1_048_576;
 const POSTS_MAX = 200;
 const BIG_ANSWER = 'x'.repeat(30_000);
 
-const target = await startTarget({ after });
+/** Half of what an account usually may, so that a slow machine meets it, too. */
+const target = await startTarget({ after }, [
+  '--limit',
+  'accountRequestsPerSecondMax=5000',
+  '--limit',
+  'accountRequestsBurstMax=1000',
+]);
 const { gateway } = target;
 const api = await makeApi(target.clients, {
   $default: { target: mock('served'), isTwoWay: true },
@@ -35,20 +43,20 @@ const path = new URL(urlOf(gateway, api)).pathname;
 const place = { port: gateway.tlsPort, path };
 
 describe('a client that is connected', () => {
-  /** What ends it: a close frame with a code that is read, 0 for the end of the connection, or nothing within its bounds. */
+  /** How it may end: by a close frame with a code that is read, or, 0, by the end of the connection; and whether it must. */
   const rows = [
-    ['messages of one octet', 'crumbs', true, undefined],
-    ['fragments of one octet', 'fragments', true, [1008]],
-    ['fragments of nothing', 'hollow', true, [1008]],
+    ['messages of one octet', 'crumbs', true, [1008], 'may'],
+    ['fragments of one octet', 'fragments', true, [1008], 'must'],
+    ['fragments of nothing', 'hollow', true, [1008], 'must'],
     // One that pings faster than it reads is cut off, and one that does not is closed.
-    ['pings, and reads the pongs', 'pings', true, [0, 1008]],
-    ['pings, and reads no pong', 'pings', false, undefined],
-    ['questions, and reads no answer', 'questions', false, [0]],
+    ['pings, and reads the pongs', 'pings', true, [0, 1008], 'must'],
+    ['pings, and reads no pong', 'pings', false, [0], 'may'],
+    ['questions, and reads no answer', 'questions', false, [0], 'must'],
   ] as const;
-  for (const [name, kind, isReading, ends] of rows) {
+  for (const [name, kind, isReading, ends, whether] of rows) {
     test(`${FRAMES} ${name}`, async (t) => {
       const counts = await target.endure(t, { grownMiBMax: GROWN_MIB_MAX }, async (isEnough) => {
-        const closedMin = ends ? CLIENTS : 0;
+        const closedMin = whether === 'must' ? CLIENTS : 0;
         const settings = { ...place, kind, isReading, closedMin, until: FRAMES, clients: CLIENTS };
         const attack = startAttack(t, 'sockets', 'frames', settings);
         await attack.standing;
@@ -57,11 +65,45 @@ describe('a client that is connected', () => {
       });
       const { sent, ...codes } = counts;
       assert.ok(sent! >= FRAMES);
-      for (const code of Object.keys(codes)) assert.ok(ends?.map((end) => `code${end}`).includes(code), code);
+      const known: string[] = ends.map((end) => `code${end}`);
+      for (const code of Object.keys(codes)) assert.ok(known.includes(code), code);
     });
   }
 
-  test('is posted to, and reads nothing', async (t) => {
+  test('100000 messages that no route takes, and the log tells of some of them', async (t) => {
+    const unrouted = await makeApi(target.clients, { other: { target: mock('served'), isTwoWay: true } });
+    const beganAtMs = Date.now();
+    await target.endure(t, { grownMiBMax: GROWN_MIB_MAX }, async (isEnough) => {
+      const settings = { ...place, path: new URL(urlOf(gateway, unrouted)).pathname, kind: 'crumbs', isReading: true };
+      const attack = startAttack(t, 'sockets', 'frames', {
+        ...settings,
+        closedMin: 0,
+        until: FRAMES,
+        clients: CLIENTS,
+      });
+      await attack.standing;
+      await eventually('the neighbour got on', () => isEnough() || undefined);
+      return attack.stop();
+    });
+    const seconds = Math.ceil((Date.now() - beganAtMs) / 1_000);
+    const { length } = gateway.logged().filter(({ step, apiId }) => step === 'route' && apiId === unrouted.apiId);
+    const mayBe = limit('refusalLinesBurstMax') + limit('refusalLinesPerSecondMax') * seconds;
+    assert.ok(length > 0 && length <= mayBe, `${length} lines, and ${mayBe} may be`);
+    assert.ok(
+      gateway
+        .logged()
+        .some(({ message, source }) => message === 'refused, and not told one by one' && source === unrouted.apiId),
+    );
+  });
+
+  test('the log tells of throttled messages once for each client', (t) => {
+    const lines = gateway.logged().filter(({ step }) => step === 'throttle');
+    assert.ok(lines.length > 0);
+    assert.equal(new Set(lines.map(({ connectionId }) => connectionId)).size, lines.length);
+    tellSafety(`hostile ${t.name}`, { cases: 1, lost: 0, foreign: 0, crashes: 0 });
+  });
+
+  test('a client that is posted to, and reads nothing', async (t) => {
     const client = new ApiGatewayManagementApiClient({
       endpoint: `https://localhost:${gateway.tlsPort}/_aws/execute-api/${api.apiId}/${api.stage}`,
       region: REGION,
@@ -91,7 +133,7 @@ describe('a client that is connected', () => {
     client.destroy();
   });
 
-  test('offers to compress, and is not compressed with', async (t) => {
+  test('a client that offers to compress, and is not compressed with', async (t) => {
     await target.endure(t, { grownMiBMax: GROWN_MIB_MAX }, async (isEnough) => {
       const bomb = deflateRawSync(Buffer.alloc(64 * MIB, 'x'));
       const headers = 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n';

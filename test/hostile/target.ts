@@ -16,6 +16,7 @@ import { ask, makeApi, openSocket, type RouteOptions } from '../harness/sockets.
 const NEIGHBOUR = { account: '111122223333', key: 'AKIDNEIGHBOUR', addresses: 100 };
 export const ATTACKER = { account: '444455556666', key: 'AKIDATTACKER', secret: 'the-secret-of-the-attacker' };
 const NEIGHBOURS_SECRET = 'the-secret-of-the-neighbour';
+export const neighboursCredentials = { accessKeyId: NEIGHBOUR.key, secretAccessKey: NEIGHBOURS_SECRET };
 
 /** Round trips that must end while an attack lasts; the attack is kept up until they have. */
 const ROUND_TRIPS_MIN = 20;

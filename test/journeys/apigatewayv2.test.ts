@@ -505,6 +505,7 @@ const REFUSALS: readonly Row[] = [
   ['an Api with CORS', () => selecting({ CorsConfiguration: {} }), BAD, /^CorsConfiguration /],
   ['an Api by quick create', () => selecting({ Target: 'https://example.com/' }), BAD, /^Target /],
   ['an Api with another key selection', () => selecting({ ApiKeySelectionExpression: '$request.body.key' }), BAD, /ApiKeySelectionExpression/],
+  ['an API key on a route of messages', () => createRoute('keyed', { ApiKeyRequired: true }), BAD, /^ApiKeyRequired can be set on the \$connect route only/],
   ['UpdateApi of none', () => api.send(new v2.UpdateApiCommand({ ApiId: NONE })), GONE, NO_API],
   ['DeleteApi of none', () => api.send(new v2.DeleteApiCommand({ ApiId: NONE })), GONE, NO_API],
   ['a list in an Api that does not exist', () => api.send(new v2.GetRoutesCommand({ ApiId: NONE })), GONE, NO_API],
@@ -597,8 +598,6 @@ const ARN = 'arn:aws:sns:us-east-1:000000000000:a';
 // prettier-ignore
 const NOT_AVAILABLE: readonly Row[] = [
   ['quick create of an HTTP Api', () => createApi({ ProtocolType: 'HTTP', Target: 'https://example.com/' }), NOT_YET, /^Target of an Api of protocolType HTTP /],
-  ['an API key by authorizer', () => selecting({ ApiKeySelectionExpression: '$context.authorizer.usageIdentifierKey' }), NOT_YET, /usageIdentifierKey/],
-  ['an API key on $connect', () => createRoute('$connect', { ApiKeyRequired: true }), NOT_YET, /ApiKeyRequired/],
   ['a VPC link', () => createBackend({ ConnectionType: 'VPC_LINK', ConnectionId: 'a' }), NOT_YET, /VPC_LINK/],
   ['an access log', () => createStage({ AccessLogSettings: { DestinationArn: ARN, Format: '$context.requestId' } }), NOT_YET, /^AccessLogSettings /],
   ['an execution log', () => updateStage(logging), NOT_YET, /^LoggingLevel INFO /],

@@ -22,6 +22,16 @@ const ANNE = { account: '111111111111', accessKeyId: 'AKIDANNE', secret: 'the se
 const BERT = { account: '222222222222', accessKeyId: 'AKIDBERT', secret: 'the secret of bert' };
 const NOBODY = { account: ANNE.account, accessKeyId: 'AKIDNOTHING', secret: 'a secret for nothing' };
 const BOUND = { accessKeyId: 'AKIABOUND', secretAccessKey: 'bound by the operator' };
+const OF_ROLE = { accessKeyId: 'AKIAOFROLE', secretAccessKey: 'bound to a role by the operator' };
+
+/** What an authorizer says that lets everybody in. */
+const ALLOWS = {
+  principalId: 'anne',
+  policyDocument: {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: '*' }],
+  },
+};
 
 const keyOf = ({ accessKeyId: id, secret }: typeof ANNE) => ({ id, secret });
 const nothing = [{ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] }];
@@ -34,7 +44,10 @@ writeFileSync(
         id: ANNE.account,
         operator: true,
         keys: [keyOf(ANNE), { ...keyOf(NOBODY), policies: nothing }],
-        backendCredentials: { accessKeyId: BOUND.accessKeyId, secret: BOUND.secretAccessKey },
+        backendCredentials: [
+          { accessKeyId: BOUND.accessKeyId, secret: BOUND.secretAccessKey },
+          { role: 'app/writer', accessKeyId: OF_ROLE.accessKeyId, secret: OF_ROLE.secretAccessKey },
+        ],
       },
       { id: BERT.account, keys: [keyOf(BERT)] },
     ],
@@ -194,10 +207,7 @@ test('explain calls no backend, no function and no authorizer', async (t) => {
     backend.closeAllConnections();
     backend.close();
   });
-  lambda.functions.set('decides', () => {
-    const Statement = [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: '*' }];
-    return { returns: { principalId: 'anne', policyDocument: { Version: '2012-10-17', Statement } } };
-  });
+  lambda.functions.set('decides', () => ({ returns: ALLOWS }));
   const asking = await startTestGateway(t, lambda.flags);
   const uri = `http://127.0.0.1:${(backend.address() as AddressInfo).port}/connect`;
   const { clients } = asking;
@@ -258,6 +268,46 @@ describe('a function', () => {
     await choose(functionArn('own', ANNE.account));
     // The server of functions refuses what is not signed as the operator bound it.
     assert.equal(await ask(client, 'x'), 'own');
+  });
+
+  test('is called with the credentials of the role that is named, where the operator bound some to it', async (t) => {
+    const lambda = await startLambdaServer(t, { signedAs: OF_ROLE });
+    lambda.functions.set('own', () => ({ returns: { statusCode: 200, body: 'as the role' } }));
+    lambda.functions.set('asked', () => ({ returns: ALLOWS }));
+    const calling = await startTestGateway(t, ['--accounts', accounts, ...lambda.flags]);
+    const anne = createClients(calling.endpoint, REGION, ANNE.accessKeyId, ANNE.secret);
+    const as = (role: string | undefined): RouteOptions => ({
+      target: {
+        IntegrationType: 'AWS_PROXY',
+        IntegrationUri: invocationsOf(functionArn('own', ANNE.account)),
+        CredentialsArn: role && `arn:aws:iam::${ANNE.account}:role/${role}`,
+      },
+      isTwoWay: true,
+    });
+    const api = await makeApi(anne, { role: as('app/writer'), another: as('app/reader'), $default: as(undefined) });
+    const client = await openSocket(calling, pathForm(calling, api));
+    assert.equal(await ask(client, '{"action":"role"}'), 'as the role');
+    // The server of functions takes the role's signature alone: every other call is signed as the account.
+    for (const action of ['another', 'none'])
+      assert.match(await ask(client, JSON.stringify({ action })), /Internal server error/);
+    const signers = calling.logged().filter(({ reason }) => /was not invoked: 403/.test(String(reason)));
+    assert.equal(signers.length, 2);
+
+    const RouteId = await addRoute(anne, api.apiId, '$connect', {});
+    const { AuthorizerId } = await anne.gateway.send(
+      new v2.CreateAuthorizerCommand({
+        ApiId: api.apiId,
+        Name: 'asked',
+        AuthorizerType: 'REQUEST',
+        AuthorizerUri: invocationsOf(functionArn('asked', ANNE.account)),
+        AuthorizerCredentialsArn: `arn:aws:iam::${ANNE.account}:role/app/writer`,
+        IdentitySource: [],
+      }),
+    );
+    const authorized = { ApiId: api.apiId, RouteId, AuthorizationType: 'CUSTOM', AuthorizerId } as const;
+    await anne.gateway.send(new v2.UpdateRouteCommand(authorized));
+    await anne.gateway.send(new v2.CreateDeploymentCommand({ ApiId: api.apiId, StageName: api.stage }));
+    (await openSocket(calling, pathForm(calling, api))).socket.terminate();
   });
 
   test('is called without a signature where none is bound to the account, and the log says so once', async (t) => {

@@ -296,7 +296,7 @@ const FILES: readonly Row[] = [
   {
     name: 'an accounts file with a secret file that is not there',
     given: withFile('accounts', ACCOUNTS.replace('secret: long-enough', 'secretFile: gone')),
-    line: /^--accounts \S+\/file\.yaml: the secret file gone cannot be read: ENOENT/,
+    line: /^--accounts \S+\/file\.yaml: the secret file \(not shown\) of \S+ cannot be read: ENOENT/,
   },
   {
     name: 'a file for --integration-ca that holds no certificate',

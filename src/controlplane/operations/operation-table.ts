@@ -106,6 +106,7 @@ import { invoke } from './lambda/invoke.ts';
 import { listFunctions } from './lambda/list-functions.ts';
 import { getCallerIdentity } from './sts/get-caller-identity.ts';
 import { getSessionToken } from './sts/get-session-token.ts';
+import { REST_OPERATIONS } from './apigateway/rest-operations.ts';
 import { resourceTags, type NamedOperation } from './resource-tags.ts';
 import type { OperationRequest, OperationWorld, ServiceTable } from './operation.ts';
 
@@ -231,6 +232,7 @@ type AnyOperation = (input: never, request: OperationRequest, world: OperationWo
 
 export const OPERATIONS: Readonly<Record<ServiceName, Readonly<Record<string, AnyOperation>>>> = {
   apigatewayv2: APIGATEWAYV2 as Record<string, AnyOperation>,
+  apigateway: REST_OPERATIONS as Record<string, AnyOperation>,
   acm: ACM as Record<string, AnyOperation>,
   route53: ROUTE53 as Record<string, AnyOperation>,
   sts: STS as Record<string, AnyOperation>,

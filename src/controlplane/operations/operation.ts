@@ -9,6 +9,8 @@ import type { FunctionOutcome } from '../../model/function-call.ts';
 import type { HostedZone } from '../../model/hosted-zone.ts';
 import type { ServiceName } from '../../protocol/wire/model.ts';
 import type { Operations as AcmOperations } from '../../protocol/wire/shapes-acm.ts';
+import type { ApiKeyValues } from '../../protocol/api-key-values.ts';
+import type { Operations as RestOperations } from '../../protocol/wire/shapes-apigateway.ts';
 import type { Operations as ApiGatewayOperations } from '../../protocol/wire/shapes-apigatewayv2.ts';
 import type { Operations as LambdaOperations } from '../../protocol/wire/shapes-lambda.ts';
 import type { Operations as Route53Operations } from '../../protocol/wire/shapes-route53.ts';
@@ -47,6 +49,22 @@ export interface OperationWorld {
   readonly dnsAnswers: DnsAnswers;
   /** Undefined where the settings file has no functions. */
   readonly functions: FunctionRunner | undefined;
+  readonly apiKeyValues: ApiKeyValues;
+  readonly usage: UsageTelling;
+}
+
+/**
+ * What keys have used of their plans' quotas, by the plan key's id, from memory.
+ * @port usage-telling
+ */
+export interface UsageTelling {
+  /**
+   * Used and left, day by day from one midnight (UTC) to the other, none after today; undefined where nothing is counted: the plan has
+   * no quota.
+   */
+  days(planKeyId: string, fromMs: number, toMs: number): readonly (readonly [used: number, left: number])[] | undefined;
+  /** Leaves so many for the rest of the period, and resolves when that is kept; to false where nothing is counted. */
+  leave(planKeyId: string, left: number): Promise<boolean>;
 }
 
 /**
@@ -96,6 +114,7 @@ export interface IssuerNames {
 
 interface AllOperations {
   apigatewayv2: ApiGatewayOperations;
+  apigateway: RestOperations;
   acm: AcmOperations;
   route53: Route53Operations;
   sts: StsOperations;

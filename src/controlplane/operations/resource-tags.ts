@@ -1,4 +1,4 @@
-// Tags of the object that an operation is about, for policies that ask for them: those of the Api for all that is part of it, and of the
+// Tags of the object that an operation is about, for policies that ask for them: those of the Api for all that is part of it, of the UsagePlan for its keys, and of the
 // domain name for its mappings. Only of what is the caller's: a stranger's object is not known, as one that does not exist.
 
 import { Fault } from '../../model/faults.ts';
@@ -6,6 +6,7 @@ import type { ServiceName } from '../../protocol/wire/model.ts';
 import type { View } from '../../store/contract.ts';
 import { findCertificate } from './acm/find-certificate.ts';
 import { findApi, findDomainName } from './apigatewayv2/find.ts';
+import { findApiKey, findUsagePlan } from './apigateway/find-plan.ts';
 import { findTagged } from './apigatewayv2/tag-rules.ts';
 import type { OperationRequest } from './operation.ts';
 import { findZone } from './route53/zone-names.ts';
@@ -51,6 +52,12 @@ async function lookUp(
       if (arn !== undefined) return (await findTagged(view, request, arn)).tags;
       if (domainName !== undefined) return (await findDomainName(view, request, domainName)).tags;
       return apiId === undefined ? NO_TAGS : tagsInApi(view, request, apiId, text('StageName'));
+    }
+    case 'apigateway': {
+      const [arn, usagePlanId, apiKeyId] = [text('resourceArn'), text('usagePlanId'), text('apiKey')];
+      if (arn !== undefined) return (await findTagged(view, request, arn)).tags;
+      if (usagePlanId !== undefined) return (await findUsagePlan(view, request, usagePlanId)).tags ?? NO_TAGS;
+      return apiKeyId === undefined ? NO_TAGS : ((await findApiKey(view, request, apiKeyId)).tags ?? NO_TAGS);
     }
     case 'acm': {
       const arn = text('CertificateArn');

@@ -1,4 +1,4 @@
-// One control request, from its parts to its answer, in order: service → operation → signature → input → rules → operation →
+// One control request, from its parts to its answer, in order: service → operation → signature → input → rules → policies → operation →
 // output. Every refusal is a Fault that carries the step that refused.
 
 import type { Clock } from '../../ambient/clock.ts';
@@ -11,7 +11,7 @@ import { SERVICES, type ServiceName, type WireRecord } from '../../protocol/wire
 import { BindingProblem, InputProblem } from './input-problem.ts';
 import { describeViolations, violationsOf } from './input-rules.ts';
 import type { RequestRates } from './request-rates.ts';
-import { routeName, routeRest, routeTarget, type RoutedOperation } from './operation-router.ts';
+import { isPathOf, routeName, routeRest, routeTarget, type RoutedOperation } from './operation-router.ts';
 import { PROTOCOLS, type WireResponse } from './protocols.ts';
 import { readForm } from './query-shapes.ts';
 
@@ -54,6 +54,7 @@ export interface ControlWorld {
 
 const SIGNING_NAMES: Readonly<Record<ServiceName, string>> = {
   apigatewayv2: 'apigateway',
+  apigateway: 'apigateway',
   acm: 'acm',
   route53: 'route53',
   sts: 'sts',
@@ -71,12 +72,13 @@ export function serviceOf(request: ControlRequest): ServiceName | undefined {
   const claim = readClaim(request);
   if (typeof claim === 'object' && 'service' in claim) {
     const named = CONTROL_SERVICES.find((service) => SIGNING_NAMES[service] === claim.service);
-    if (named) return named;
+    // Both versions of API Gateway sign alike: the path tells them apart.
+    if (named) return named === 'apigatewayv2' && isPathOf('apigateway', request.target) ? 'apigateway' : named;
   }
   if (request.target.startsWith('/v2/')) return 'apigatewayv2';
   if (request.target.startsWith('/2013-04-01/')) return 'route53';
   if (request.target.startsWith('/2015-03-31/')) return 'lambda';
-  return undefined;
+  return isPathOf('apigateway', request.target) ? 'apigateway' : undefined;
 }
 
 /** Answers a request of a known service, or throws the Fault that refuses it. */
@@ -125,7 +127,7 @@ function namedOperation(
       return { named: action, routed: routeName(service, action) };
     }
     default:
-      return { named: `${method} ${url.path}`, routed: routeRest(service, method, url.path) };
+      return { named: `${method} ${url.path}`, routed: routeRest(service, method, url.path, url.query) };
   }
   return { named: `${method} ${url.path}` };
 }
@@ -206,6 +208,7 @@ function readInput(routed: RoutedOperation, request: ControlRequest): WireRecord
 
 const MALFORMED: Readonly<Record<ServiceName, ControlFaultCode>> = {
   apigatewayv2: 'BadRequestException',
+  apigateway: 'BadRequestException',
   acm: 'SerializationException',
   route53: 'MalformedInput',
   sts: 'ValidationException',
@@ -214,6 +217,7 @@ const MALFORMED: Readonly<Record<ServiceName, ControlFaultCode>> = {
 };
 const INVALID: Readonly<Record<ServiceName, ControlFaultCode>> = {
   apigatewayv2: 'BadRequestException',
+  apigateway: 'BadRequestException',
   acm: 'ValidationException',
   route53: 'InvalidInput',
   sts: 'ValidationException',

@@ -66,7 +66,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
 }
 
 function createControlServer(options: ServedWorld): Server {
-  const answers = createAnswersUnderWay();
+  const answers = createAnswersUnderWay(limit('controlRequestTimeoutMs'));
   const server = createServer(
     {
       headersTimeout: limit('handshakeTimeoutMs'),
@@ -75,8 +75,8 @@ function createControlServer(options: ServedWorld): Server {
       maxHeaderSize: limit('headerBytesMax'),
     },
     (request, response) => {
-      answers.add(response);
-      void handle(request, response, options);
+      const turn = answers.add(response);
+      void handle(request, response, turn, options);
     },
   );
   server.on('connection', (socket) => options.rates.connected(socket));
@@ -94,7 +94,14 @@ function closeServer(server: Server): Promise<void> {
   });
 }
 
-async function handle(incoming: IncomingMessage, response: ServerResponse, options: ServedWorld): Promise<void> {
+async function handle(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  turn: Promise<void> | undefined,
+  options: ServedWorld,
+): Promise<void> {
+  await turn;
+  if (turn && incoming.socket.destroyed) return;
   const requestId = ids.uuid();
   let protocol: ServiceModel['protocol'] | undefined;
   let answer: WireResponse;

@@ -26,7 +26,7 @@ const SPELLINGS: Readonly<Record<ControlFaultCode, Spelling>> = {
   InvalidParameterException: { status: 400 },
   InvalidStateException: { status: 400 },
   ThrottlingException: { status: 400, xmlCode: 'Throttling' },
-  LimitExceededException: { status: 400 },
+  LimitExceededException: { status: 429, json11Status: 400, xmlStatus: 400 },
   RequestInProgressException: { status: 400 },
   ResourceInUseException: { status: 400 },
   ResourceNotFoundException: { status: 404, json11Status: 400 },

@@ -7,6 +7,7 @@ import { Fault } from '../../model/faults.ts';
 import { asksForTags, evaluatePolicies, type Decision } from '../../protocol/iam-policy.ts';
 import type { ServiceName } from '../../protocol/wire/model.ts';
 import { actionOf, resourcesOf } from './operation-resources.ts';
+import { recordKeys } from './record-keys.ts';
 
 export interface AskedOperation {
   readonly service: ServiceName;
@@ -24,16 +25,17 @@ export type LookUpTags = () => Promise<Tags | undefined>;
 /** Throws AccessDeniedException. Tags are looked up only where a policy asks for them. */
 export async function checkPolicies(caller: Caller, asked: AskedOperation, lookUpTags: LookUpTags): Promise<void> {
   const { policies } = caller;
-  // Whose key it is, and a session of it, anybody may ask for, whatever the policies say: as at AWS.
-  if (!policies || asked.service === 'sts') return;
   const { service, name, region, sourceIp, nowMs, input } = asked;
+  // Whose key it is, and a session of it, anybody may ask for, whatever the policies say: as at AWS.
+  if (!policies || service === 'sts') return;
   const about = actionOf(service, name);
   if (!about) throw denied(caller, `${service}:${name}`, '*', 'implicitDeny');
   const needsTags = asksForTags(policies);
   const resourceTags = needsTags ? await lookUpTags() : undefined;
   const isTagsUnknown = needsTags && resourceTags === undefined;
   const given = requestTags(input);
-  const context = policyContext({ nowMs, sourceIp, isSecure: false, region, caller, resourceTags, ...given });
+  const facts = { nowMs, sourceIp, isSecure: false, region, caller, resourceTags, ...given };
+  const context = { ...policyContext(facts), ...(service === 'route53' && recordKeys(input)) };
   const { action } = about;
   for (const resource of resourcesOf(service, about, input, { region, account: caller.account })) {
     const decision = evaluatePolicies(policies, { action, resource, context, isTagsUnknown });
@@ -54,13 +56,13 @@ function denied(caller: Caller, action: string, resource: string, decision: Deci
 function requestTags(input: AskedOperation['input']): { requestTags: Tags; tagKeys: readonly string[] } {
   const tags: Record<string, string> = {};
   const keys = new Set<string>();
-  for (const given of [input['Tags'], input['AddTags']]) {
+  for (const given of [input['Tags'], input['AddTags'], input['tags']]) {
     for (const [key, value] of tagEntries(given)) {
       keys.add(key);
       if (value !== undefined) tags[key] = value;
     }
   }
-  for (const given of [input['TagKeys'], input['RemoveTagKeys']]) {
+  for (const given of [input['TagKeys'], input['RemoveTagKeys'], input['tagKeys']]) {
     for (const key of Array.isArray(given) ? (given as unknown[]) : []) if (typeof key === 'string') keys.add(key);
   }
   return { requestTags: tags, tagKeys: [...keys] };

@@ -2,7 +2,7 @@
 // the decoded input, never the bytes of the path: an id that is spelled in another way is the same resource. docs/policies.md is
 // generated from here.
 
-import { formatArn } from '../../model/arn.ts';
+import { formatArn, parseArn } from '../../model/arn.ts';
 import { parseFunctionName } from '../../model/function-name.ts';
 import { SERVICES, type ServiceName } from '../../protocol/wire/model.ts';
 
@@ -73,10 +73,10 @@ const LAMBDA: Readonly<Record<string, OperationAction>> = {
 /** What policies have to say of an operation; undefined for one of which they can say nothing. */
 export function actionOf(service: ServiceName, name: string): OperationAction | undefined {
   const model = SERVICES[service].operations[name];
-  if (service === 'apigatewayv2' && model?.http) {
+  if ((service === 'apigatewayv2' || service === 'apigateway') && model?.http) {
     // API Gateway's actions are the methods of HTTP, its resources the paths.
     const { method, uri } = model.http;
-    return { action: `apigateway:${method}`, resources: [uri.replace(/^\/v2/, '')] };
+    return { action: `apigateway:${method}`, resources: [uri.replace(/^\/v2/, '').replace(/\?.*$/, '')] };
   }
   if (service === 'lambda') return Object.hasOwn(LAMBDA, name) ? LAMBDA[name] : undefined;
   const table = service === 'acm' ? ACM : service === 'route53' ? ROUTE53 : {};
@@ -122,8 +122,15 @@ function fill(service: ServiceName, form: string, input: Readonly<Record<string,
   return form.replace(/\{([A-Za-z]+)\}/g, (_, name: string) => {
     const text = textOf(input[name]) ?? '';
     // Clients may leave the prefix of an id on; in a path an ARN is one segment.
-    return service === 'route53' ? text.replace(/^\/?(?:hostedzone|change)\//, '') : encodeURIComponent(text);
+    if (service === 'route53') return text.replace(/^\/?(?:hostedzone|change)\//, '');
+    return encodeURIComponent(name === 'ResourceArn' ? withoutAccount(text) : text);
   });
+}
+
+/** ARNs of API Gateway's resources are in no account: whatever stands there, the same resource is meant. */
+function withoutAccount(arn: string): string {
+  const parsed = parseArn(arn);
+  return parsed ? formatArn(parsed.service, parsed.region, '', parsed.resource) : arn;
 }
 
 function textOf(value: unknown): string | undefined {

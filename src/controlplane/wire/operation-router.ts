@@ -14,6 +14,8 @@ export interface RoutedOperation {
 interface Route {
   readonly method: string;
   readonly segments: readonly string[];
+  /** What the query must say, where two operations have one path: `mode=import`. */
+  readonly query: readonly (readonly [string, string])[];
   readonly name: string;
   readonly model: OperationModel;
 }
@@ -26,11 +28,12 @@ function routesOf(service: ServiceName): readonly Route[] {
     routes = Object.entries(SERVICES[service].operations)
       .filter(([, model]) => model.http)
       .map(([name, model]) => {
-        const segments = model.http!.uri.split('/').slice(1);
-        return { method: model.http!.method, segments, name, model };
+        const [path = '', query = ''] = model.http!.uri.split('?');
+        const segments = path.split('/').slice(1);
+        return { method: model.http!.method, segments, query: [...new URLSearchParams(query)], name, model };
       })
       // Of two that fit, the one with more of its path spelled out is meant.
-      .sort((a, b) => labelCount(a) - labelCount(b));
+      .sort((a, b) => labelCount(a) - labelCount(b) || b.query.length - a.query.length);
     ROUTES.set(service, routes);
   }
   return routes;
@@ -41,11 +44,16 @@ function labelCount(route: Route): number {
 }
 
 /** The operation of a REST request. A trailing slash is tolerated, as AWS does (boto3 sends `/rrset/`). */
-export function routeRest(service: ServiceName, method: string, path: string): RoutedOperation | undefined {
+export function routeRest(
+  service: ServiceName,
+  method: string,
+  path: string,
+  query = new URLSearchParams(),
+): RoutedOperation | undefined {
   const segments = path.split('/').slice(1);
   if (segments.length > 1 && segments.at(-1) === '') segments.pop();
   for (const route of routesOf(service)) {
-    if (route.method !== method) continue;
+    if (route.method !== method || route.query.some(([name, value]) => query.get(name) !== value)) continue;
     const labels = matchSegments(route.segments, segments);
     if (labels) return { service, name: route.name, model: route.model, labels };
   }
@@ -74,6 +82,12 @@ function decodeSegment(text: string): string | undefined {
     // Not UTF-8 under the percent signs: no operation has such a path.
     return undefined;
   }
+}
+
+/** Whether a path begins as one of the service's does. */
+export function isPathOf(service: ServiceName, path: string): boolean {
+  const first = path.split(/[/?]/, 2)[1];
+  return routesOf(service).some(({ segments }) => segments[0] === first);
 }
 
 /** The operation that `X-Amz-Target: CertificateManager.{name}` names. */

@@ -1,7 +1,9 @@
 // The four AWS protocols of the control port as one table: how each reads an input, and how it writes an output. Bytes of
 // errors are in fault-response.ts.
 
+import { nestsDeeper } from '../../protocol/json-levels.ts';
 import { SERVICES, shapeOf, type ServiceModel, type WireRecord } from '../../protocol/wire/model.ts';
+import { limit } from '../../settings/limits.ts';
 import { InputProblem } from './input-problem.ts';
 import { structureFromJson, structureToJson } from './json-shapes.ts';
 import type { RoutedOperation } from './operation-router.ts';
@@ -100,6 +102,8 @@ function hasDocument(routed: RoutedOperation, input: string): boolean {
 }
 
 function parseJson(body: Uint8Array): unknown {
+  const max = limit('controlBodyLevelsMax');
+  if (nestsDeeper(body, max)) throw new InputProblem(`The request body nests more than ${max} levels deep`);
   try {
     return JSON.parse(decodeUtf8(body));
   } catch (error) {

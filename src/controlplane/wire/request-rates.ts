@@ -24,6 +24,7 @@ export interface RequestRates {
 /** As each service spells it. */
 const CODES: Readonly<Record<ServiceName, ControlFaultCode>> = {
   apigatewayv2: 'TooManyRequestsException',
+  apigateway: 'TooManyRequestsException',
   apigatewaymanagementapi: 'TooManyRequestsException',
   acm: 'ThrottlingException',
   route53: 'ThrottlingException',

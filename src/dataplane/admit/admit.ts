@@ -1,4 +1,4 @@
-// May this client connect? In AWS's order: rates, authorization, required parameters, then the `$connect` integration, whose answer decides. The
+// May this client connect? In AWS's order: rates, API key, authorization, required parameters, then the `$connect` integration, whose answer decides. The
 // connection id exists from here on, but nothing can be posted to it until the handshake is done (websocket-apis 2.2).
 
 import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
@@ -33,9 +33,14 @@ export async function admit(resolved: Resolved, world: DataWorld): Promise<Admit
   if (throttled) return { refusal: throttled, connectionId };
   const route = deployment.connect;
   if (!route) return anybody;
+  const { apiKeySource } = route;
+  const sent = apiKeySource === 'header' ? world.apiKeys.enter(stage, headerKey(resolved)) : undefined;
+  if (sent && isRefusal(sent)) return { refusal: sent, connectionId };
   const authorized = route.authorizer ? await authorize(route, resolved, connectEvent(anybody, world), world) : {};
   if (isRefusal(authorized)) return { refusal: authorized, connectionId };
-  const admitted: Admitted = { ...anybody, ...authorized };
+  const apiKey = apiKeySource === 'authorizer' ? world.apiKeys.enter(stage, authorized.usageIdentifierKey) : sent;
+  if (apiKey && isRefusal(apiKey)) return { refusal: apiKey, connectionId };
+  const admitted: Admitted = { ...anybody, ...authorized, ...(apiKey && { apiKey }) };
   const missing = missingParameters(resolved);
   if (missing.length > 0) {
     const text = `Missing required request parameters: [${missing.join(', ')}]`;
@@ -48,6 +53,11 @@ export async function admit(resolved: Resolved, world: DataWorld): Promise<Admit
   if (outcome.status < 200 || outcome.status > 299) return { refusedByBackend: outcome, connectionId };
   const chosen = outcome.headers['sec-websocket-protocol'];
   return { ...admitted, subprotocol: Array.isArray(chosen) ? chosen[0] : chosen };
+}
+
+function headerKey({ request }: Resolved): string | undefined {
+  const value = request.headers['x-api-key'];
+  return Array.isArray(value) ? undefined : value;
 }
 
 function missingParameters({ request, query, deployment }: Resolved): string[] {
@@ -72,6 +82,7 @@ export function factsOf(admitted: Admitted, world: DataWorld): ConnectionFacts {
     connectedAtMs,
     authorizer: admitted.authorizer,
     iam: admitted.iam,
+    apiKeyId: admitted.apiKey?.apiKeyId,
   };
 }
 
@@ -86,7 +97,7 @@ function connectEvent(admitted: Admitted, world: DataWorld): IntegrationEvent {
     stageVariables: admitted.stage.stageVariables,
     body: EMPTY,
     document: undefined,
-    handshake: { rawHeaders: headersOf(admitted), query: admitted.query },
+    handshake: { rawHeaders: headersOf(admitted), query: admitted.query, apiKey: admitted.apiKey?.value },
   };
 }
 

@@ -12,6 +12,8 @@ export type IamFacts = Readonly<Record<'accountId' | 'caller' | 'user' | 'userAr
 export interface Authorized {
   readonly authorizer?: AuthorizerFacts;
   readonly iam?: IamFacts;
+  /** The value of the API key that the authorizer gives its client: told to nobody. */
+  readonly usageIdentifierKey?: string | undefined;
 }
 
 /** AWS's sentence for a client that may not connect. */

@@ -15,6 +15,8 @@ export interface ConnectionFacts {
   readonly authorizer?: AuthorizerFacts | undefined;
   /** Who signed the handshake, where `$connect` asks for a signature: members of `identity`. */
   readonly iam?: Readonly<Record<string, string>> | undefined;
+  /** Of the API key that it connected with, never the value. */
+  readonly apiKeyId?: string | undefined;
 }
 
 export interface AuthorizerFacts {

@@ -44,12 +44,8 @@ export function createOpener(
   function onPing(this: WebSocket): void {
     const { connection } = this as GatewaySocket;
     if (!connection) return;
-    connection.lastActiveAtMs = world.clock.now();
-    const second = Math.trunc(connection.lastActiveAtMs / 1_000);
-    if (connection.pingsSecond !== second) connection.pings = 0;
-    connection.pingsSecond = second;
-    connection.pings += 1;
-    if (connection.pings > PINGS_PER_SECOND_MAX) connection.close(CLOSE.tooMany.code, CLOSE.tooMany.reason);
+    if (countPing(connection, world.clock.now()) > PINGS_PER_SECOND_MAX)
+      connection.close(CLOSE.tooMany.code, CLOSE.tooMany.reason);
   }
 
   function onPong(this: WebSocket): void {
@@ -106,6 +102,16 @@ function refuseBinary(connection: Connection, world: DataWorld): void {
   const { code, reason } = CLOSE.binary;
   world.log.info('refused', { step: 'listen', code, reason, requestId: requestId(), connectionId });
   connection.close(code, reason);
+}
+
+/** How many pings came in this second. */
+function countPing(connection: Connection, nowMs: number): number {
+  connection.lastActiveAtMs = nowMs;
+  const second = Math.trunc(nowMs / 1_000);
+  if (connection.pingsSecond !== second) connection.pings = 0;
+  connection.pingsSecond = second;
+  connection.pings += 1;
+  return connection.pings;
 }
 
 function reasonOf(code: number, reason: Buffer): string {

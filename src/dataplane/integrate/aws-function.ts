@@ -18,7 +18,7 @@ const DONE = 200;
 const FAILED = 502;
 
 export async function callFunction(
-  { uri, timeoutMs, request, responses }: FunctionIntegration,
+  { uri, timeoutMs, role, request, responses }: FunctionIntegration,
   event: IntegrationEvent,
   invoke: Invoke,
 ): Promise<Answer | Refusal> {
@@ -28,7 +28,7 @@ export async function callFunction(
   if (isRefusal(mapped)) return mapped;
   // A handshake and a disconnect have no payload, and a function takes JSON.
   const payload = mapped.body.length === 0 ? EMPTY_OBJECT : mapped.body;
-  const outcome = await invokeFunction({ functionArn, payload, timeoutMs }, event, invoke);
+  const outcome = await invokeFunction({ functionArn, role, payload, timeoutMs }, event, invoke);
   if (isRefusal(outcome)) return outcome;
   const error = errorOf(outcome);
   if (error === undefined) return refuse('IntegrationFailure', STEP, `${functionArn} returned what is not JSON`);

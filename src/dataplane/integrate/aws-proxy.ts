@@ -15,14 +15,14 @@ const NOTHING: Answer = { status: 200, headers: {}, body: Buffer.alloc(0) };
 
 /** `isTwoWay`: the client waits for what the function returns, so that nothing is malformed. */
 export async function callFunctionProxy(
-  { uri, timeoutMs }: FunctionProxyIntegration,
+  { uri, timeoutMs, role }: FunctionProxyIntegration,
   event: IntegrationEvent,
   isTwoWay: boolean,
   invoke: Invoke,
 ): Promise<Answer | Refusal> {
   const functionArn = functionArnOf(uri, event);
   if (typeof functionArn !== 'string') return functionArn;
-  const outcome = await invokeFunction({ functionArn, payload: lambdaEvent(event), timeoutMs }, event, invoke);
+  const outcome = await invokeFunction({ functionArn, role, payload: lambdaEvent(event), timeoutMs }, event, invoke);
   if (isRefusal(outcome)) return outcome;
   if (outcome.kind === 'failed') {
     const { errorType, errorMessage, requestId } = outcome;

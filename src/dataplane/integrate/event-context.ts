@@ -29,6 +29,8 @@ export interface Handshake {
   /** Names as sent, in pairs with their values. */
   readonly rawHeaders: readonly string[];
   readonly query: URLSearchParams;
+  /** The value of the API key, where `$connect` asked for one: a secret, told to its integration alone. */
+  readonly apiKey?: string | undefined;
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -58,6 +60,8 @@ const VARIABLES: Readonly<Record<string, (event: IntegrationEvent) => string | u
   disconnectReason: (event) => event.disconnect?.reason,
   'identity.sourceIp': (event) => event.connection.sourceIp,
   'identity.userAgent': (event) => event.connection.userAgent,
+  'identity.apiKey': (event) => event.handshake?.apiKey,
+  'identity.apiKeyId': (event) => event.connection.apiKeyId,
 };
 
 /** The value of `context.{path}`; undefined when there is none. */
@@ -87,7 +91,13 @@ export function contextNode(event: IntegrationEvent): ContextNode {
   for (const [name, read] of Object.entries(VARIABLES)) if (!name.includes('.')) node[name] = read(event);
   node['requestTimeEpoch'] = event.atMs;
   node['connectedAt'] = connection.connectedAtMs;
-  node['identity'] = { ...connection.iam, sourceIp: connection.sourceIp, userAgent: connection.userAgent };
+  node['identity'] = {
+    ...connection.iam,
+    sourceIp: connection.sourceIp,
+    userAgent: connection.userAgent,
+    apiKey: event.handshake?.apiKey,
+    apiKeyId: connection.apiKeyId,
+  };
   if (connection.authorizer) node['authorizer'] = authorizerOf(event);
   return node;
 }

@@ -76,6 +76,8 @@ function requestContextOf(event: IntegrationEvent): object {
       ...connection.iam,
       ...(connection.userAgent !== undefined && { userAgent: connection.userAgent }),
       sourceIp: connection.sourceIp,
+      ...(event.handshake?.apiKey !== undefined && { apiKey: event.handshake.apiKey }),
+      ...(connection.apiKeyId !== undefined && { apiKeyId: connection.apiKeyId }),
     },
     requestId,
     domainName: connection.domainName,

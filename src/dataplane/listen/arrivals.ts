@@ -35,6 +35,18 @@ export function createArrivals(sourceOf: SourceOf, clock: Clock, log: Log): Arri
   return new ArrivalCounts(sourceOf, clock, log);
 }
 
+/** The same for connections that are never TLS: they have no handshake to finish. */
+export function createPlainArrivals(sourceOf: SourceOf, clock: Clock, log: Log): Pick<Arrivals, 'admit'> {
+  const arrivals = createArrivals(sourceOf, clock, log);
+  return {
+    admit(socket) {
+      if (!arrivals.admit(socket)) return false;
+      arrivals.finished(socket);
+      return true;
+    },
+  };
+}
+
 class ArrivalCounts implements Arrivals {
   readonly #sourceOf: SourceOf;
   readonly #clock: Clock;

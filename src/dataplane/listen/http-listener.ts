@@ -16,6 +16,7 @@ import type { ListenAddress } from '../../settings/settings.ts';
 import { isHostServed } from '../../snapshot/resolve.ts';
 import { endWithWords, writeChallenge, writeRedirect, writeWords } from '../respond/plain-answer.ts';
 import type { DataWorld } from '../world.ts';
+import { createPlainArrivals } from './arrivals.ts';
 import type { Entrance } from './entrance.ts';
 import { isWebSocketUpgrade } from './upgrader.ts';
 
@@ -33,7 +34,7 @@ export interface HttpListenerOptions {
   readonly entrance: Entrance;
 }
 
-export type HttpWorld = Pick<DataWorld, 'snapshot' | 'suffix' | 'publicPort' | 'log'>;
+export type HttpWorld = Pick<DataWorld, 'snapshot' | 'suffix' | 'publicPort' | 'log' | 'realClock'>;
 
 const CHALLENGE = /^\/\.well-known\/acme-challenge\/([\w-]+)$/;
 const METHODS = 'GET, HEAD';
@@ -75,7 +76,7 @@ function closeServer(server: Server): Promise<void> {
 type Told = ReturnType<typeof readForwarded> | undefined;
 
 function createHttpServer({ trusted, entrance }: HttpListenerOptions, world: HttpWorld): Server {
-  const answers = createAnswersUnderWay();
+  const answers = createAnswersUnderWay(limit('controlRequestTimeoutMs'));
   const toldOf = (request: IncomingMessage): Told => {
     const peer = peerAddress(request.socket);
     return trusted.has(peer) ? readForwarded(request.headers, peer, trusted) : undefined;
@@ -90,6 +91,11 @@ function createHttpServer({ trusted, entrance }: HttpListenerOptions, world: Htt
     shouldUpgradeCallback: (request: IncomingMessage) =>
       isWebSocketUpgrade(request) && secureOrigin(toldOf(request)) !== undefined,
   } as ServerOptions);
+  const arrivals = createPlainArrivals(peerAddress, world.realClock, world.log);
+  server.on('connection', (socket) => {
+    // Behind a proxy there are many clients, which it bounds itself.
+    if (!trusted.has(peerAddress(socket))) arrivals.admit(socket);
+  });
   continueInTurn(server);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A client that breaks off is nobody's fault; without a listener it would end the process.

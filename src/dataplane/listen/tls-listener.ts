@@ -154,7 +154,7 @@ function beforeTls(
 function createTlsServer(options: TlsListenerOptions, world: DataWorld): Server {
   const { maxVersion, contexts, entrance, proxied } = options;
   const fallback = contexts.fallback();
-  const answers = createAnswersUnderWay();
+  const answers = createAnswersUnderWay(limit('controlRequestTimeoutMs'));
   const originOf = (socket: Duplex) => ({ sourceIp: proxied.sourceOf(socket), serverName: serverNameOf(socket) });
   const server = createServer({
     ...tlsOptions(maxVersion, world),
@@ -178,7 +178,7 @@ function createTlsServer(options: TlsListenerOptions, world: DataWorld): Server 
     answers.afterThem(socket, (isAnswered) => {
       const refusal = refuse('BadRequest', STEP, error.message);
       const requestId = newRequestId();
-      logRefusal(world, refusal, requestId, {});
+      logRefusal(world, refusal, requestId, { sourceIp: proxied.sourceOf(socket) });
       if (isAnswered) endWithLastWords(socket, '', limit('closeTimeoutMs'));
       else if (socket.writable) refuseHandshake(socket, refusal, requestId);
       // What is ended already is left to it: its last words may still be on their way.

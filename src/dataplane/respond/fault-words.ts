@@ -59,6 +59,7 @@ const WORDS: Readonly<Record<DataFaultCode, Words>> = {
   Gone: { status: 410, errorType: 'GoneException', text: '', member: undefined },
   PayloadTooLarge: { status: 413, errorType: undefined, text: '', member: undefined },
   LimitExceeded: { status: 429, errorType: 'LimitExceededException', text: 'Too Many Requests', member: 'message' },
+  QuotaExceeded: { status: 429, errorType: 'LimitExceededException', text: 'Limit Exceeded', member: 'message' },
   TooManyRequests: { status: 429, errorType: 'TooManyRequestsException', text: 'Too Many Requests', member: 'message' },
   IntegrationRefused: { status: 403, errorType: undefined, text: 'Forbidden', member: 'message' },
   IntegrationFailure: {

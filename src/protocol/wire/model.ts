@@ -3,7 +3,8 @@
 
 import model from './model.json' with { type: 'json' };
 
-export type ServiceName = 'apigatewayv2' | 'acm' | 'route53' | 'sts' | 'lambda' | 'apigatewaymanagementapi';
+export type ServiceName =
+  'apigatewayv2' | 'apigateway' | 'acm' | 'route53' | 'sts' | 'lambda' | 'apigatewaymanagementapi';
 
 export interface MemberModel {
   readonly type: string;

@@ -16,12 +16,13 @@ import type {
   ReadSet,
   Reply,
 } from './messages.ts';
-import { migrate } from './schema.ts';
+import { migrate, schemaOf } from './schema.ts';
 import { VaultRows } from './vault-rows.ts';
 
 const { path, changeLogRowsMax } = workerData as { path: string; changeLogRowsMax: number };
 
 const database = new DatabaseSync(path);
+refuseForeign();
 // FULL: a commit is on the disk before it is acknowledged. WAL: the certificate source reads while a commit is written.
 // secure_delete: what was removed or sealed anew is overwritten, so that nobody finds it in the file with a key of earlier.
 database.exec(
@@ -42,6 +43,14 @@ function purge(references: readonly string[]): void {
     database.prepare(`DELETE FROM ${table} WHERE reference IN (SELECT value FROM json_each(?))${own}`).run(list);
   }
   database.exec('COMMIT');
+}
+
+/** Throws, before anything is written, where the file is not one of ours. Whether it is of a later version was looked at before. */
+function refuseForeign(): void {
+  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all() as { name: string }[];
+  const isOurs = tables.some(({ name }) => name === 'revision') && tables.some(({ name }) => name === 'object');
+  if (tables.length > 0 && (!isOurs || schemaOf(database) === 0))
+    throw new Error('the file is the database of another program');
 }
 
 const prepared = new Map<string, StatementSync>();

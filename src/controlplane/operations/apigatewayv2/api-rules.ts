@@ -35,9 +35,6 @@ function checkKeyExpression(expression: string | undefined): void {
       `Invalid ApiKeySelectionExpression '${expression}'. Must be one of [${API_KEY_EXPRESSIONS.join(', ')}]`,
     );
   }
-  refuseUnavailable('an Api', {
-    "ApiKeySelectionExpression '$context.authorizer.usageIdentifierKey'": expression === API_KEY_EXPRESSIONS[1],
-  });
 }
 
 /**

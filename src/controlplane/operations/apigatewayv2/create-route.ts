@@ -23,7 +23,7 @@ export const createRoute: Operation<'apigatewayv2', 'CreateRoute'> = async (inpu
       routeId,
       routeKey: input.RouteKey,
       authorizationType: (input.AuthorizationType ?? 'NONE') as Route['authorizationType'],
-      apiKeyRequired: false,
+      apiKeyRequired: input.ApiKeyRequired ?? false,
       ...present({
         authorizerId: input.AuthorizerId,
         target: input.Target,

@@ -36,6 +36,7 @@ async function freeze(parts: Parts, api: Api): Promise<DeployedApi> {
   return {
     routeSelectionExpression: api.routeSelectionExpression,
     disableExecuteApiEndpoint: api.disableExecuteApiEndpoint,
+    apiKeySelectionExpression: api.apiKeySelectionExpression,
     routes: await Promise.all(
       routes.map(async (route) => {
         const responses = await parts.children('route-response', route.id);

@@ -4,7 +4,6 @@
 import type { Api, Route } from '../../../model/api.ts';
 import type { UpdateRouteRequest } from '../../../protocol/wire/shapes-apigatewayv2.ts';
 import type { View } from '../../../store/contract.ts';
-import { refuseUnavailable } from '../not-available.ts';
 import { checkExpression } from './expression-rules.ts';
 import { badRequest, conflict } from './find.ts';
 
@@ -13,13 +12,12 @@ const REQUEST_PARAMETER = /^route\.request\.(header|querystring)\.[A-Za-z0-9._$-
 
 type RouteInput = Omit<UpdateRouteRequest, 'ApiId' | 'RouteId'>;
 
-/** Throws for members that no Route of a WebSocket API can have, and NotImplemented for what this version cannot do. */
+/** Throws for members that no Route of a WebSocket API can have. */
 export function checkRouteInput(input: RouteInput): void {
   if (input.AuthorizationType === 'JWT')
     throw badRequest('JWT authorization is not supported on WEBSOCKET protocol Apis.');
   if (input.AuthorizationScopes !== undefined)
     throw badRequest('AuthorizationScopes cannot be set for WEBSOCKET protocol Apis.');
-  refuseUnavailable('a Route', { ApiKeyRequired: input.ApiKeyRequired });
 }
 
 /** Throws for a Route that means nothing, or that refers to what its Api does not have. */
@@ -44,12 +42,15 @@ export function checkKeyIsFree(others: readonly Route[], { routeKey, routeId }: 
   }
 }
 
-function checkKeyAndAuthorization({ routeKey, authorizationType, authorizerId }: Route): void {
+function checkKeyAndAuthorization({ routeKey, authorizationType, authorizerId, apiKeyRequired }: Route): void {
   if (routeKey.startsWith('$') && !RESERVED_KEYS.includes(routeKey)) {
     throw badRequest(`Invalid route key '${routeKey}'. The prefix $ is reserved for ${RESERVED_KEYS.join(', ')}.`);
   }
   if (authorizationType !== 'NONE' && routeKey !== '$connect') {
     throw badRequest('Currently, authorization is restricted to the $connect route only');
+  }
+  if (apiKeyRequired && routeKey !== '$connect') {
+    throw badRequest('ApiKeyRequired can be set on the $connect route only: a key is sent with the handshake.');
   }
   if (authorizationType === 'CUSTOM' && authorizerId === undefined) {
     throw badRequest(

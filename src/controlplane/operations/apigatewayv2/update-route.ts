@@ -31,6 +31,7 @@ function patched(old: Route, input: UpdateRouteRequest): Route {
     routeKey: input.RouteKey,
     authorizationType: input.AuthorizationType as Route['authorizationType'] | undefined,
     authorizerId: input.AuthorizerId,
+    apiKeyRequired: input.ApiKeyRequired,
     target: input.Target,
     operationName: input.OperationName,
     modelSelectionExpression: input.ModelSelectionExpression,

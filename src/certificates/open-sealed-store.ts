@@ -1,18 +1,25 @@
-// The embedded store of a data directory with the keys that seal what is in it: opened together, since neither is of use without the other,
-// and let go of in reverse.
+// Opens the data directory: the store, and the key ring that opens what lies sealed in it. For main.ts alone, at the start; what is opened
+// is closed by `undo`.
 
-import type { Undo } from '../ambient/undo.ts';
 import { realClock } from '../ambient/clock.ts';
+import type { Undo } from '../ambient/undo.ts';
 import { StartProblem } from '../model/start-problem.ts';
 import type { Log } from '../observe/log.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { CertificateSource, Store } from '../store/contract.ts';
 import { openDataDirectory } from '../store/embedded/data-directory.ts';
 import { openEmbeddedStore } from '../store/embedded/embedded-store.ts';
 import { readMasterKeys } from '../store/embedded/master-key.ts';
-import { openKeyRing } from './key-ring.ts';
+import { openKeyRing, type KeyRing } from './key-ring.ts';
 
-/** Throws StartProblem for a directory that holds no usable store. */
-export async function openStore(settings: Settings, log: Log, undo: Undo) {
+export interface SealedStore {
+  readonly store: Store;
+  readonly keys: KeyRing;
+  readonly certificateSource: CertificateSource;
+}
+
+/** Throws StartProblem for a data directory or a master key that cannot be used. */
+export async function openSealedStore(settings: Settings, log: Log, undo: Undo): Promise<SealedStore> {
   const directory = openDataDirectory(settings.dataDir);
   undo.push(() => directory.release());
   const masterKeys = readMasterKeys(settings, process.env);
