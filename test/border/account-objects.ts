@@ -54,7 +54,7 @@ export interface Ids {
   readonly usagePlanArn: string;
   readonly tagKey: string;
   readonly tagValue: string;
-  /** There is none of that name: functions are of the settings file (journeys/invoke-api.test.ts). */
+  /** Of the settings file, where there is one with functions. */
   readonly functionName: string;
 }
 
