@@ -81,6 +81,8 @@ function settingsPage(): string {
     '| --- | --- | --- | --- |',
     ...rows,
     '',
+    '`functions` is a key of the file alone: a map of names and handlers that run beside the gateway ([Functions](functions.md)).',
+    '',
   ].join('\n');
 }
 
