@@ -14,6 +14,7 @@ const NAMES: Readonly<Record<ServiceName, string>> = {
   acm: 'ACM',
   route53: 'Route 53',
   sts: 'STS',
+  lambda: 'Lambda',
   apigatewaymanagementapi: 'API Gateway Management API',
 };
 
@@ -79,6 +80,8 @@ function settingsPage(): string {
     '| flag | variable | default | what it is |',
     '| --- | --- | --- | --- |',
     ...rows,
+    '',
+    '`functions` is a key of the file alone: a map of names and handlers that run beside the gateway ([Functions](functions.md)).',
     '',
   ].join('\n');
 }

@@ -15,6 +15,8 @@ interface Source {
   protocol: 'rest-json' | 'json-1.1' | 'rest-xml' | 'query';
   /** Operations whose shapes are wanted: the others keep their names and paths alone. All of them where it is not given. */
   only?: readonly string[];
+  /** Errors whose shapes are wanted. All of them where it is not given. */
+  errors?: readonly string[];
 }
 
 /** Of the REST API: what a WebSocket API has there, too. */
@@ -52,6 +54,18 @@ const SOURCES: Source[] = [
   { service: 'acm', client: '@aws-sdk/client-acm', protocol: 'json-1.1' },
   { service: 'route53', client: '@aws-sdk/client-route-53', protocol: 'rest-xml' },
   { service: 'sts', client: '@aws-sdk/client-sts', protocol: 'query' },
+  {
+    service: 'lambda',
+    client: '@aws-sdk/client-lambda',
+    protocol: 'rest-json',
+    only: ['Invoke', 'GetFunction', 'GetFunctionConfiguration', 'ListFunctions'],
+    errors: [
+      'InvalidParameterValueException',
+      'InvalidRequestContentException',
+      'ResourceNotFoundException',
+      'TooManyRequestsException',
+    ],
+  },
   { service: 'apigatewaymanagementapi', client: '@aws-sdk/client-apigatewaymanagementapi', protocol: 'rest-json' },
 ];
 
@@ -59,7 +73,7 @@ const SOURCES: Source[] = [
 interface MemberModel {
   type: string;
   shape?: string;
-  location?: 'label' | 'query' | 'header' | 'payload';
+  location?: 'label' | 'query' | 'header' | 'payload' | 'status';
   wireName?: string;
   enum?: string;
 }
@@ -100,6 +114,7 @@ function readTraits(traits: unknown): Partial<MemberModel> {
   if (typeof traits === 'number') {
     if (traits & 1) return { location: 'label' };
     if (traits & 16) return { location: 'payload' };
+    if (traits & 32) return { location: 'status' };
     return {};
   }
   const named = (traits ?? {}) as Record<string, string | number>;
@@ -252,7 +267,9 @@ async function readService(source: Source): Promise<ServiceModel> {
   for (const [name, value] of Object.entries(client)) {
     if (!name.endsWith('$') || !Array.isArray(value)) continue;
     if (value[0] === 9) reader.operation(value, source.only && !source.only.includes(String(value[2])));
-    else if (value[0] === -3 && !String(value[1]).startsWith('smithy.ts.sdk')) reader.structure(value);
+    else if (value[0] === -3 && !String(value[1]).startsWith('smithy.ts.sdk')) {
+      if (source.errors?.includes(String(value[2])) ?? true) reader.structure(value);
+    }
   }
   if (source.only) keepUsedEnums(reader.model);
   return reader.model;

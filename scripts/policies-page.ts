@@ -37,9 +37,10 @@ const POLICIES = [
 export function policiesPage(): string {
   const cell = (form: string, service: ServiceName) => {
     if (form === '*' || service === 'acm') return form === '{CertificateArn}' ? 'the ARN of the certificate' : '`*`';
+    if (service === 'lambda') return `\`arn:aws:lambda:{region}:{account}:${form}\``;
     return service === 'route53' ? `\`arn:aws:route53:::${form}\`` : `\`arn:aws:apigateway:{region}::${form}\``;
   };
-  const rows = (['apigatewayv2', 'apigateway', 'acm', 'route53'] as const).flatMap((service) =>
+  const rows = (['apigatewayv2', 'apigateway', 'acm', 'route53', 'lambda'] as const).flatMap((service) =>
     Object.keys(OPERATIONS[service])
       .sort()
       .map((name) => {

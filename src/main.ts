@@ -8,15 +8,12 @@ import { compactHeap } from './ambient/compact-heap.ts';
 import { ListenProblem, listenFor } from './ambient/listening.ts';
 import { undoAll, type Undo } from './ambient/undo.ts';
 import { createConnectionIds } from './ambient/connection-id.ts';
-import { ensureListenerCertificate, type ListenerCertificateOptions } from './certificates/listener-certificates.ts';
-import type { KeyRing } from './certificates/key-ring.ts';
-import { openLocalAuthority, type LocalAuthority } from './certificates/local-authority.ts';
+import { openAuthority, type Authority } from './certificates/open-authority.ts';
 import type { AcmeIssuer } from './certificates/acme/acme-issuer.ts';
 import { budgetLines } from './certificates/acme/budget-lines.ts';
 import { openCertificates } from './certificates/open-certificates.ts';
-import { openSealedStore } from './certificates/open-sealed-store.ts';
+import { openSealedStore, type SealedStore } from './certificates/open-sealed-store.ts';
 import type { Reconciler } from './certificates/reconciler.ts';
-import { createSigning, type Signing } from './certificates/signing.ts';
 import { openMail, type Mail } from './certificates/mail/open-mail.ts';
 import { createApprovals } from './certificates/mail/approvals.ts';
 import { bindOperations } from './controlplane/operations/operation-table.ts';
@@ -30,9 +27,10 @@ import { drainConnections } from './dataplane/connections/drain.ts';
 import { createEntrance } from './dataplane/listen/entrance.ts';
 import { startHttpListener } from './dataplane/listen/http-listener.ts';
 import { APPROVAL_PATH, approvalHost, createApprovalPage } from './dataplane/listen/approval-page.ts';
+import { createOwnNames } from './dataplane/listen/own-names.ts';
 import { createProxiedConnections } from './dataplane/listen/proxied-connections.ts';
 import { startTlsListener } from './dataplane/listen/tls-listener.ts';
-import { createSecureContexts, type KeyPairs, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
+import { createSecureContexts, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
 import { createApiKeys } from './dataplane/admit/api-keys.ts';
 import { createUsageTelling } from './dataplane/admit/usage-telling.ts';
@@ -45,8 +43,10 @@ import { createLocalDelivery, type LocalDelivery } from './delivery/local-delive
 import { startDnsServer } from './dns/dns-server.ts';
 import { createValidationServers } from './dns/validation-servers.ts';
 import { createZoneAnswers } from './dns/zone-answers.ts';
-import { createInvokeClient } from './functions/invoke-client.ts';
+import type { FunctionCalls } from './functions/invoke-client.ts';
+import { openFunctions, type Functions } from './functions/open-functions.ts';
 import { openAccounts, type Accounts } from './identity/accounts.ts';
+import { createFunctionAccounts } from './identity/function-accounts.ts';
 import { NO_OPTIONS } from './model/stage-options.ts';
 import { StartProblem } from './model/start-problem.ts';
 import type { Log } from './observe/log.ts';
@@ -63,7 +63,7 @@ import { readVersion } from './settings/version.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import { createAccountRecords } from './store/account-records.ts';
 import { createCertificateRecords } from './store/certificate-records.ts';
-import type { CertificateSource, Store } from './store/contract.ts';
+import type { Store } from './store/contract.ts';
 import { createPointingRecords } from './store/pointing-records.ts';
 import { createZoneRecords } from './store/zone-records.ts';
 import { createUsageRecords } from './store/usage-records.ts';
@@ -94,22 +94,15 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
 }
 
 /** What the planes share: made first, in this order. */
-interface Ground {
+interface Ground extends SealedStore, Authority {
   readonly settings: Settings;
   readonly log: Log;
   readonly undo: Undo;
   readonly accounts: Accounts;
   readonly clock: LifecycleClock;
-  readonly store: Store;
   readonly snapshot: Snapshot;
-  readonly keys: KeyRing;
-  readonly certificateSource: CertificateSource;
-  readonly signing: Signing;
-  readonly authority: LocalAuthority;
-  readonly listeners: ListenerCertificateOptions;
-  readonly keyPairs: KeyPairs;
-  /** Known once the TLS listener is bound. */
   readonly apiKeyValues: ApiKeyValues;
+  /** Known once the TLS listener is bound. */
   readonly publicPort: { number: number };
   readonly shutdown: { isBegun: boolean };
 }
@@ -130,7 +123,8 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   undo.push(() => dns.close());
   const { keys, store, clock } = ground;
   const approvals = createApprovals({ store, key: keys.approvalKey, clock, log });
-  const { tls, http, contexts, delivery, background, handshakes, usage } = await startDataPlane(ground, approvals);
+  const plane = await startDataPlane(ground, approvals);
+  const { tls, http, contexts, delivery, background, handshakes, functions, usage } = plane;
   const { isDevelopment } = ground.accounts.current();
   const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
   const mail = startMail(ground, approvals);
@@ -140,7 +134,8 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   undo.push(() => certificates.close());
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const control = await startControlPlane(ground, { delivery, contexts, ...certificates, mail, usage }, asked);
+  const told = { delivery, contexts, functions, ...certificates, mail, usage };
+  const control = await startControlPlane(ground, told, asked);
   // What loading left behind is a tenth of all memory.
   compactHeap();
   ground.keys.resume();
@@ -175,53 +170,39 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
   if (settings.devCredentials)
     log.warn('development credentials are accepted: anybody who reaches a listener can sign as test/test');
   const clock = new LifecycleClock();
-  const { store, keys, certificateSource } = await openSealedStore(settings, log, undo);
+  const sealed = await openSealedStore(settings, log, undo);
+  const { store, keys } = sealed;
   const accounts = await openAccounts(settings.accountsFile, keys.accessKeysKey, log);
   // With several tenants nobody's zone may speak for the server's own names.
   const reservedZone = accounts.current().isDevelopment ? undefined : `${settings.endpointSuffix}.`;
   const snapshot = await publish(store, log, reservedZone);
-  const signing = createSigning();
-  undo.push(() => signing.close());
-  const { localValidityMs: validityMs } = settings;
-  const signers = { store, certificateSource, keys, signing, realClock, clock, validityMs };
-  const authority = await openLocalAuthority(signers);
-  const { endpointSuffix: suffix, publicAddresses, region: defaultRegion } = settings;
-  const listeners = { store, authority, suffix, defaultRegion, publicAddresses };
-  await ensureListenerCertificate(listeners, defaultRegion, clock.now());
-  // A fifth of the memory of a first start; the thread comes back with the first certificate that is asked for.
-  await signing.close();
-  const keyPairs: KeyPairs = {
-    read(reference) {
-      const row = certificateSource.read(reference);
-      return row && { chainPem: row.chainPem, keyPem: keys.open(row.sealedKey, reference) };
-    },
-  };
+  const opened = await openAuthority(sealed, settings, clock, undo);
   const apiKeyValues = createApiKeyValues(keys.accessKeysKey);
   const publicPort = { number: settings.publicPort ?? 0 };
   const shutdown = { isBegun: false };
-  return {
-    settings,
-    log,
-    undo,
-    accounts,
-    clock,
-    store,
-    snapshot,
-    keys,
-    certificateSource,
-    signing,
-    authority,
-    listeners,
-    keyPairs,
-    apiKeyValues,
-    publicPort,
-    shutdown,
-  };
+  const made = { settings, log, undo, accounts, clock, snapshot, apiKeyValues, publicPort, shutdown };
+  return { ...sealed, ...opened, ...made };
 }
 
 /** `:8443`, or nothing for 443. */
 function portSuffix({ publicPort }: Ground): string {
   return publicPort.number === HTTPS_PORT ? '' : `:${publicPort.number}`;
+}
+
+/** What runs functions. `bound`: of the TLS listener, once it is. */
+async function startFunctions(ground: Ground, calls: FunctionCalls, bound: () => readonly AddressInfo[]) {
+  const { settings, log, undo, accounts, clock } = ground;
+  const functions = await openFunctions({
+    ...settings,
+    calls,
+    accounts: createFunctionAccounts(() => accounts.current(), accounts.sessions, realClock),
+    ownNames: createOwnNames({ ...ground, suffix: settings.endpointSuffix, bound }),
+    caPem: ground.authority.certificatePem,
+    clock,
+    log,
+  });
+  undo.push(() => functions.close());
+  return functions;
 }
 
 async function startDataPlane(ground: Ground, approvals: Approvals) {
@@ -238,7 +219,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   const isDevelopment = () => identities().isDevelopment;
   const linkOf = (vpcLinkId: string) => snapshot.vpcLink(vpcLinkId);
   const backends = openBackends({ ...calling, settings, isDevelopment, linkOf });
-  const invoke = createInvokeClient({ ...calling, endpoint: settings.lambdaEndpoint, calls: backends.named });
+  const functions = await startFunctions(ground, backends.named, () => tls.bound);
   const deadlines = createDeadlines(
     clock,
     ({ facts }) => snapshot.stage(facts.apiId, facts.stageName)?.options ?? NO_OPTIONS,
@@ -255,7 +236,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   const world: DataWorld = {
     snapshot,
     delivery,
-    backends: { ...backends, invoke },
+    backends: { ...backends, invoke: functions.invoke },
     deadlines,
     throttle: new Throttle(clock),
     ...createTenantBounds(realClock),
@@ -291,7 +272,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   );
   undo.push(() => http.close());
   background.add(redeliverDisconnects(world));
-  return { tls, http, contexts, delivery, background, handshakes, usage };
+  return { tls, http, contexts, delivery, background, handshakes, functions, usage };
 }
 
 type Approvals = ReturnType<typeof createApprovals>;
@@ -304,6 +285,7 @@ interface Told {
   readonly acme: AcmeIssuer | undefined;
   readonly renewalLeave: RenewalLeave;
   readonly mail: Mail;
+  readonly functions: Functions;
   readonly usage: UsageCounts;
 }
 
@@ -380,6 +362,7 @@ async function startControlPlane(
     seal: (keyPem, reference) => keys.seal(keyPem, reference),
     openKey: (reference) => keyPairs.read(reference)?.keyPem,
     dnsAnswers: createZoneAnswers(snapshot, settings),
+    functions: told.functions.local,
     issuers: { names: ['local', ...(settings.acme ? ['acme'] : [])], default: settings.issuer },
   });
   const allowedHosts = settings.controlHosts;

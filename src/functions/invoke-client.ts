@@ -77,7 +77,10 @@ export function createInvokeClient(options: InvokeClientOptions) {
 
   return async (call: FunctionCall): Promise<FunctionOutcome> => {
     if (!url) {
-      return { kind: 'unreachable', reason: `${call.functionArn} is not called: start with --lambda-endpoint URL` };
+      return {
+        kind: 'unreachable',
+        reason: `${call.functionArn} is not called: name it in functions of sallyport.yaml, or start with --lambda-endpoint URL`,
+      };
     }
     const path = `${url.pathname.replace(/\/$/, '')}/2015-03-31/functions/${encodeURIComponent(call.functionArn)}/invocations`;
     const outcome = await calls.call({

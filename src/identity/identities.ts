@@ -42,8 +42,8 @@ export interface Identities {
   sharedOwners(account: string): readonly string[];
 }
 
-const DEVELOPMENT_SECRET = 'test';
-const DEVELOPMENT_ACCOUNT = '000000000000';
+export const DEVELOPMENT_SECRET = 'test';
+export const DEVELOPMENT_ACCOUNT = '000000000000';
 
 /** `test`/`test` is account 000000000000; a 12-digit access key id with secret `test` is that account. */
 export const developmentIdentities: Identities = {

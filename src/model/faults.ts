@@ -35,6 +35,9 @@ export const CONTROL_FAULTS = {
   NoSuchHealthCheck: { retryable: false },
   NoSuchHostedZone: { retryable: false },
   PriorRequestNotComplete: { retryable: true },
+  // Lambda
+  InvalidParameterValueException: { retryable: false },
+  InvalidRequestContentException: { retryable: false },
   // every service
   AccessDeniedException: { retryable: false },
   IncompleteSignatureException: { retryable: false },

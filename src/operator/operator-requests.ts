@@ -61,7 +61,7 @@ export interface OperatorWorld
 }
 
 const PREFIX = '/_sallyport';
-const SERVICES = ['apigatewayv2', 'apigateway', 'acm', 'route53', 'sts', 'apigatewaymanagementapi'];
+const SERVICES = ['apigatewayv2', 'apigateway', 'acm', 'route53', 'sts', 'lambda', 'apigatewaymanagementapi'];
 
 type Answerer = (request: OperatorRequest, world: OperatorWorld) => OperatorAnswer | Promise<OperatorAnswer>;
 

@@ -2,10 +2,12 @@
 // the same keys. A table alone: what counts on this server is told by limits.ts.
 
 import { DATA_LIMITS } from './data-limit-table.ts';
+import { FUNCTION_LIMITS } from './function-limit-table.ts';
 import type { Limit } from './limit.ts';
 
 export const LIMITS = {
   ...DATA_LIMITS,
+  ...FUNCTION_LIMITS,
   controlBodyBytesMax: {
     value: 4_194_304,
     aws: null,

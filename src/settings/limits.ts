@@ -19,6 +19,7 @@ const RELATIONS: readonly (readonly [less: LimitName, more: LimitName, why: stri
   ['frameBytesMax', 'messageBytesMax', 'a frame fits in a message'],
   ['messageBytesMax', 'sendQueueBytesMax', 'a message fits in the send queue'],
   ['idleTimeoutMs', 'connectionLifetimeMs', 'idle ends before life'],
+  ['functionAgeMsMax', 'functionSessionMs', 'a process ends before its credentials'],
   ['integrationTimeoutMsMin', 'integrationTimeoutMsMax', 'a shortest time-out is not the longest'],
 ];
 

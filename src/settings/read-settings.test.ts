@@ -50,6 +50,7 @@ void test('the defaults are a gateway for one machine', async (context) => {
     serviceEndpoints: {},
     vpcLinks: {},
     limits: {},
+    functions: [],
     caaNames: [],
     localValidityMs: 198 * 86_400_000,
     renewBeforeMs: 45 * 86_400_000,

@@ -3,10 +3,13 @@
 
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { dirname } from 'node:path';
 import { readPrivateFile } from '../ambient/private-file.ts';
 import { AWS_SERVICES } from '../model/aws-services.ts';
+import { FUNCTIONS_KEY, FunctionsProblem, readFunctions } from './read-functions.ts';
 import { readYaml, shownKey } from './read-yaml.ts';
 import { CONFIG_FILE_DEFAULT, CONFIG_FLAG, SETTING_ROWS } from './settings.ts';
+import type { FunctionSetting } from './function-setting.ts';
 import type { AcmeLimit, AcmeSettings, ListenAddress, SettingRow, Settings } from './settings.ts';
 
 export class SettingsProblem extends Error {}
@@ -15,7 +18,9 @@ export type FlagValues = Readonly<Record<string, string | boolean | readonly str
 
 /** `flags` are keyed by flag name (`data-dir`). Reads the file that `--config` names, or ./sallyport.yaml when it is there. */
 export async function readSettings(flags: FlagValues, environment: NodeJS.ProcessEnv): Promise<Settings> {
-  const file = await readFile(textOf(flags[CONFIG_FLAG]) ?? environment['SALLYPORT_CONFIG']);
+  const named = textOf(flags[CONFIG_FLAG]) ?? environment['SALLYPORT_CONFIG'];
+  const file = await readFile(named);
+  const functions = functionsOf(named ?? CONFIG_FILE_DEFAULT, file);
   const lists = new Map<string, readonly string[]>();
   for (const row of SETTING_ROWS) {
     const found = valuesOf(row, flags, environment, file);
@@ -24,9 +29,17 @@ export async function readSettings(flags: FlagValues, environment: NodeJS.Proces
     }
     lists.set(row.flag, found ?? (row.fallback === undefined ? [] : [row.fallback]));
   }
-  const settings = Object.freeze(buildSettings((flag) => lists.get(flag) ?? []));
+  const settings = Object.freeze({ ...buildSettings((flag) => lists.get(flag) ?? []), functions });
   refuseExposure(settings);
   return settings;
+}
+
+function functionsOf(path: string, file: Readonly<Record<string, unknown>>): readonly FunctionSetting[] {
+  try {
+    return readFunctions(file[FUNCTIONS_KEY], dirname(path));
+  } catch (error) {
+    throw error instanceof FunctionsProblem ? new SettingsProblem(`${path}: ${error.message}`) : error;
+  }
 }
 
 function valuesOf(
@@ -70,11 +83,13 @@ async function readFile(named: string | undefined): Promise<Readonly<Record<stri
   if (content === null || content === undefined) return {};
   if (typeof content !== 'object' || Array.isArray(content))
     throw new SettingsProblem(`${path} must hold keys and values.`);
-  const known = new Set(SETTING_ROWS.map((row) => row.flag));
+  const known = new Set([FUNCTIONS_KEY, ...SETTING_ROWS.map((row) => row.flag)]);
   const unknown = Object.keys(content).find((key) => !known.has(key));
   if (unknown !== undefined)
     throw new SettingsProblem(`${path}: there is no setting ${shownKey(unknown)}. See sallyport serve --help.`);
-  const nested = Object.entries(content).find(([, value]) => [value].flat().some((one) => isNested(one)));
+  const nested = Object.entries(content).find(
+    ([key, value]) => key !== FUNCTIONS_KEY && [value].flat().some((one) => isNested(one)),
+  );
   if (nested) throw new SettingsProblem(`${path}: '${nested[0]}' must be a value, or a list of values.`);
   const secret = secretKeyOf(content as Record<string, unknown>);
   if (exposure !== undefined && secret !== undefined)
@@ -93,7 +108,7 @@ function secretKeyOf(file: Readonly<Record<string, unknown>>): string | undefine
 
 const isNested = (value: unknown) => typeof value === 'object' && value !== null;
 
-function buildSettings(list: (flag: string) => readonly string[]): Settings {
+function buildSettings(list: (flag: string) => readonly string[]): Omit<Settings, 'functions'> {
   const one = (flag: string) => list(flag).at(-1);
   const isSet = (flag: string) => choice(flag, one(flag) ?? 'false', ['true', 'false']) === 'true';
   return {

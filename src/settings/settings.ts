@@ -1,6 +1,7 @@
 // Every setting, once: its flag, variable, key, default and help. `read-settings.ts` fills it, `--help` and docs print it.
 
 import type { VpcLinkTargets } from '../model/vpc-link.ts';
+import type { FunctionSetting } from './function-setting.ts';
 
 export interface ListenAddress {
   readonly host: string;
@@ -47,6 +48,8 @@ export interface Settings {
   readonly serviceEndpoints: Readonly<Record<string, string>>;
   /** Where VPC links lead: `HOST:PORT`s by `ACCOUNT/NAME`. */
   readonly vpcLinks: VpcLinkTargets;
+  /** Functions that run as processes of this machine. Of the file alone. */
+  readonly functions: readonly FunctionSetting[];
   /** Bounds with a value of their own on this server, by name. */
   readonly limits: Readonly<Record<string, number>>;
   readonly caaNames: readonly string[];

@@ -56,6 +56,8 @@ export interface Ids {
   readonly usagePlanArn: string;
   readonly tagKey: string;
   readonly tagValue: string;
+  /** Of the settings file, where there is one with functions. */
+  readonly functionName: string;
 }
 
 /** The label is in every name; so whoever reads it where it was not sent reads somebody else's. */
@@ -88,6 +90,7 @@ export async function makeObjects(actor: Actor, authority: ForeignAuthority): Pr
   const changeId = change.ChangeInfo!.Id!.replace('/change/', '');
   const { regionalName } = domain;
   return {
+    functionName: `function-of-${label}`,
     ...tags,
     ...zone,
     ...certificates,
@@ -335,6 +338,7 @@ const LEAVES: readonly (keyof Ids)[] = [
   'mappingKey',
   'zoneId',
   'changeId',
+  'functionName',
 ];
 
 /** Ids of the same form as these, that there are not. `pairs` has each text that differs, with what it became. */

@@ -9,6 +9,7 @@ import * as rest from '@aws-sdk/client-api-gateway';
 import * as management from '@aws-sdk/client-apigatewaymanagementapi';
 import * as v2 from '@aws-sdk/client-apigatewayv2';
 import * as r53 from '@aws-sdk/client-route-53';
+import * as lambda from '@aws-sdk/client-lambda';
 import * as sts from '@aws-sdk/client-sts';
 import { createClients, type Clients } from '../../demo/chain.ts';
 import type { ServiceName } from '../../src/protocol/wire/model.ts';
@@ -84,6 +85,7 @@ const COMMANDS = {
   acm,
   route53: r53,
   sts,
+  lambda,
   apigatewaymanagementapi: management,
 } as const;
 
@@ -130,6 +132,7 @@ export function ask(actor: Actor, service: ServiceName, name: string, input: obj
     acm: certificates,
     route53,
     ...(service === 'sts' && { sts: new sts.STSClient(common) }),
+    ...(service === 'lambda' && { lambda: new lambda.LambdaClient(common) }),
     ...(service === 'apigateway' && { apigateway: new rest.APIGatewayClient(common) }),
   } as unknown as Readonly<Record<string, Sender>>;
   return send(clients[service]!, service, name, input);

@@ -478,10 +478,19 @@ const STS: Readonly<Record<string, Attempt>> = {
   GetSessionToken: own(() => ({})),
 };
 
+const ofFunction = refused(({ functionName: FunctionName }) => ({ FunctionName }));
+const LAMBDA: Readonly<Record<string, Attempt>> = {
+  GetFunction: ofFunction,
+  GetFunctionConfiguration: ofFunction,
+  Invoke: ofFunction,
+  ListFunctions: own(() => ({})),
+};
+
 export const ATTEMPTS = {
   apigatewayv2: APIGATEWAYV2,
   apigateway: APIGATEWAY,
   acm: ACM,
   route53: ROUTE53,
   sts: STS,
+  lambda: LAMBDA,
 } as const;

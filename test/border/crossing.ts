@@ -5,7 +5,7 @@ import { absentIds, type Ids } from './account-objects.ts';
 import { ask, askPage, type Actor, type RawAnswer } from './actors.ts';
 import type { Attempt, Means, PageAttempt } from './attempts.ts';
 
-export type ControlService = 'apigatewayv2' | 'apigateway' | 'acm' | 'route53' | 'sts';
+export type ControlService = 'apigatewayv2' | 'apigateway' | 'acm' | 'route53' | 'sts' | 'lambda';
 
 export interface Border {
   readonly caller: Actor;

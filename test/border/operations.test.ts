@@ -8,7 +8,7 @@ import * as v2 from '@aws-sdk/client-apigatewayv2';
 import { OPERATIONS } from '../../src/controlplane/operations/operation-table.ts';
 import { SERVICES as MODELS } from '../../src/protocol/wire/model.ts';
 import { foreignAuthority } from '../harness/certificates.ts';
-import { startTestGateway } from '../harness/gateway.ts';
+import { makeProject } from '../harness/local-functions.ts';
 import { ask as askSocket, openSocket } from '../harness/sockets.ts';
 import { makeObjects, type Ids } from './account-objects.ts';
 import { actorOf, ask, askPage, connectionsClient, send, writeAccounts, type KeyRow, type Sender } from './actors.ts';
@@ -22,10 +22,14 @@ const BERT: KeyRow = { account: '444455556666', keyId: 'AKIAOFTWO' };
 const CARL: KeyRow = { account: '777788889999', keyId: 'AKIAOFTHREE' };
 const ELSEWHERE = 'eu-west-1';
 /** Keys before the APIs that they are for. */
-const SERVICES: readonly ControlService[] = ['apigateway', 'apigatewayv2', 'acm', 'route53', 'sts'];
+const SERVICES: readonly ControlService[] = ['apigateway', 'apigatewayv2', 'acm', 'route53', 'sts', 'lambda'];
 
 const accounts = writeAccounts({ after }, [ANNE, BERT, CARL]);
-const gateway = await startTestGateway({ after }, ['--accounts', accounts, '--own-names', 'test']);
+const functionOf = ({ account }: KeyRow) => ({ handler: 'app.handler', account });
+const functions = { 'function-of-anne': functionOf(ANNE), 'function-of-carl': functionOf(CARL) };
+const source = 'exports.handler = async () => `one of anne’s or carl’s`;';
+const project = makeProject({ after }, functions, { 'app.js': source });
+const gateway = await project.start(['--accounts', accounts, '--own-names', 'test']);
 const authority = await foreignAuthority({ after });
 const anne = actorOf(gateway, ANNE, 'anne');
 const abroad = actorOf(gateway, ANNE, 'outlander', ELSEWHERE);

@@ -3,7 +3,7 @@
 import type { Ids } from './account-objects.ts';
 
 export interface List {
-  readonly service: 'apigatewayv2' | 'apigateway' | 'acm' | 'route53';
+  readonly service: 'apigatewayv2' | 'apigateway' | 'acm' | 'route53' | 'lambda';
   readonly first: (ids: Ids) => object;
   /** The input that asks for the next page, out of the body; undefined when it was the last. */
   readonly next: (body: string) => object | undefined;
@@ -42,6 +42,8 @@ const ofRest = (more: (ids: Ids) => object): List => ({
 });
 
 export const LISTS: Readonly<Record<string, List>> = {
+  // All functions of the settings file are on one page.
+  ListFunctions: { service: 'lambda', first: () => ({}), next: () => undefined, isShort: true },
   GetApis: ofGateway(),
   GetApiMappings: ofGateway(({ domainName: DomainName }) => ({ DomainName })),
   GetAuthorizers: ofApi(),

@@ -8,7 +8,7 @@ import { escapeXml } from '../../src/controlplane/wire/xml-shapes.ts';
 import { SERVICES, shapeOf, type MemberModel, type ServiceName } from '../../src/protocol/wire/model.ts';
 import { HOSTILE_JSON, textOf } from './fuzzing.ts';
 
-export const SERVICE_NAMES: readonly ServiceName[] = ['apigatewayv2', 'apigateway', 'acm', 'route53', 'sts'];
+export const SERVICE_NAMES: readonly ServiceName[] = ['apigatewayv2', 'apigateway', 'acm', 'route53', 'sts', 'lambda'];
 export const OPERATIONS: readonly RoutedOperation[] = SERVICE_NAMES.flatMap((service) =>
   Object.entries(SERVICES[service].operations).map(([name, model]) => ({ service, name, model, labels: {} })),
 );

@@ -57,6 +57,7 @@ const SIGNING_NAMES: Readonly<Record<string, string>> = {
   apigateway: 'apigateway',
   route53: 'route53',
   sts: 'sts',
+  lambda: 'lambda',
 };
 
 const HOST = new URL(gateway.endpoint).host;

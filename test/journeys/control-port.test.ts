@@ -603,6 +603,7 @@ const HEALTH = {
     acm: 'running',
     route53: 'running',
     sts: 'running',
+    lambda: 'running',
     apigatewaymanagementapi: 'running',
   },
 };

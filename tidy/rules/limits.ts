@@ -9,6 +9,7 @@ const CODE = 'src/settings/limit-table.ts';
 /** What it takes up, and the name that it has there. */
 const TAKEN_UP: readonly (readonly [path: string, name: string])[] = [
   ['src/settings/data-limit-table.ts', 'DATA_LIMITS'],
+  ['src/settings/function-limit-table.ts', 'FUNCTION_LIMITS'],
 ];
 
 export function limits(tree: Tree): Finding[] {

@@ -105,6 +105,10 @@ import { listTagsForResource } from './route53/list-tags-for-resource.ts';
 import { listTagsForResources } from './route53/list-tags-for-resources.ts';
 import { testDnsAnswer } from './route53/test-dns-answer.ts';
 import { updateHostedZoneComment } from './route53/update-hosted-zone-comment.ts';
+import { getFunction } from './lambda/get-function.ts';
+import { getFunctionConfiguration } from './lambda/get-function-configuration.ts';
+import { invoke } from './lambda/invoke.ts';
+import { listFunctions } from './lambda/list-functions.ts';
 import { getCallerIdentity } from './sts/get-caller-identity.ts';
 import { getSessionToken } from './sts/get-session-token.ts';
 import { REST_OPERATIONS } from './apigateway/rest-operations.ts';
@@ -227,6 +231,13 @@ const STS: ServiceTable<'sts'> = {
   GetSessionToken: getSessionToken,
 };
 
+const LAMBDA: ServiceTable<'lambda'> = {
+  GetFunction: getFunction,
+  GetFunctionConfiguration: getFunctionConfiguration,
+  Invoke: invoke,
+  ListFunctions: listFunctions,
+};
+
 type AnyOperation = (input: never, request: OperationRequest, world: OperationWorld) => Promise<unknown>;
 
 export const OPERATIONS: Readonly<Record<ServiceName, Readonly<Record<string, AnyOperation>>>> = {
@@ -235,6 +246,7 @@ export const OPERATIONS: Readonly<Record<ServiceName, Readonly<Record<string, An
   acm: ACM as Record<string, AnyOperation>,
   route53: ROUTE53 as Record<string, AnyOperation>,
   sts: STS as Record<string, AnyOperation>,
+  lambda: LAMBDA as Record<string, AnyOperation>,
   // Served where the sockets are: by dataplane/callback/, on the TLS listener.
   apigatewaymanagementapi: {},
 };

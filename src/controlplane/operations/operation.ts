@@ -6,14 +6,17 @@ import type { Caller } from '../../identity/authenticate.ts';
 import type { Identities } from '../../identity/identities.ts';
 import type { SessionTokens } from '../../identity/session-tokens.ts';
 import type { VpcLinkTargets } from '../../model/vpc-link.ts';
+import type { FunctionOutcome } from '../../model/function-call.ts';
 import type { HostedZone } from '../../model/hosted-zone.ts';
 import type { ServiceName } from '../../protocol/wire/model.ts';
 import type { Operations as AcmOperations } from '../../protocol/wire/shapes-acm.ts';
 import type { ApiKeyValues } from '../../protocol/api-key-values.ts';
 import type { Operations as RestOperations } from '../../protocol/wire/shapes-apigateway.ts';
 import type { Operations as ApiGatewayOperations } from '../../protocol/wire/shapes-apigatewayv2.ts';
+import type { Operations as LambdaOperations } from '../../protocol/wire/shapes-lambda.ts';
 import type { Operations as Route53Operations } from '../../protocol/wire/shapes-route53.ts';
 import type { Operations as StsOperations } from '../../protocol/wire/shapes-sts.ts';
+import type { FunctionSetting } from '../../settings/function-setting.ts';
 import type { Store } from '../../store/contract.ts';
 
 export interface OperationRequest {
@@ -47,6 +50,8 @@ export interface OperationWorld {
   readonly dnsAnswers: DnsAnswers;
   /** What the operator named for VPC links. */
   readonly vpcLinkTargets: VpcLinkTargets;
+  /** Undefined where the settings file has no functions. */
+  readonly functions: FunctionRunner | undefined;
   readonly apiKeyValues: ApiKeyValues;
   readonly usage: UsageTelling;
 }
@@ -78,6 +83,31 @@ export interface DnsAnswers {
   ): { readonly code: string; readonly values: string[] };
 }
 
+/** How an invocation ended; `throttled` when too many are under way. */
+export type FunctionEnd = Extract<FunctionOutcome, { kind: 'returned' | 'failed' }> | { readonly kind: 'throttled' };
+
+/**
+ * The functions of the settings file.
+ * @port function-runner
+ */
+export interface FunctionRunner {
+  /** The function of that name that the account may invoke. */
+  find(name: string, account: string): FunctionSetting | undefined;
+  list(account: string): readonly FunctionSetting[];
+  /** Never rejects. `mayWait`: nobody waits for the answer, so that it may begin when another has ended. */
+  invoke(
+    setting: FunctionSetting,
+    account: string,
+    invocation: {
+      readonly requestId: string;
+      readonly functionArn: string;
+      readonly payload: Buffer;
+      readonly clientContext: string | undefined;
+      readonly mayWait: boolean;
+    },
+  ): Promise<FunctionEnd>;
+}
+
 /** Who signs certificates here: what a request can choose among. */
 export interface IssuerNames {
   readonly names: readonly string[];
@@ -91,6 +121,7 @@ interface AllOperations {
   acm: AcmOperations;
   route53: Route53Operations;
   sts: StsOperations;
+  lambda: LambdaOperations;
   apigatewaymanagementapi: Record<never, [never, never]>;
 }
 

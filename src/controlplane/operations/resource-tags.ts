@@ -73,6 +73,7 @@ async function lookUp(
       return input['ResourceIds'] === undefined ? NO_TAGS : undefined;
     }
     case 'sts':
+    case 'lambda':
     case 'apigatewaymanagementapi':
       return undefined;
   }

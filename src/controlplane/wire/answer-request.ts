@@ -58,9 +58,10 @@ const SIGNING_NAMES: Readonly<Record<ServiceName, string>> = {
   acm: 'acm',
   route53: 'route53',
   sts: 'sts',
+  lambda: 'lambda',
   apigatewaymanagementapi: 'execute-api',
 };
-const CONTROL_SERVICES: readonly ServiceName[] = ['apigatewayv2', 'acm', 'route53', 'sts'];
+const CONTROL_SERVICES: readonly ServiceName[] = ['apigatewayv2', 'acm', 'route53', 'sts', 'lambda'];
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 /** Route 53 is global: its objects lie in no region, whatever the client signs for. */
 const GLOBAL_REGION = 'aws-global';
@@ -76,6 +77,7 @@ export function serviceOf(request: ControlRequest): ServiceName | undefined {
   }
   if (request.target.startsWith('/v2/')) return 'apigatewayv2';
   if (request.target.startsWith('/2013-04-01/')) return 'route53';
+  if (request.target.startsWith('/2015-03-31/')) return 'lambda';
   return isPathOf('apigateway', request.target) ? 'apigateway' : undefined;
 }
 
@@ -210,6 +212,7 @@ const MALFORMED: Readonly<Record<ServiceName, ControlFaultCode>> = {
   acm: 'SerializationException',
   route53: 'MalformedInput',
   sts: 'ValidationException',
+  lambda: 'SerializationException',
   apigatewaymanagementapi: 'BadRequestException',
 };
 const INVALID: Readonly<Record<ServiceName, ControlFaultCode>> = {
@@ -218,6 +221,7 @@ const INVALID: Readonly<Record<ServiceName, ControlFaultCode>> = {
   acm: 'ValidationException',
   route53: 'InvalidInput',
   sts: 'ValidationException',
+  lambda: 'InvalidParameterValueException',
   apigatewaymanagementapi: 'BadRequestException',
 };
 

@@ -142,7 +142,7 @@ async function handle(
 function unknownService(request: ControlRequest): string {
   return (
     `${request.method} ${request.target.slice(0, 256)} is for no service of this port. It serves API Gateway v2 (/v2/…), ACM ` +
-    '(X-Amz-Target: CertificateManager.…), Route 53 (/2013-04-01/…), STS (signed for sts) and /_sallyport/health.'
+    '(X-Amz-Target: CertificateManager.…), Route 53 (/2013-04-01/…), STS (signed for sts), Lambda (/2015-03-31/…) and /_sallyport/health.'
   );
 }
 

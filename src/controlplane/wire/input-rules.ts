@@ -110,6 +110,9 @@ const ROUTE53_RULES: Readonly<Record<string, Rule>> = {
   'UpdateHostedZoneCommentRequest.Comment': COMMENT,
 };
 
+const FUNCTION_NAME: Rule = { min: 1, max: 170 };
+const QUALIFIER: Rule = { min: 1, max: 128, pattern: /^[\w$-]+$/ };
+
 /** `{structure}.{member}` of a service → its rule: characters of a string, elements of a list, the value of a number. */
 const RULES: Readonly<Record<ServiceName, Readonly<Record<string, Rule>>>> = {
   apigatewayv2: {
@@ -160,6 +163,15 @@ const RULES: Readonly<Record<ServiceName, Readonly<Record<string, Rule>>>> = {
   sts: {
     'GetSessionTokenRequest.DurationSeconds': { min: 900, max: 129_600 },
     'GetSessionTokenRequest.SerialNumber': { min: 9, max: 256 },
+  },
+  lambda: {
+    'InvocationRequest.FunctionName': FUNCTION_NAME,
+    'InvocationRequest.Qualifier': QUALIFIER,
+    'InvocationRequest.ClientContext': { max: 3_583 },
+    'GetFunctionRequest.FunctionName': FUNCTION_NAME,
+    'GetFunctionRequest.Qualifier': QUALIFIER,
+    'GetFunctionConfigurationRequest.FunctionName': FUNCTION_NAME,
+    'GetFunctionConfigurationRequest.Qualifier': QUALIFIER,
   },
   apigatewaymanagementapi: {},
 };

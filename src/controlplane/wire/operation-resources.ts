@@ -3,6 +3,7 @@
 // generated from here.
 
 import { formatArn, parseArn } from '../../model/arn.ts';
+import { parseFunctionName } from '../../model/function-name.ts';
 import { SERVICES, type ServiceName } from '../../protocol/wire/model.ts';
 
 export interface OperationAction {
@@ -60,6 +61,15 @@ const ROUTE53: Readonly<Record<string, string>> = {
   UpdateHostedZoneComment: ZONE_BY_ID,
 };
 
+const FUNCTION = 'function:{FunctionName}';
+
+const LAMBDA: Readonly<Record<string, OperationAction>> = {
+  GetFunction: { action: 'lambda:GetFunction', resources: [FUNCTION] },
+  GetFunctionConfiguration: { action: 'lambda:GetFunctionConfiguration', resources: [FUNCTION] },
+  Invoke: { action: 'lambda:InvokeFunction', resources: [FUNCTION] },
+  ListFunctions: { action: 'lambda:ListFunctions', resources: [ANY] },
+};
+
 /** What policies have to say of an operation; undefined for one of which they can say nothing. */
 export function actionOf(service: ServiceName, name: string): OperationAction | undefined {
   const model = SERVICES[service].operations[name];
@@ -68,6 +78,7 @@ export function actionOf(service: ServiceName, name: string): OperationAction | 
     const { method, uri } = model.http;
     return { action: `apigateway:${method}`, resources: [uri.replace(/^\/v2/, '').replace(/\?.*$/, '')] };
   }
+  if (service === 'lambda') return Object.hasOwn(LAMBDA, name) ? LAMBDA[name] : undefined;
   const table = service === 'acm' ? ACM : service === 'route53' ? ROUTE53 : {};
   const form = Object.hasOwn(table, name) ? table[name] : undefined;
   return form === undefined ? undefined : { action: `${service}:${name}`, resources: [form] };
@@ -82,6 +93,7 @@ export function resourcesOf(
 ): readonly string[] {
   return resources.flatMap((form) => {
     if (form === ANY) return [ANY];
+    if (service === 'lambda') return [functionResource(textOf(input['FunctionName']) ?? '', place)];
     if (service === 'acm') return [textOf(input['CertificateArn']) ?? newCertificate(place)];
     const name = /\{([A-Za-z]+)\}$/.exec(form)?.[1] ?? '';
     const last = input[name];
@@ -93,6 +105,13 @@ export function resourcesOf(
 /** One that is imported for the first time is any certificate of the account. */
 function newCertificate({ region, account }: Place): string {
   return formatArn('acm', region, account, 'certificate/*');
+}
+
+/** Whichever of its forms names the function: an operation refuses one of another account or region by itself. */
+function functionResource(given: string, { region, account }: Place): string {
+  const { name, qualifier } = parseFunctionName(given);
+  const resource = `function:${name}${qualifier === undefined ? '' : `:${qualifier}`}`;
+  return formatArn('lambda', region, account, resource);
 }
 
 function arnOf(service: ServiceName, resource: string, { region }: Place): string {

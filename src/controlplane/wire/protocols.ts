@@ -8,7 +8,7 @@ import { InputProblem } from './input-problem.ts';
 import { structureFromJson, structureToJson } from './json-shapes.ts';
 import type { RoutedOperation } from './operation-router.ts';
 import { readForm, structureFromForm } from './query-shapes.ts';
-import { payloadMember, readBindings, writeHeaders, type RestRequest } from './rest-bindings.ts';
+import { payloadMember, readBindings, statusOf, writeHeaders, type RestRequest } from './rest-bindings.ts';
 import { escapeXml, parseXml, structureFromXml, structureToXml } from './xml-shapes.ts';
 
 export interface WireResponse {
@@ -39,7 +39,7 @@ export const PROTOCOLS: Readonly<Record<ServiceModel['protocol'], Protocol>> = {
       };
     },
     writeOutput(routed, output) {
-      const status = routed.model.http!.status;
+      const status = statusOf(routed, output);
       const headers = { 'Content-Type': 'application/json', ...writeHeaders(routed, output) };
       const payload = payloadMember(routed);
       if (payload) return { status, headers, body: payloadBytes(output[payload[0]]) };

@@ -29,6 +29,7 @@ const CODES: Readonly<Record<ServiceName, ControlFaultCode>> = {
   acm: 'ThrottlingException',
   route53: 'ThrottlingException',
   sts: 'ThrottlingException',
+  lambda: 'TooManyRequestsException',
 };
 
 /** The step that a throttled request is refused at: its log is written here, once in a while, and not by each request. */

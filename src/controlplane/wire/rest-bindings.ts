@@ -67,6 +67,14 @@ export function writeHeaders(routed: RoutedOperation, output: WireRecord): Recor
   return headers;
 }
 
+/** The operation's, where no member of the output says another. */
+export function statusOf(routed: RoutedOperation, output: WireRecord): number {
+  const { http, output: name } = routed.model;
+  const members = name === null ? {} : (shapeOf(SERVICES[routed.service], name).members ?? {});
+  const member = Object.entries(members).find(([, { location }]) => location === 'status');
+  return member ? ((output[member[0]] as number | undefined) ?? http!.status) : http!.status;
+}
+
 /** The member that is the whole body, when the output has one. */
 export function payloadMember(routed: RoutedOperation): [string, MemberModel] | undefined {
   if (!routed.model.output) return undefined;

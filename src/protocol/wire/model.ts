@@ -1,14 +1,15 @@
-// The wire model: operations and shapes of the six AWS services, generated from the SDK's schemas into model.json, and the
+// The wire model: operations and shapes of the AWS services, generated from the SDK's schemas into model.json, and the
 // types to read it by. Nobody edits model.json; `npm run generate` makes it.
 
 import model from './model.json' with { type: 'json' };
 
-export type ServiceName = 'apigatewayv2' | 'apigateway' | 'acm' | 'route53' | 'sts' | 'apigatewaymanagementapi';
+export type ServiceName =
+  'apigatewayv2' | 'apigateway' | 'acm' | 'route53' | 'sts' | 'lambda' | 'apigatewaymanagementapi';
 
 export interface MemberModel {
   readonly type: string;
   readonly shape?: string;
-  readonly location?: 'label' | 'query' | 'header' | 'payload';
+  readonly location?: 'label' | 'query' | 'header' | 'payload' | 'status';
   readonly wireName?: string;
   readonly enum?: string;
 }

@@ -1,0 +1,11 @@
+// GetFunctionConfiguration: what GetFunction shows, alone.
+
+import type { Operation } from '../operation.ts';
+import { findFunction } from './find-function.ts';
+import { functionOutput } from './function-output.ts';
+
+export const getFunctionConfiguration: Operation<'lambda', 'GetFunctionConfiguration'> = async (
+  { FunctionName: name, Qualifier: qualifier },
+  request,
+  world,
+) => functionOutput(findFunction(name, qualifier, request, world).setting, request);

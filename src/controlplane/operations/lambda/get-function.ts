@@ -1,0 +1,11 @@
+// GetFunction: a function of the settings file. Its code lies where it is written, so there is no place to load it from.
+
+import type { Operation } from '../operation.ts';
+import { findFunction } from './find-function.ts';
+import { functionOutput } from './function-output.ts';
+
+export const getFunction: Operation<'lambda', 'GetFunction'> = async (
+  { FunctionName: name, Qualifier: qualifier },
+  request,
+  world,
+) => ({ Configuration: functionOutput(findFunction(name, qualifier, request, world).setting, request) });

@@ -1,0 +1,199 @@
+// One execution environment: a process that handles one invocation at a time, as in Lambda. starting → idle → busy → idle … → ended.
+// Which invocation it gets, and what replaces it, is function-pool.ts.
+
+import { realClock } from '../ambient/clock.ts';
+import type { Log } from '../observe/log.ts';
+import type { FunctionSetting } from '../settings/function-setting.ts';
+import { limit } from '../settings/limits.ts';
+import { startProcess, type FunctionProcess, type ProcessEnd } from './function-process.ts';
+import { platformError, runtimeError, type Invocation, type LocalOutcome } from './invocation.ts';
+import { createOutputLines } from './output-lines.ts';
+import type { OwnAddress, RuntimeApi } from './runtime-api.ts';
+import type { Program } from './runtime-program.ts';
+
+export interface EnvironmentWorld {
+  readonly api: RuntimeApi;
+  readonly log: Log;
+  /** All that the process finds in its environment, but for where its runtime API is. */
+  environmentOf(setting: FunctionSetting): Readonly<Record<string, string>>;
+  ownName(host: string, port: number): OwnAddress | undefined;
+}
+
+/** What it tells its pool. */
+export interface EnvironmentEvents {
+  /** It asks for an invocation. */
+  idle(environment: Environment): void;
+  /** It has ended. `failure` is what becomes of the invocation that it was started for, when it never asked for one. */
+  ended(environment: Environment, failure: FailureOf | undefined): void;
+}
+
+export type FailureOf = (requestId: string) => LocalOutcome;
+
+type State = 'starting' | 'idle' | 'busy' | 'ended';
+
+export class Environment {
+  /** Of the handler's files: a save makes the next one. */
+  readonly generation: number;
+  readonly #setting: FunctionSetting;
+  readonly #world: EnvironmentWorld;
+  readonly #events: EnvironmentEvents;
+  readonly #process: FunctionProcess;
+  readonly #lines: ReturnType<typeof createOutputLines>;
+  readonly #closeApi: () => void;
+  readonly #startedAtMs = realClock.now();
+  #state: State = 'starting';
+  #invocation: Invocation | undefined;
+  /** The last one: output that comes after it is still about it. */
+  #lastRequestId: string | undefined;
+  #give: ((invocation: Invocation | undefined) => void) | undefined;
+  #initFailure: FailureOf | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    setting: FunctionSetting,
+    { command, args }: Program,
+    generation: number,
+    world: EnvironmentWorld,
+    events: EnvironmentEvents,
+  ) {
+    this.generation = generation;
+    this.#setting = setting;
+    this.#world = world;
+    this.#events = events;
+    const { taskRoot: directory, memoryMb } = setting;
+    this.#lines = createOutputLines(world.log, () => this.#about());
+    const opened = world.api.open({
+      next: () => this.#next(),
+      respond: (requestId, body) => this.#respond(requestId, body),
+      fail: (requestId, body, errorType) => this.#fail(requestId, body, errorType),
+      failInit: (body, errorType) => this.#failInit((requestId) => runtimeError(requestId, body, errorType)),
+      ownName: (host, port) => world.ownName(host, port),
+    });
+    this.#closeApi = opened.close;
+    const environment = { ...world.environmentOf(setting), AWS_LAMBDA_RUNTIME_API: opened.address };
+    const onOutput = this.#lines.follow;
+    this.#process = startProcess({ command, args, directory, environment, memoryMb, onOutput });
+    void this.#process.ended.then((end) => this.#end(end));
+    this.#startTimer(limit('functionInitMsMax'), (ms) => this.#failInit((id) => timedOut(id, ms)));
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** True when its credentials may end before long. */
+  get isOld(): boolean {
+    return realClock.now() - this.#startedAtMs > limit('functionAgeMsMax');
+  }
+
+  /** Resolves when the process is gone. */
+  get ended(): Promise<unknown> {
+    return this.#process.ended;
+  }
+
+  /** Hands an invocation to a process that is idle. */
+  run(invocation: Invocation): void {
+    this.#state = 'busy';
+    this.#invocation = invocation;
+    this.#lastRequestId = invocation.requestId;
+    const { timeoutMs } = this.#setting;
+    invocation.deadlineMs = realClock.now() + timeoutMs;
+    // It runs on behind the answer, until the process asks again: else one that never does would be kept for ever.
+    this.#startTimer(timeoutMs, (ms) => {
+      this.#settle(timedOut(invocation.requestId, ms));
+      this.#process.kill();
+    });
+    this.#give!(invocation);
+    this.#give = undefined;
+  }
+
+  /** Ends the process whatever it does. */
+  end(): void {
+    this.#process.kill();
+  }
+
+  #about() {
+    return {
+      function: this.#setting.name,
+      ...(this.#lastRequestId !== undefined && { requestId: this.#lastRequestId }),
+    };
+  }
+
+  #startTimer(ms: number, ring: (ms: number) => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(ring, ms, ms).unref();
+  }
+
+  #next(): Promise<Invocation | undefined> {
+    // A runtime that asks again without an answer has given its invocation up.
+    if (this.#invocation) this.#settle(exited(this.#invocation.requestId, undefined));
+    clearTimeout(this.#timer);
+    this.#give?.(undefined);
+    return new Promise((resolve) => {
+      if (this.#state === 'ended') return resolve(undefined);
+      this.#give = resolve;
+      this.#state = 'idle';
+      this.#events.idle(this);
+    });
+  }
+
+  #respond(requestId: string, body: Buffer | undefined): boolean {
+    if (this.#invocation?.requestId !== requestId) return false;
+    const max = limit('functionResponseBytesMax');
+    const text = `Response payload size exceeded maximum allowed payload size (${max} bytes).`;
+    if (body) this.#settle({ kind: 'returned', payload: body, requestId });
+    else {
+      const told = Buffer.from(JSON.stringify({ errorType: 'Function.ResponseSizeTooLarge', errorMessage: text }));
+      this.#settle(runtimeError(requestId, told, ''));
+    }
+    return true;
+  }
+
+  #fail(requestId: string, body: Buffer, errorType: string): boolean {
+    if (this.#invocation?.requestId !== requestId) return false;
+    this.#settle(runtimeError(requestId, body, errorType));
+    return true;
+  }
+
+  #failInit(failure: FailureOf): void {
+    if (this.#state !== 'starting') return;
+    this.#initFailure ??= failure;
+    this.#process.kill();
+  }
+
+  #settle(outcome: LocalOutcome): void {
+    const invocation = this.#invocation;
+    this.#invocation = undefined;
+    this.#lines.report();
+    invocation?.settle(outcome);
+  }
+
+  #end({ status, exceededMb }: ProcessEnd): void {
+    const wasStarting = this.#state === 'starting';
+    this.#state = 'ended';
+    this.#closeApi();
+    this.#give?.(undefined);
+    if (exceededMb !== undefined) {
+      const memory = `${this.#setting.memoryMb} MB`;
+      this.#world.log.warn(`a function was ended: it held more memory than its ${memory}`, {
+        ...this.#about(),
+        exceededMb,
+      });
+    }
+    this.#settle(exited(this.#lastRequestId ?? '', status));
+    clearTimeout(this.#timer);
+    const failure = this.#initFailure ?? ((requestId: string) => exited(requestId, status));
+    this.#events.ended(this, wasStarting ? failure : undefined);
+  }
+}
+
+function timedOut(requestId: string, ms: number): LocalOutcome {
+  return platformError(requestId, 'Sandbox.Timedout', `Task timed out after ${(ms / 1_000).toFixed(2)} seconds`);
+}
+
+/** `status` is undefined for a process that ended well, without an answer. */
+function exited(requestId: string, status: string | undefined): LocalOutcome {
+  const how =
+    status === undefined ? 'Runtime exited without providing a reason' : `Runtime exited with error: ${status}`;
+  return platformError(requestId, 'Runtime.ExitError', how);
+}

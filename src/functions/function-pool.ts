@@ -1,0 +1,136 @@
+// The environments of one function: a waiting invocation goes to the first that is free, and one is started where none is. As many at
+// once as the bound says; what is over it is throttled, as in Lambda.
+
+import { createAlarm } from '../ambient/timers.ts';
+import type { LifecycleClock } from '../ambient/clock.ts';
+import { assert } from '../model/faults.ts';
+import type { FunctionSetting } from '../settings/function-setting.ts';
+import { limit } from '../settings/limits.ts';
+import { Environment, type EnvironmentWorld, type FailureOf } from './environment.ts';
+import { platformError, type Invocation } from './invocation.ts';
+import { programOf } from './runtime-program.ts';
+import { watchHandler, type HandlerWatch } from './watch-handler.ts';
+
+export interface PoolWorld extends EnvironmentWorld {
+  /** For how long an idle process stays. */
+  readonly clock: LifecycleClock;
+}
+
+export class FunctionPool {
+  readonly setting: FunctionSetting;
+  readonly #world: PoolWorld;
+  readonly #environments = new Set<Environment>();
+  readonly #waiting: Invocation[] = [];
+  /** Idle ones and since when, the one that was used last at the end. */
+  readonly #idleSinceMs = new Map<Environment, number>();
+  readonly #alarm: ReturnType<typeof createAlarm>;
+  #watch: HandlerWatch | undefined;
+  #generation = 0;
+  #isClosed = false;
+
+  constructor(setting: FunctionSetting, world: PoolWorld) {
+    this.setting = setting;
+    this.#world = world;
+    this.#alarm = createAlarm(world.clock, () => this.#endIdle());
+  }
+
+  /** False when there are too many invocations; else it is settled, whatever happens. `mayWait`: until another has ended. */
+  take(invocation: Invocation, mayWait: boolean): boolean {
+    const underWay = this.#waiting.length + [...this.#environments].filter(({ state }) => state === 'busy').length;
+    const max = limit(mayWait ? 'functionEventsMax' : 'functionConcurrencyMax');
+    if (this.#isClosed || underWay >= max) return false;
+    this.#waiting.push(invocation);
+    this.#dispatch();
+    return true;
+  }
+
+  /** Ends all processes; resolves when they are gone. Whatever was under way fails. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#watch?.close();
+    this.#alarm.cancel();
+    const gone = [...this.#environments].map((environment) => environment.ended);
+    for (const environment of this.#environments) environment.end();
+    await Promise.all(gone);
+  }
+
+  /** A file of the handler's was saved: whoever works ends its work, and the next invocation is for the new code. */
+  #saved(path: string): void {
+    this.#generation += 1;
+    if (this.#environments.size > 0)
+      this.#world.log.info('a function is reloaded', { function: this.setting.name, saved: path });
+    for (const environment of this.#idleSinceMs.keys()) this.#endOne(environment);
+  }
+
+  #dispatch(): void {
+    while (this.#waiting.length > 0) {
+      // The one that was used last is the warmest.
+      const idle = [...this.#idleSinceMs.keys()].at(-1);
+      if (!idle) break;
+      this.#idleSinceMs.delete(idle);
+      idle.run(this.#waiting.shift()!);
+    }
+    const starting = [...this.#environments].filter(({ state }) => state === 'starting').length;
+    const free = limit('functionConcurrencyMax') - this.#environments.size;
+    for (let lacking = Math.min(this.#waiting.length - starting, free); lacking > 0; lacking -= 1) this.#start();
+  }
+
+  #start(): void {
+    const { setting } = this;
+    this.#watch ??= watchHandler(setting, (path) => this.#saved(path), this.#world.log);
+    const program = programOf(setting);
+    if ('problem' in program) {
+      const { errorType, problem } = program;
+      this.#failFirst((requestId) => platformError(requestId, errorType, problem));
+      return;
+    }
+    const events = {
+      idle: (environment: Environment) => this.#idle(environment),
+      ended: (environment: Environment, failure: FailureOf | undefined) => this.#ended(environment, failure),
+    };
+    this.#environments.add(new Environment(setting, program, this.#generation, this.#world, events));
+  }
+
+  #idle(environment: Environment): void {
+    assert(this.#environments.has(environment), 'an environment belongs to its pool');
+    if (environment.generation !== this.#generation || environment.isOld) return environment.end();
+    this.#idleSinceMs.set(environment, this.#world.clock.now());
+    this.#dispatch();
+    this.#setAlarm();
+  }
+
+  #ended(environment: Environment, failure: FailureOf | undefined): void {
+    this.#environments.delete(environment);
+    this.#idleSinceMs.delete(environment);
+    if (this.#isClosed) for (const { settle, requestId } of this.#waiting.splice(0)) settle(stopped(requestId));
+    // What was started for a save that is no more has failed nobody.
+    else if (failure && environment.generation === this.#generation) this.#failFirst(failure);
+    this.#dispatch();
+  }
+
+  #failFirst(failure: FailureOf): void {
+    const first = this.#waiting.shift();
+    first?.settle(failure(first.requestId));
+  }
+
+  #endOne(environment: Environment): void {
+    this.#idleSinceMs.delete(environment);
+    environment.end();
+  }
+
+  #endIdle(): void {
+    const overMs = this.#world.clock.now() - limit('functionIdleMs');
+    for (const [environment, sinceMs] of this.#idleSinceMs) if (sinceMs <= overMs) this.#endOne(environment);
+    this.#setAlarm();
+  }
+
+  #setAlarm(): void {
+    const [oldest] = this.#idleSinceMs.values();
+    if (oldest === undefined) this.#alarm.cancel();
+    else this.#alarm.set(oldest + limit('functionIdleMs'));
+  }
+}
+
+function stopped(requestId: string) {
+  return platformError(requestId, 'Runtime.ExitError', 'Runtime exited with error: the gateway is stopping');
+}

@@ -1,0 +1,197 @@
+// The functions of the settings file, run as processes of this machine: who may invoke which, with what in its environment. Loaded only
+// where there are some.
+
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import type { LifecycleClock } from '../ambient/clock.ts';
+import { realClock } from '../ambient/clock.ts';
+import { ids, traceId } from '../ambient/ids.ts';
+import type { Log } from '../observe/log.ts';
+import type { FunctionSetting } from '../settings/function-setting.ts';
+import { FunctionPool } from './function-pool.ts';
+import type { LocalOutcome } from './invocation.ts';
+import { startRuntimeApi, type OwnAddress } from './runtime-api.ts';
+
+/** What a function signs with. */
+export interface FunctionCredentials {
+  readonly accessKeyId: string;
+  readonly secret: string;
+  readonly sessionToken?: string | undefined;
+}
+
+/**
+ * Names by which this gateway is reached, and where it listens for them; undefined for any other name or port.
+ * @port own-names
+ */
+export interface OwnNames {
+  (host: string, port: number): OwnAddress | undefined;
+}
+
+/**
+ * What accounts are to the functions of the settings file.
+ * @port function-accounts
+ */
+export interface FunctionAccounts {
+  /** Whether functions that name no account are the account's. */
+  ownsUnclaimed(account: string): boolean;
+  /** What a function of the account signs with; undefined when it gets none. `accessKey` is the key that its settings name. */
+  credentialsFor(account: string, accessKey: string | undefined): FunctionCredentials | undefined;
+}
+
+export interface LocalFunctionsOptions {
+  readonly functions: readonly FunctionSetting[];
+  readonly accounts: FunctionAccounts;
+  readonly ownNames: OwnNames;
+  /** The local authority's certificate, which functions trust. */
+  readonly caPem: string;
+  /** Below it the certificates are written that functions trust. */
+  readonly dataDir: string;
+  readonly region: string;
+  readonly clock: LifecycleClock;
+  readonly log: Log;
+}
+
+export interface LocalInvocation {
+  readonly functionArn: string;
+  readonly payload: Buffer;
+  readonly clientContext?: string | undefined;
+  /** A new one where nobody has given one yet. */
+  readonly requestId?: string;
+  /** Nobody waits for the answer: it may begin when another has ended. */
+  readonly mayWait?: boolean;
+}
+
+export interface LocalFunctions {
+  /** The function of that name that the account may invoke. */
+  find(name: string, account: string): FunctionSetting | undefined;
+  /** All that the account may invoke. */
+  list(account: string): readonly FunctionSetting[];
+  /** Invokes a function that was found. Never rejects. */
+  invoke(setting: FunctionSetting, account: string, invocation: LocalInvocation): Promise<LocalOutcome>;
+  /** Ends every process. */
+  close(): Promise<void>;
+}
+
+export async function openLocalFunctions(options: LocalFunctionsOptions): Promise<LocalFunctions> {
+  const { accounts, log, clock, ownNames } = options;
+  const trust = writeTrust(resolve(options.dataDir, 'functions'), options.caPem);
+  const api = await startRuntimeApi();
+  const byName = new Map(options.functions.map((setting) => [setting.name, setting]));
+  const pools = new Map<string, FunctionPool>();
+  const isOf = (setting: FunctionSetting, account: string) =>
+    setting.account === undefined ? accounts.ownsUnclaimed(account) : setting.account === account;
+
+  const poolOf = (setting: FunctionSetting, account: string): FunctionPool => {
+    const key = `${account}/${setting.name}`;
+    let pool = pools.get(key);
+    if (!pool) {
+      const environmentOf = () => environmentFor(setting, account, options, trust);
+      pool = new FunctionPool(setting, { api, log, clock, environmentOf, ownName: ownNames });
+      pools.set(key, pool);
+    }
+    return pool;
+  };
+
+  return {
+    find(name, account) {
+      const setting = byName.get(name);
+      return setting && isOf(setting, account) ? setting : undefined;
+    },
+    list: (account) => [...byName.values()].filter((setting) => isOf(setting, account)),
+    invoke(setting, account, { functionArn, payload, clientContext, requestId = ids.uuid(), mayWait = false }) {
+      return new Promise((end) => {
+        const settle = (outcome: LocalOutcome) => {
+          if (outcome.kind === 'failed') {
+            const { errorType, errorMessage } = outcome;
+            log.warn('a function failed', { function: setting.name, requestId, errorType, errorMessage });
+          }
+          end(outcome);
+        };
+        const nowMs = realClock.now();
+        const invocation = {
+          requestId,
+          functionArn,
+          payload,
+          traceId: traceId(nowMs),
+          clientContext,
+          deadlineMs: nowMs,
+          settle,
+        };
+        if (poolOf(setting, account).take(invocation, mayWait)) return;
+        log.warn('a function is throttled: functionConcurrencyMax invocations are under way', {
+          function: setting.name,
+        });
+        end({ kind: 'throttled' });
+      });
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      await api.close();
+    },
+  };
+}
+
+interface Trust {
+  /** The local authority alone, for runtimes that add it to what they trust. */
+  readonly caFile: string;
+  /** The public authorities and the local one, for those that trust one file. */
+  readonly bundleFile: string;
+}
+
+const PUBLIC_FILE = 0o644;
+
+function writeTrust(directory: string, caPem: string): Trust {
+  const trust = { caFile: join(directory, 'ca.pem'), bundleFile: join(directory, 'ca-bundle.pem') };
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(trust.caFile, caPem);
+  writeFileSync(trust.bundleFile, `${rootCertificates.join('\n')}\n${caPem}`);
+  for (const file of Object.values(trust)) chmodSync(file, PUBLIC_FILE);
+  return trust;
+}
+
+/** What a process needs of the machine to run at all. Nothing else of the gateway's environment reaches it. */
+const OF_THE_MACHINE = ['PATH', 'HOME', 'TMPDIR'];
+
+/** The variables that Lambda sets, those of the machine, and the function's own, which win. */
+function environmentFor(
+  setting: FunctionSetting,
+  account: string,
+  { accounts, region }: LocalFunctionsOptions,
+  { caFile, bundleFile }: Trust,
+): Readonly<Record<string, string>> {
+  const { name, memoryMb, handler, taskRoot, accessKey } = setting;
+  const credentials = accounts.credentialsFor(account, accessKey);
+  const machine = OF_THE_MACHINE.flatMap((variable) => {
+    const value = process.env[variable];
+    return value === undefined ? [] : [[variable, value] as const];
+  });
+  return {
+    ...Object.fromEntries(machine),
+    LANG: 'C.UTF-8',
+    TZ: ':UTC',
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    ...(credentials && {
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secret,
+      ...(credentials.sessionToken !== undefined && { AWS_SESSION_TOKEN: credentials.sessionToken }),
+    }),
+    // Else an SDK without credentials would ask the metadata service of the machine for those of the machine.
+    AWS_EC2_METADATA_DISABLED: 'true',
+    NODE_EXTRA_CA_CERTS: caFile,
+    SSL_CERT_FILE: bundleFile,
+    AWS_CA_BUNDLE: bundleFile,
+    REQUESTS_CA_BUNDLE: bundleFile,
+    CURL_CA_BUNDLE: bundleFile,
+    ...setting.environment,
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: `local/[$LATEST]${ids.hex(16)}`,
+    LAMBDA_TASK_ROOT: taskRoot,
+    _HANDLER: handler,
+  };
+}

@@ -1,0 +1,64 @@
+// Inside a function the names of its gateway are reached at their usual URLs: a connection to one of them on port 443, or on its
+// public port, goes to where the gateway listens. TLS, SNI and Host are as ever: the code sees nothing of it. Whether a name is the gateway's is asked as it is used.
+
+import { request } from 'node:http';
+import { isIP, Socket, type SocketConnectOpts } from 'node:net';
+
+interface OwnAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** For how long an answer counts: names come and go while a function is warm. */
+const KNOWN_MS = 2_000;
+const NAMES_KNOWN_MAX = 1_000;
+const NAME = /^[\w-]+(?:\.[\w-]+)+$/;
+
+type Connect = (this: Socket, ...args: unknown[]) => Socket;
+
+/** `api`: where the Runtime API is, with its path. */
+export function reachOwnNames(api: string): void {
+  const known = new Map<string, { readonly own: OwnAddress | undefined; readonly atMs: number }>();
+  const connect = Socket.prototype.connect as Connect;
+
+  const ask = (name: string, answer: (own: OwnAddress | undefined) => void) => {
+    const nobody = () => answer(undefined);
+    const asked = request(`http://${api}/own-name/${name.replace(':', '/')}`, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (text += chunk));
+      response.on('error', nobody);
+      response.on('end', () => {
+        const own = response.statusCode === 200 ? (JSON.parse(text) as OwnAddress) : undefined;
+        if (known.size >= NAMES_KNOWN_MAX) known.clear();
+        known.set(name, { own, atMs: Date.now() });
+        answer(own);
+      });
+    });
+    asked.on('error', nobody);
+    asked.end();
+  };
+
+  Socket.prototype.connect = function connectOwn(this: Socket, ...args: unknown[]): Socket {
+    // Called with options and a callback, or with both in one list, as Node's own modules do.
+    const normalized = Array.isArray(args[0]) ? (args[0] as unknown[]) : args;
+    const options = normalized[0] as (SocketConnectOpts & { host?: string; port?: number | string }) | undefined;
+    const host = typeof options === 'object' ? options?.host : undefined;
+    if (typeof host !== 'string' || !NAME.test(host) || isIP(host) !== 0) return connect.apply(this, args);
+    const name = `${host}:${Number(options?.port)}`;
+    const go = (own: OwnAddress | undefined) => {
+      if (!own) return connect.apply(this, args);
+      const changed = { ...options, host: own.address, port: own.port, lookup: undefined };
+      if (normalized === args) return connect.call(this, changed, ...args.slice(1));
+      return connect.call(this, Object.assign([...normalized], normalized, { 0: changed }));
+    };
+    const found = known.get(name);
+    if (found && Date.now() - found.atMs < KNOWN_MS) return go(found.own);
+    // What is written until then waits, as it does for a name that is looked up.
+    Object.assign(this, { connecting: true });
+    ask(name, (own) => {
+      if (!this.destroyed) go(own);
+    });
+    return this;
+  } as typeof connect as typeof Socket.prototype.connect;
+}

@@ -1,0 +1,82 @@
+// Every bound of the functions that run as processes of this machine (settings `functions`). A table alone, like limit-table.ts, which
+// takes it up.
+
+import type { Limit } from './limit.ts';
+
+export const FUNCTION_LIMITS = {
+  functionsMax: {
+    value: 100,
+    aws: null,
+    fault: null,
+    protects: 'the processes of this machine: functions in the settings file',
+  },
+  functionConcurrencyMax: {
+    value: 32,
+    aws: 1_000,
+    fault: 'TooManyRequestsException',
+    protects: 'memory: invocations of one function at once, each a process of its own',
+  },
+  functionTimeoutMsMax: { value: 900_000, aws: 900_000, fault: null, protects: 'the longest time-out of a function' },
+  functionInitMsMax: {
+    value: 10_000,
+    aws: 10_000,
+    fault: null,
+    protects: 'a runtime that starts, and never asks for an invocation',
+  },
+  functionMemoryMbMax: { value: 10_240, aws: 10_240, fault: null, protects: 'the largest memory of a function' },
+  functionMemoryWatchMs: {
+    value: 200,
+    aws: null,
+    fault: null,
+    protects: 'memory: how often that of a process is looked at',
+  },
+  functionResponseBytesMax: {
+    value: 6_291_556,
+    aws: 6_291_556,
+    fault: null,
+    protects: 'what a function returns; it failed then',
+  },
+  functionErrorBytesMax: { value: 262_144, aws: null, fault: null, protects: 'the error that a runtime tells of' },
+  functionIdleMs: {
+    value: 300_000,
+    aws: null,
+    fault: null,
+    protects: 'memory, from processes of functions that nobody invokes (lifecycle time)',
+  },
+  functionAgeMsMax: {
+    value: 21_600_000,
+    aws: null,
+    fault: null,
+    protects: 'a process from its own credentials, which end later: it is replaced when it is idle',
+  },
+  functionSessionMs: {
+    value: 86_400_000,
+    aws: null,
+    fault: null,
+    protects: 'an account from credentials that a function gave away',
+  },
+  functionLogLineBytesMax: {
+    value: 8_192,
+    aws: 262_144,
+    fault: null,
+    protects: 'the log, from one long line of a function; it is cut',
+  },
+  functionLogLinesPerSecondMax: {
+    value: 500,
+    aws: null,
+    fault: null,
+    protects: 'the log, from a function that prints without end; lines over it are counted, not kept',
+  },
+  functionWatchedDirectoriesMax: {
+    value: 256,
+    aws: null,
+    fault: null,
+    protects: 'the watches of this machine: directories of one function in which a save is seen',
+  },
+  functionEventsMax: {
+    value: 1_000,
+    aws: null,
+    fault: 'TooManyRequestsException',
+    protects: 'memory: invocations of the type Event that nobody waits for',
+  },
+} as const satisfies Record<string, Limit>;
