@@ -27,7 +27,6 @@ import { openDisconnectJournal } from './dataplane/connections/disconnect-journa
 import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts';
 import { socketsUnder } from './dataplane/connections/sockets-under.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
-import { createEgress } from './dataplane/integrate/egress.ts';
 import { createEntrance } from './dataplane/listen/entrance.ts';
 import { startHttpListener } from './dataplane/listen/http-listener.ts';
 import { APPROVAL_PATH, approvalHost, createApprovalPage } from './dataplane/listen/approval-page.ts';
@@ -36,12 +35,11 @@ import { startTlsListener } from './dataplane/listen/tls-listener.ts';
 import { createSecureContexts, type KeyPairs, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
 import { createApiKeys } from './dataplane/admit/api-keys.ts';
-import { createAccountSockets } from './dataplane/admit/account-sockets.ts';
 import { createUsageTelling } from './dataplane/admit/usage-telling.ts';
 import { openUsageCounts, type UsageCounts } from './dataplane/admit/usage-counts.ts';
 import { Throttle } from './dataplane/admit/throttle.ts';
-import { createRefusalLines } from './dataplane/refusal-lines.ts';
 import { redeliverDisconnects } from './dataplane/redeliver-disconnects.ts';
+import { createTenantBounds } from './dataplane/tenant-bounds.ts';
 import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
 import { startDnsServer } from './dns/dns-server.ts';
@@ -231,17 +229,16 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   const identities = () => accounts.current();
   const delivery = createLocalDelivery();
   // The largest library: read when the thread that made the first certificates is gone, so that the two are never there together.
-  const { createHttpBackends } = await import('./dataplane/integrate/http-backends.ts');
-  const backends = createHttpBackends(
-    createEgress(identities().isDevelopment, settings.egressAllow),
-    settings.integrationCaFile,
-  );
-  // Whom the operator named may be called wherever it is.
-  const calls = createHttpBackends(createEgress(true, []), settings.integrationCaFile);
-  undo.push(() => calls.close());
-  const credentialsOf = (account: string, role?: string) => identities().backendCredentials(account, role);
-  const nowMs = () => realClock.now();
-  const invoke = createInvokeClient({ endpoint: settings.lambdaEndpoint, calls, credentialsOf, nowMs, log });
+  const { openBackends } = await import('./dataplane/integrate/open-backends.ts');
+  const calling = {
+    credentialsOf: (account: string, role?: string) => identities().backendCredentials(account, role),
+    nowMs: () => realClock.now(),
+    log,
+  };
+  const isDevelopment = () => identities().isDevelopment;
+  const linkOf = (vpcLinkId: string) => snapshot.vpcLink(vpcLinkId);
+  const backends = openBackends({ ...calling, settings, isDevelopment, linkOf });
+  const invoke = createInvokeClient({ ...calling, endpoint: settings.lambdaEndpoint, calls: backends.named });
   const deadlines = createDeadlines(
     clock,
     ({ facts }) => snapshot.stage(facts.apiId, facts.stageName)?.options ?? NO_OPTIONS,
@@ -258,11 +255,10 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   const world: DataWorld = {
     snapshot,
     delivery,
-    backends: { http: backends, invoke },
+    backends: { ...backends, invoke },
     deadlines,
     throttle: new Throttle(clock),
-    accountSockets: createAccountSockets(),
-    refusalLines: createRefusalLines(realClock),
+    ...createTenantBounds(realClock),
     apiKeys: createApiKeys({ snapshot, values, usage, clock }),
     background,
     disconnects,
@@ -378,6 +374,7 @@ async function startControlPlane(
     endpoints,
     identities,
     tokenKey: keys.tokenKey,
+    vpcLinkTargets: settings.vpcLinks,
     apiKeyValues: ground.apiKeyValues,
     usage: createUsageTelling(snapshot, told.usage),
     seal: (keyPem, reference) => keys.seal(keyPem, reference),

@@ -3,20 +3,19 @@
 import type { LifecycleClock, Clock } from '../ambient/clock.ts';
 import type { ConnectionIds } from '../ambient/connection-id.ts';
 import type { LocalDelivery } from '../delivery/local-delivery.ts';
-import type { Sources } from '../ambient/sources.ts';
 import type { Identities } from '../identity/identities.ts';
 import type { Log } from '../observe/log.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import type { AccountSockets } from './admit/account-sockets.ts';
 import type { ApiKeys } from './admit/api-keys.ts';
 import type { Throttle } from './admit/throttle.ts';
+import type { TenantBounds } from './tenant-bounds.ts';
 import type { Backends } from './integrate/integrate.ts';
 import type { Background } from './connections/background.ts';
 import type { DisconnectJournal } from './connections/disconnect-journal.ts';
 import type { HandshakeFacts } from './connections/handshake-facts.ts';
 import type { Deadlines } from './connections/deadlines.ts';
 
-export interface DataWorld {
+export interface DataWorld extends TenantBounds {
   readonly snapshot: Snapshot;
   readonly delivery: LocalDelivery;
   readonly identities: () => Identities;
@@ -24,10 +23,8 @@ export interface DataWorld {
   readonly backends: Backends;
   readonly deadlines: Deadlines;
   readonly throttle: Throttle;
-  readonly accountSockets: AccountSockets;
   readonly apiKeys: ApiKeys;
   readonly background: Background;
-  readonly refusalLines: Sources;
   readonly disconnects: DisconnectJournal;
   readonly handshakes: HandshakeFacts;
   readonly clock: LifecycleClock;

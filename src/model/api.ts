@@ -56,7 +56,9 @@ export interface Integration extends Entity {
   readonly integrationType: IntegrationType;
   readonly integrationUri?: string;
   readonly integrationMethod?: string;
-  readonly connectionType: 'INTERNET';
+  readonly connectionType: 'INTERNET' | 'VPC_LINK';
+  /** The VPC link; may hold stage variables. */
+  readonly connectionId?: string;
   readonly contentHandlingStrategy?: ContentHandlingStrategy;
   readonly credentialsArn?: string;
   readonly passthroughBehavior: PassthroughBehavior;

@@ -23,6 +23,7 @@ import type {
 } from './certificate.ts';
 import type { ApiMapping, DomainName, RetiredRegionalName } from './domain-name.ts';
 import type { HostedZone, RecordSet } from './hosted-zone.ts';
+import type { VpcLink } from './vpc-link.ts';
 import type { ApiKey, UsagePlan, UsagePlanKey } from './usage-plan.ts';
 
 export interface Kinds {
@@ -47,6 +48,7 @@ export interface Kinds {
   'acme-use': AcmeUse;
   'hosted-zone': HostedZone;
   'record-set': RecordSet;
+  'vpc-link': VpcLink;
   'api-key': ApiKey;
   'usage-plan': UsagePlan;
   'usage-plan-key': UsagePlanKey;
@@ -65,7 +67,10 @@ export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
   api: {},
   route: { parent: (route) => route.apiId },
   'route-response': { parent: (response) => `${response.apiId}/${response.routeId}` },
-  integration: { parent: (integration) => integration.apiId },
+  integration: {
+    parent: (integration) => integration.apiId,
+    references: ({ connectionId }) => (connectionId === undefined ? [] : [reference.vpcLink(connectionId)]),
+  },
   'integration-response': { parent: (response) => `${response.apiId}/${response.integrationId}` },
   model: { parent: (model) => model.apiId },
   authorizer: { parent: (authorizer) => authorizer.apiId },
@@ -101,6 +106,7 @@ export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
   'acme-use': {},
   'hosted-zone': { references: (zone) => [reference.callerReference(zone.account, zone.callerReference)] },
   'record-set': { parent: (records) => records.hostedZoneId },
+  'vpc-link': {},
   'api-key': { references: (key) => [reference.apiKeyValue(key.fingerprint)] },
   'usage-plan': { references: (plan) => plan.stages.map(({ apiId, stage }) => reference.stage(apiId, stage)) },
   'usage-plan-key': {
@@ -122,6 +128,7 @@ export const reference = {
   pendingCertificates: () => 'pending-certificates',
   api: (apiId: string) => `api:${apiId}`,
   stage: (apiId: string, stage: string) => `stage:${apiId}/${stage}`,
+  vpcLink: (vpcLinkId: string) => `vpc-link:${vpcLinkId}`,
   regionalName: (name: string) => `regional:${name}`,
   /** The names one label below `parent`, the wildcard among them. */
   namesBelow: (parent: string) => `below:${parent}`,

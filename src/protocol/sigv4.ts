@@ -269,7 +269,7 @@ function canonicalQuery(query: string, form: 'header' | 'query'): string {
   return pairs.map(([name, value]) => `${name}=${value}`).join('&');
 }
 
-/** The headers that sign a request with nothing but `host`, the date and the token of a session: for requests of our own. */
+/** The headers that sign a request with its `host`, the date, the token of a session and the `headers` that are given: for requests of our own. */
 export function signRequest(
   request: {
     readonly method: string;
@@ -277,6 +277,8 @@ export function signRequest(
     readonly host: string;
     readonly body: Uint8Array;
     readonly sessionToken?: string | undefined;
+    /** Further ones to sign, by lower-case name; they are sent by the caller. */
+    readonly headers?: Readonly<Record<string, string>> | undefined;
   },
   credentials: { readonly accessKeyId: string; readonly secret: string },
   scope: { readonly region: string; readonly service: string },
@@ -285,8 +287,9 @@ export function signRequest(
   const timestamp = new Date(nowMs).toISOString().replace(/[-:]|\.\d{3}/g, '');
   const { sessionToken } = request;
   const token = sessionToken === undefined ? {} : { 'x-amz-security-token': sessionToken };
-  const headers: Record<string, string> = { host: request.host, 'x-amz-date': timestamp, ...token };
-  const signedHeaders = Object.keys(headers);
+  const headers: Record<string, string> = { ...request.headers, host: request.host, 'x-amz-date': timestamp, ...token };
+  // Those that are always there come in their order.
+  const signedHeaders = request.headers ? Object.keys(headers).sort() : Object.keys(headers);
   const claim: Claim = {
     form: 'header',
     accessKeyId: credentials.accessKeyId,

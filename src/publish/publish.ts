@@ -153,6 +153,10 @@ function compile(
       const reference = change.after?.keyPairReference;
       return (change.after?.names ?? []).map((name) => ({ table: 'listener', key: name, value: reference }));
     }
+    case 'vpc-link': {
+      const value = change.after && { account: change.after.account, name: change.after.name };
+      return [{ table: 'link', key, value }];
+    }
     case 'challenge':
       return [{ table: 'challenge', key, value: change.after }];
     // Drafts: routing reads them only as a deployment froze them. Authorities are read by their issuers, decisions by whom they bind.

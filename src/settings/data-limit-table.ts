@@ -142,6 +142,18 @@ export const DATA_LIMITS = {
     fault: null,
     protects: 'sockets to one backend; more calls wait',
   },
+  linkConnectTimeoutMs: {
+    value: 3_000,
+    aws: null,
+    fault: null,
+    protects: 'calls over a VPC link from a target that does not answer: another one is tried then',
+  },
+  linkTargetRestMs: {
+    value: 10_000,
+    aws: null,
+    fault: null,
+    protects: 'calls over a VPC link from a target that could not be reached: so long it is the last that is tried',
+  },
   secureContextsMax: {
     value: 6_000,
     aws: null,

@@ -192,6 +192,12 @@ export const LIMITS = {
     protects: 'the integrations of one API',
   },
   stagesPerApiMax: { value: 50, aws: 10, fault: 'TooManyRequestsException', protects: 'the stages of one API' },
+  vpcLinksPerRegionMax: {
+    value: 100,
+    aws: 10,
+    fault: 'TooManyRequestsException',
+    protects: 'the VPC links of one account in a region',
+  },
   autoDeploymentsPerStageMax: {
     value: 10,
     aws: null,

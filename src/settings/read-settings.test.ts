@@ -47,6 +47,8 @@ void test('the defaults are a gateway for one machine', async (context) => {
     issuer: 'local',
     acme: undefined,
     lambdaEndpoint: undefined,
+    serviceEndpoints: {},
+    vpcLinks: {},
     limits: {},
     caaNames: [],
     localValidityMs: 198 * 86_400_000,
@@ -392,3 +394,56 @@ void test('durations have a unit', () => {
   ] as const;
   for (const [text, ms] of rows) assert.equal(parseDurationMs('drain', text), ms);
 });
+
+void test('takes the endpoints of services, the last of each', async (context) => {
+  const flags = {
+    'service-endpoint': ['sqs=http://127.0.0.1:1', 'dynamodb=https://db.example/path', 'sqs=http://q:2/'],
+  };
+  const { serviceEndpoints } = await read(context, { flags });
+  assert.deepEqual(serviceEndpoints, { sqs: 'http://q:2/', dynamodb: 'https://db.example/path' });
+});
+
+const BAD_ENDPOINTS = [
+  'sqs',
+  'sqs=',
+  's3=http://a',
+  'sqs=ftp://a',
+  'sqs=http://me:s3cret@a',
+  'sqs=http://a?b',
+  '=http://a',
+];
+for (const text of BAD_ENDPOINTS) {
+  void test(`refuses --service-endpoint ${text} without repeating a password`, async (context) => {
+    await assert.rejects(read(context, { flags: { 'service-endpoint': [text] } }), (error: unknown) => {
+      assert.ok(error instanceof SettingsProblem);
+      assert.match(error.message, /^--service-endpoint(?: sqs)?: expected .*(?:dynamodb.* as SERVICE|http:\/\/127)/);
+      assert.ok(!/s3cret|\n/.test(error.message), error.message);
+      return true;
+    });
+  });
+}
+
+void test('takes targets of VPC links, several of a name', async (context) => {
+  const flags = {
+    'vpc-link': ['111122223333/a.b=10.0.0.5:80', '111122223333/a.b=[::1]:8080', '000000000000/c=host:1'],
+  };
+  const { vpcLinks } = await read(context, { flags });
+  assert.deepEqual(vpcLinks, { '111122223333/a.b': ['10.0.0.5:80', '[::1]:8080'], '000000000000/c': ['host:1'] });
+});
+
+for (const text of [
+  'a=h:1',
+  '111122223333/a',
+  '111122223333/a=h',
+  '111122223333/a=h:0',
+  '111122223333/=h:1',
+  '1/a=h:1',
+]) {
+  void test(`refuses --vpc-link ${text}`, async (context) => {
+    await assert.rejects(read(context, { flags: { 'vpc-link': [text] } }), (error: unknown) => {
+      assert.ok(error instanceof SettingsProblem);
+      assert.match(error.message, /^--vpc-link [^\n]*(?:expected (?:ACCOUNT\/NAME=)?HOST:PORT|from 1 to 65535)/);
+      return true;
+    });
+  });
+}

@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { readPrivateFile } from '../ambient/private-file.ts';
+import { AWS_SERVICES } from '../model/aws-services.ts';
 import { readYaml, shownKey } from './read-yaml.ts';
 import { CONFIG_FILE_DEFAULT, CONFIG_FLAG, SETTING_ROWS } from './settings.ts';
 import type { AcmeLimit, AcmeSettings, ListenAddress, SettingRow, Settings } from './settings.ts';
@@ -119,6 +120,8 @@ function buildSettings(list: (flag: string) => readonly string[]): Settings {
     trustedProxies: list('trusted-proxy').map((text) => parseCidr('trusted-proxy', text)),
     ...issuerSettings(one, isSet),
     lambdaEndpoint: parseUrl('lambda-endpoint', one('lambda-endpoint'), ['http:', 'https:']),
+    serviceEndpoints: Object.fromEntries(list('service-endpoint').map(parseServiceEndpoint)),
+    vpcLinks: parseVpcLinks(list('vpc-link')),
     limits: Object.fromEntries(list('limit').map(parseLimit)),
     caaNames: list('caa-name').map((name) => name.toLowerCase().replace(/\.$/, '')),
     localValidityMs: parseDurationMs('local-validity', one('local-validity')!),
@@ -236,6 +239,34 @@ function parseLimit(text: string): [name: string, value: number] {
   const match = /^([A-Za-z0-9]+)=(\d+)$/.exec(text);
   if (!match) throw new SettingsProblem(`--limit ${text}: expected NAME=VALUE, for example idleTimeoutMs=3600000.`);
   return [match[1]!, Number(match[2])];
+}
+
+/** The URL may hold a path and nothing else; a password in it is not repeated. */
+function parseServiceEndpoint(text: string): [service: string, url: string] {
+  const [, service = '', url = ''] = /^([a-z0-9-]+)=(.+)$/.exec(text) ?? [];
+  if (!AWS_SERVICES.has(service)) {
+    const names = [...AWS_SERVICES.keys()].join(', ');
+    throw new SettingsProblem(`--service-endpoint: expected SERVICE=URL, with one of ${names} as SERVICE.`);
+  }
+  const { protocol, username, password, search, hash } = URL.canParse(url) ? new URL(url) : new URL('none:');
+  if (/^https?:$/.test(protocol) && username + password + search + hash === '') return [service, url];
+  throw new SettingsProblem(`--service-endpoint ${service}: expected a URL like http://127.0.0.1:9324.`);
+}
+
+function parseVpcLinks(texts: readonly string[]): Settings['vpcLinks'] {
+  const links: Record<string, string[]> = {};
+  for (const text of texts) {
+    const [, name, target] = /^(\d{12}\/[\w.-]+)=(.+)$/.exec(text) ?? [];
+    if (name === undefined || target === undefined) {
+      throw new SettingsProblem(
+        `--vpc-link ${text}: expected ACCOUNT/NAME=HOST:PORT, for example 111122223333/orders=10.0.0.5:8080.`,
+      );
+    }
+    const { host, port } = parseAddress('vpc-link', target);
+    if (port === 0) throw new SettingsProblem(`--vpc-link ${text}: a target has a port from 1 to 65535.`);
+    (links[name] ??= []).push(`${isIP(host) === 6 ? `[${host}]` : host}:${port}`);
+  }
+  return links;
 }
 
 function parsePort(flag: string, text: string): number {

@@ -1,5 +1,7 @@
 // Every setting, once: its flag, variable, key, default and help. `read-settings.ts` fills it, `--help` and docs print it.
 
+import type { VpcLinkTargets } from '../model/vpc-link.ts';
+
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
@@ -41,6 +43,10 @@ export interface Settings {
   readonly acme: AcmeSettings | undefined;
   /** Where Lambda functions are invoked. */
   readonly lambdaEndpoint: string | undefined;
+  /** Where services of AWS are, by service, which integrations call. */
+  readonly serviceEndpoints: Readonly<Record<string, string>>;
+  /** Where VPC links lead: `HOST:PORT`s by `ACCOUNT/NAME`. */
+  readonly vpcLinks: VpcLinkTargets;
   /** Bounds with a value of their own on this server, by name. */
   readonly limits: Readonly<Record<string, number>>;
   readonly caaNames: readonly string[];
@@ -205,6 +211,18 @@ export const SETTING_ROWS: readonly SettingRow[] = [
     flag: 'lambda-endpoint',
     value: 'URL',
     help: 'a server of the Lambda Invoke API, which functions and authorizers are called by',
+  },
+  {
+    flag: 'service-endpoint',
+    value: 'SERVICE=URL',
+    repeats: true,
+    help: 'where a service of AWS is that integrations call: sqs=http://127.0.0.1:9324 (default with accounts: AWS itself)',
+  },
+  {
+    flag: 'vpc-link',
+    value: 'ACCOUNT/NAME=HOST:PORT',
+    repeats: true,
+    help: 'a target of the VPC links of that account that have that name, wherever it is; more of one name share the connections',
   },
   { flag: 'tls-max', value: '1.2|1.3', fallback: '1.2', help: 'the highest TLS version' },
   { flag: 'strict-host', help: 'refuse a Host that differs from the TLS server name (421)' },

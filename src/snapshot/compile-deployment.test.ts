@@ -176,6 +176,7 @@ describe('integrations', () => {
       type: 'HTTP_PROXY',
       method: 'PUT',
       uri: 'http://${stageVariables.host}/{id}',
+      connectionId: undefined,
       timeoutMs: 50,
       mappings: [{ target: { place: 'path', name: 'id' }, source: { from: 'context', path: ['connectionId'] } }],
     });
@@ -194,6 +195,30 @@ describe('integrations', () => {
     });
     assert.equal(compiled.type, 'DISABLED');
     assert.match(compiled.type === 'DISABLED' ? compiled.reason : '', /what\.is\.this/);
+  });
+});
+
+describe('services', () => {
+  const service = (integrationUri: string) =>
+    target({ integrationType: 'AWS', integrationUri, credentialsArn: 'arn:aws:iam::000000000000:role/a/b' });
+
+  test('the place of a service is read once, unless a stage variable is in it', () => {
+    const fixed = service('arn:aws:apigateway:us-east-1:sqs:path/1/q');
+    assert.ok(fixed.type === 'AWS_SERVICE');
+    assert.deepEqual(
+      { ...fixed.service, role: fixed.role },
+      { region: 'us-east-1', subdomain: undefined, service: 'sqs', form: 'path', called: '1/q', role: 'a/b' },
+    );
+    const variable = service('arn:aws:apigateway:us-east-1:sqs:path/${stageVariables.q}');
+    assert.ok(variable.type === 'AWS_SERVICE');
+    assert.equal(variable.service, undefined);
+  });
+
+  test('one that cannot be called is disabled', () => {
+    assert.deepEqual(service('arn:aws:apigateway:us-east-1:s3:path/b/k'), {
+      type: 'DISABLED',
+      reason: "the service 's3' cannot be called",
+    });
   });
 });
 

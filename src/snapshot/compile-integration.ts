@@ -2,6 +2,7 @@
 // is carried as disabled with its reason.
 
 import { roleNameOf } from '../model/arn.ts';
+import { AWS_SERVICES, isServiceUri, parseServiceUri, type ServiceUri } from '../model/aws-services.ts';
 import type { ContentHandlingStrategy, DeployedIntegration, PassthroughBehavior } from '../model/api.ts';
 import { mockStatusCode } from '../protocol/mock-status.ts';
 import { parseParameterMapping, type ParameterMapping } from '../protocol/parameter-mapping.ts';
@@ -18,6 +19,8 @@ export interface HttpProxyIntegration {
   readonly method: string;
   readonly uri: string;
   readonly mappings: readonly ParameterMapping[];
+  /** The VPC link that leads there; may hold stage variables. Undefined for the open network. */
+  readonly connectionId: string | undefined;
   readonly timeoutMs: number;
 }
 
@@ -80,6 +83,14 @@ export interface FunctionIntegration {
   readonly timeoutMs: number;
 }
 
+/** `AWS`, to a service other than Lambda. */
+export interface ServiceIntegration extends Omit<HttpIntegration, 'type'> {
+  readonly type: 'AWS_SERVICE';
+  /** Undefined when the URI holds stage variables: then it is read for each call. */
+  readonly service: ServiceUri | undefined;
+  readonly role: string | undefined;
+}
+
 export interface DisabledIntegration {
   readonly type: 'DISABLED';
   readonly reason: string;
@@ -90,6 +101,7 @@ export type CompiledIntegration =
   | HttpIntegration
   | FunctionProxyIntegration
   | FunctionIntegration
+  | ServiceIntegration
   | MockIntegration
   | DisabledIntegration;
 
@@ -113,6 +125,7 @@ function compile(integration: DeployedIntegration): CompiledIntegration {
     case 'AWS_PROXY':
       return { type, uri, timeoutMs, role: roleNameOf(integration.credentialsArn) };
     case 'AWS':
+      if (isServiceUri(uri)) return compileService(integration, uri);
       return { type, uri, timeoutMs, role: roleNameOf(integration.credentialsArn), ...bothMappings(integration) };
     case 'HTTP_PROXY':
       return { type, uri, timeoutMs, ...httpParts(integration) };
@@ -121,13 +134,27 @@ function compile(integration: DeployedIntegration): CompiledIntegration {
   }
 }
 
-function httpParts({ integrationMethod: method = 'POST', requestParameters = {} }: DeployedIntegration) {
+function compileService(integration: DeployedIntegration, uri: string): ServiceIntegration {
+  const service = parseServiceUri(uri)!;
+  if (!AWS_SERVICES.has(service.service)) throw new Uncompilable(`the service '${service.service}' cannot be called`);
+  return {
+    type: 'AWS_SERVICE',
+    uri,
+    service: uri.includes('${') ? undefined : service,
+    role: roleNameOf(integration.credentialsArn),
+    timeoutMs: integration.timeoutInMillis,
+    ...httpParts(integration),
+    ...bothMappings(integration),
+  };
+}
+
+function httpParts({ integrationMethod: method = 'POST', requestParameters = {}, connectionId }: DeployedIntegration) {
   const mappings = Object.entries(requestParameters).map(([target, source]) => {
     const mapping = parseParameterMapping(target, source);
     if ('problem' in mapping) throw new Uncompilable(mapping.problem);
     return mapping;
   });
-  return { method, mappings };
+  return { method, mappings, connectionId };
 }
 
 function bothMappings(integration: DeployedIntegration) {

@@ -6,6 +6,7 @@ import type { RouteSettings, Stage } from '../model/api.ts';
 import { NO_OPTIONS, readStageOptions, type StageOptions } from '../model/stage-options.ts';
 import type { Challenge, ChallengeType } from '../model/certificate.ts';
 import type { ApiMapping, DomainName } from '../model/domain-name.ts';
+import type { VpcLink } from '../model/vpc-link.ts';
 import { wildcardFor } from '../protocol/host-name.ts';
 import type { CompiledDeployment } from './compile-deployment.ts';
 import { ApiKeyTable } from './api-key-table.ts';
@@ -59,6 +60,9 @@ export interface StageEntry {
   readonly options: StageOptions;
 }
 
+/** Whose it is, and what the operator's targets are found by. */
+export type VpcLinkEntry = Pick<VpcLink, 'account' | 'name'>;
+
 /** The read side. */
 export interface Snapshot {
   readonly revision: number;
@@ -79,6 +83,8 @@ export interface Snapshot {
   challenges(type: ChallengeType, key: string): readonly Challenge[];
   /** True while any challenge of a type is open: what a handshake asks before it takes the trouble to look further. */
   hasChallenges(type: ChallengeType): boolean;
+  /** A VPC link by its id. */
+  vpcLink(vpcLinkId: string): VpcLinkEntry | undefined;
   readonly zones: ZoneTable;
   readonly apiKeys: ApiKeyTable;
 }
@@ -91,6 +97,7 @@ export type Entry =
   | { readonly table: 'deployment'; readonly key: string; readonly value: CompiledDeployment | undefined }
   | { readonly table: 'certificate'; readonly key: string; readonly value: CertificateEntry | undefined }
   | { readonly table: 'listener'; readonly key: string; readonly value: string | undefined }
+  | { readonly table: 'link'; readonly key: string; readonly value: VpcLinkEntry | undefined }
   | { readonly table: 'challenge'; readonly key: string; readonly value: Challenge | undefined };
 
 export class SnapshotTable implements Snapshot {
@@ -105,6 +112,7 @@ export class SnapshotTable implements Snapshot {
   readonly #deployment = new Map<string, CompiledDeployment>();
   readonly #certificate = new Map<string, CertificateEntry>();
   readonly #listener = new Map<string, string>();
+  readonly #link = new Map<string, VpcLinkEntry>();
   /** There are few at any time: one for each name of each order under way. */
   readonly #challenge = new Map<string, Challenge>();
   #domainRemoved: (domain: DomainEntry) => void = () => {};
@@ -145,6 +153,10 @@ export class SnapshotTable implements Snapshot {
 
   keyPairOfListener(name: string): string | undefined {
     return this.#listener.get(name);
+  }
+
+  vpcLink(vpcLinkId: string): VpcLinkEntry | undefined {
+    return this.#link.get(vpcLinkId);
   }
 
   challenges(type: ChallengeType, key: string): readonly Challenge[] {
@@ -193,6 +205,7 @@ export class SnapshotTable implements Snapshot {
       certificate: this.#certificate,
       listener: this.#listener,
       challenge: this.#challenge,
+      link: this.#link,
     };
     return tables[table] as unknown as Map<string, never>;
   }

@@ -32,6 +32,8 @@ export interface Ids {
   readonly authorizerId: string;
   readonly modelId: string;
   readonly modelName: string;
+  readonly vpcLinkId: string;
+  readonly vpcLinkArn: string;
   readonly domainName: string;
   readonly domainArn: string;
   readonly regionalName: string;
@@ -73,7 +75,8 @@ export async function makeObjects(actor: Actor, authority: ForeignAuthority): Pr
   await createDomain(actor.clients, certificates.importedName, certificates.importedArn);
   await mapDomain(actor.clients, domainName, `more-of-${label}`, mapped);
   const { gateway, route53 } = actor.clients;
-  for (const ResourceArn of [domainArn, api.apiArn, api.stageArn])
+  const links = await makeVpcLinks(actor);
+  for (const ResourceArn of [domainArn, api.apiArn, api.stageArn, links.vpcLinkArn])
     await gateway.send(new v2.TagResourceCommand({ ResourceArn, Tags: { [tags.tagKey]: tags.tagValue } }));
   const ResourceRecordSet = aliasRecord(domainName, domain);
   const change = await route53.send(
@@ -89,6 +92,7 @@ export async function makeObjects(actor: Actor, authority: ForeignAuthority): Pr
     ...zone,
     ...certificates,
     ...api,
+    ...links,
     ...keys,
     domainName,
     domainArn,
@@ -97,6 +101,19 @@ export async function makeObjects(actor: Actor, authority: ForeignAuthority): Pr
     mappingKey,
     changeId,
   };
+}
+
+/** Two, so that a list of one item a page has a token. */
+async function makeVpcLinks({ clients: { gateway }, label, region }: Actor) {
+  const made: string[] = [];
+  for (const Name of [`link of ${label}`, `more of ${label}`]) {
+    const { VpcLinkId } = await gateway.send(
+      new v2.CreateVpcLinkCommand({ Name, SubnetIds: [`subnet of ${label}`], SecurityGroupIds: [`group of ${label}`] }),
+    );
+    made.push(VpcLinkId!);
+  }
+  const vpcLinkId = made[0]!;
+  return { vpcLinkId, vpcLinkArn: `arn:aws:apigateway:${region}::/vpclinks/${vpcLinkId}` };
 }
 
 /** Two of each, so that a list of one item a page has a token. */
@@ -307,6 +324,7 @@ const LEAVES: readonly (keyof Ids)[] = [
   'authorizerId',
   'modelId',
   'modelName',
+  'vpcLinkId',
   'domainName',
   'mailName',
   'importedName',

@@ -45,16 +45,23 @@ const model: Input = ({ modelId: ModelId }) => ({ ModelId });
 const route: Input = ({ routeId: RouteId }) => ({ RouteId });
 const routeResponse: Input = ({ routeId: RouteId, routeResponseId: RouteResponseId }) => ({ RouteId, RouteResponseId });
 const stage: Input = ({ stageName: StageName }) => ({ StageName });
+const link: Input = ({ vpcLinkId: VpcLinkId }) => ({ VpcLinkId });
 const domain: Input = ({ domainName: DomainName }) => ({ DomainName });
 const mapping: Input = ({ domainName: DomainName, apiMappingId: ApiMappingId }) => ({ DomainName, ApiMappingId });
 const ownMapping: Input = (theirs, { own: mine }) => ({
   DomainName: mine.domainName,
   ApiMappingId: theirs.apiMappingId,
 });
-const tagged: readonly (keyof Ids)[] = ['apiArn', 'stageArn', 'domainArn'];
+const tagged: readonly (keyof Ids)[] = ['apiArn', 'stageArn', 'domainArn', 'vpcLinkArn'];
 const taggedWith = (more: Input): Attempt =>
   refused(...tagged.map((name): Input => (theirs, means) => ({ ResourceArn: theirs[name], ...more(theirs, means) })));
 const description = { Description: 'seized' };
+const overLink = {
+  IntegrationType: 'HTTP_PROXY',
+  IntegrationMethod: 'POST',
+  IntegrationUri: 'http://orders.internal/',
+  ConnectionType: 'VPC_LINK',
+};
 
 const APIGATEWAYV2: Readonly<Record<string, Attempt>> = {
   CreateApi: own((theirs) => ({
@@ -94,7 +101,10 @@ const APIGATEWAYV2: Readonly<Record<string, Attempt>> = {
     DomainName: `taken.${mine.zoneName}`,
     DomainNameConfigurations: [{ CertificateArn }],
   })),
-  CreateIntegration: inApi({ IntegrationType: 'MOCK' }),
+  CreateIntegration: refused(
+    ({ apiId: ApiId }) => ({ ApiId, IntegrationType: 'MOCK' }),
+    ({ vpcLinkId: ConnectionId }, { own: mine }) => ({ ApiId: mine.apiId, ...overLink, ConnectionId }),
+  ),
   CreateIntegrationResponse: ofApi(integration, { IntegrationResponseKey: '/500/' }),
   CreateModel: inApi({ Name: 'Made', Schema: '{}' }),
   CreateRoute: refused(
@@ -122,6 +132,7 @@ const APIGATEWAYV2: Readonly<Record<string, Attempt>> = {
     ({ apiId: ApiId }) => ({ ApiId, StageName: 'made' }),
     ({ deploymentId: DeploymentId }, { own: mine }) => ({ ApiId: mine.apiId, StageName: 'made-2', DeploymentId }),
   ),
+  CreateVpcLink: own(({ vpcLinkId }) => ({ Name: vpcLinkId, SubnetIds: [] })),
   DeleteAccessLogSettings: ofApi(stage),
   DeleteApi: inApi(),
   DeleteApiMapping: refused(mapping, ownMapping),
@@ -137,6 +148,7 @@ const APIGATEWAYV2: Readonly<Record<string, Attempt>> = {
   DeleteRouteResponse: ofApi(routeResponse),
   DeleteRouteSettings: ofApi(({ stageName: StageName, routeKey: RouteKey }) => ({ StageName, RouteKey })),
   DeleteStage: ofApi(stage),
+  DeleteVpcLink: refused(link),
   ExportApi: inApi({ OutputType: 'JSON', Specification: 'OAS30' }),
   GetApi: inApi(),
   GetApiMapping: refused(mapping, ownMapping),
@@ -162,6 +174,8 @@ const APIGATEWAYV2: Readonly<Record<string, Attempt>> = {
   GetStage: ofApi(stage),
   GetStages: inApi(),
   GetTags: taggedWith(() => ({})),
+  GetVpcLink: refused(link),
+  GetVpcLinks: own(() => ({})),
   ReimportApi: inApi({ Body: '{"openapi":"3.0.1","info":{"title":"a","version":"1"},"paths":{}}' }),
   ResetAuthorizersCache: ofApi(stage),
   TagResource: taggedWith(() => ({ Tags: { seized: 'yes' } })),
@@ -205,7 +219,16 @@ const APIGATEWAYV2: Readonly<Record<string, Attempt>> = {
       DomainNameConfigurations: [{ CertificateArn }],
     }),
   ),
-  UpdateIntegration: ofApi(integration, description),
+  UpdateIntegration: refused(
+    ({ apiId: ApiId, integrationId: IntegrationId }) => ({ ApiId, IntegrationId, ...description }),
+    ({ integrationId: IntegrationId }, { own: mine }) => ({ ApiId: mine.apiId, IntegrationId, ...description }),
+    ({ vpcLinkId: ConnectionId }, { own: mine }) => ({
+      ApiId: mine.apiId,
+      IntegrationId: mine.integrationId,
+      ...overLink,
+      ConnectionId,
+    }),
+  ),
   UpdateIntegrationResponse: ofApi(integrationResponse, { IntegrationResponseKey: '/500/' }),
   UpdateModel: ofApi(model, description),
   UpdateRoute: refused(
@@ -224,6 +247,7 @@ const APIGATEWAYV2: Readonly<Record<string, Attempt>> = {
     ({ stageName: StageName }, { own: mine }) => ({ ApiId: mine.apiId, StageName, ...description }),
     ({ deploymentId: DeploymentId }, { own: mine }) => ({ ApiId: mine.apiId, StageName: mine.stageName, DeploymentId }),
   ),
+  UpdateVpcLink: refused((theirs, means) => ({ ...link(theirs, means), Name: 'seized' })),
 };
 
 const certificates: readonly (keyof Ids)[] = ['certificateArn', 'pendingArn', 'mailArn', 'importedArn'];

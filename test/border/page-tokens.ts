@@ -54,6 +54,7 @@ export const LISTS: Readonly<Record<string, List>> = {
   GetRouteResponses: { ...ofGateway(({ apiId: ApiId, routeId: RouteId }) => ({ ApiId, RouteId })), isShort: true },
   GetRoutes: ofApi(),
   GetStages: ofApi(),
+  GetVpcLinks: ofGateway(),
   GetApiKeys: ofRest(() => ({})),
   GetUsagePlans: ofRest(() => ({})),
   GetUsagePlanKeys: ofRest(({ usagePlanId }) => ({ usagePlanId })),

@@ -19,7 +19,7 @@ import { closeCode, frame, openRaw } from './raw-client.ts';
 import { ATTACKER, startTarget, urlOf } from './target.ts';
 
 const FRAMES = 100_000;
-const CLIENTS = 8;
+const CLIENTS = 3;
 /** The queue of each client holds 1 MiB, which short answers take up many times over by what a write costs; and TLS reads ahead. */
 const GROWN_MIB_MAX = 384;
 const MIB = 1_048_576;
@@ -42,6 +42,8 @@ const api = await makeApi(target.clients, {
 const path = new URL(urlOf(gateway, api)).pathname;
 const place = { port: gateway.tlsPort, path };
 
+const throttled = () => gateway.logged().filter(({ step }) => step === 'throttle');
+
 describe('a client that is connected', () => {
   /** How it may end: by a close frame with a code that is read, or, 0, by the end of the connection; and whether it must. */
   const rows = [
@@ -60,6 +62,8 @@ describe('a client that is connected', () => {
         const settings = { ...place, kind, isReading, closedMin, until: FRAMES, clients: CLIENTS };
         const attack = startAttack(t, 'sockets', 'frames', settings);
         await attack.standing;
+        // What was sent is not what has come: the attack goes on until the gateway has met its bound.
+        if (kind === 'crumbs') await eventually('it is throttled', () => throttled()[0]);
         await eventually('the neighbour got on', () => isEnough() || undefined);
         return attack.stop();
       });
@@ -72,6 +76,10 @@ describe('a client that is connected', () => {
 
   test('100000 messages that no route takes, and the log tells of some of them', async (t) => {
     const unrouted = await makeApi(target.clients, { other: { target: mock('served'), isTwoWay: true } });
+    const untold = () =>
+      gateway
+        .logged()
+        .find(({ message, source }) => message === 'refused, and not told one by one' && source === unrouted.apiId);
     const beganAtMs = Date.now();
     await target.endure(t, { grownMiBMax: GROWN_MIB_MAX }, async (isEnough) => {
       const settings = { ...place, path: new URL(urlOf(gateway, unrouted)).pathname, kind: 'crumbs', isReading: true };
@@ -82,6 +90,7 @@ describe('a client that is connected', () => {
         clients: CLIENTS,
       });
       await attack.standing;
+      await eventually('it is told that not all is told', untold);
       await eventually('the neighbour got on', () => isEnough() || undefined);
       return attack.stop();
     });
@@ -89,15 +98,10 @@ describe('a client that is connected', () => {
     const { length } = gateway.logged().filter(({ step, apiId }) => step === 'route' && apiId === unrouted.apiId);
     const mayBe = limit('refusalLinesBurstMax') + limit('refusalLinesPerSecondMax') * seconds;
     assert.ok(length > 0 && length <= mayBe, `${length} lines, and ${mayBe} may be`);
-    assert.ok(
-      gateway
-        .logged()
-        .some(({ message, source }) => message === 'refused, and not told one by one' && source === unrouted.apiId),
-    );
   });
 
   test('the log tells of throttled messages once for each client', (t) => {
-    const lines = gateway.logged().filter(({ step }) => step === 'throttle');
+    const lines = throttled();
     assert.ok(lines.length > 0);
     assert.equal(new Set(lines.map(({ connectionId }) => connectionId)).size, lines.length);
     tellSafety(`hostile ${t.name}`, { cases: 1, lost: 0, foreign: 0, crashes: 0 });

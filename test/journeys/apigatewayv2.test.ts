@@ -598,7 +598,6 @@ const ARN = 'arn:aws:sns:us-east-1:000000000000:a';
 // prettier-ignore
 const NOT_AVAILABLE: readonly Row[] = [
   ['quick create of an HTTP Api', () => createApi({ ProtocolType: 'HTTP', Target: 'https://example.com/' }), NOT_YET, /^Target of an Api of protocolType HTTP /],
-  ['a VPC link', () => createBackend({ ConnectionType: 'VPC_LINK', ConnectionId: 'a' }), NOT_YET, /VPC_LINK/],
   ['an access log', () => createStage({ AccessLogSettings: { DestinationArn: ARN, Format: '$context.requestId' } }), NOT_YET, /^AccessLogSettings /],
   ['an execution log', () => updateStage(logging), NOT_YET, /^LoggingLevel INFO /],
   ['mutual TLS', () => api.send(new v2.CreateDomainNameCommand({ ...mutual, DomainName: 'wrong.example.com' })), NOT_YET, /^MutualTlsAuthentication /],

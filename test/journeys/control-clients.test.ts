@@ -161,10 +161,10 @@ describe('boto3', { skip: missing('boto3') }, () => {
         status: 400,
         message: 'Invalid Integration identifier specified nosuch0',
       },
-      createVpcLink: {
+      importApi: {
         type: 'ClientError',
         status: 501,
-        message: 'CreateVpcLink is not available in this version of Sallyport.',
+        message: 'ImportApi is not available in this version of Sallyport.',
       },
     });
   });

@@ -87,6 +87,7 @@ const HTTP_ONLY: readonly Row[] = [
   [BAD, 'JWT authorization is not supported on WEBSOCKET protocol Apis.', () => route({ AuthorizationType: 'JWT' })],
   [BAD, 'AuthorizationScopes cannot be set for WEBSOCKET protocol Apis.', () => route({ AuthorizationScopes: [] })],
   [GONE, `Invalid API identifier specified 000000000000:${NONE}`, () => api.send(new v2.DeleteCorsConfigurationCommand({ ApiId: NONE }))],
+  [GONE, 'Invalid VpcLink identifier specified a', () => api.send(new v2.GetVpcLinkCommand({ VpcLinkId: 'a' }))],
   [GONE, 'Invalid stage identifier specified', () => api.send(new v2.ResetAuthorizersCacheCommand({ ApiId, StageName: NONE }))],
 ];
 
@@ -96,18 +97,11 @@ for (const [error, text, call] of [...CATALOGUE, ...HTTP_ONLY]) {
   });
 }
 
-const VPC_LINK = { Name: 'a', SubnetIds: ['subnet-1'] };
-
 // -- The same.
 // prettier-ignore
 const NOT_HERE: readonly (readonly [operation: string, call: () => Promise<unknown>])[] = [
   ['ImportApi', () => api.send(new v2.ImportApiCommand({ Body: '{}' }))],
   ['ExportApi', () => api.send(new v2.ExportApiCommand({ ApiId: httpApiId, Specification: 'OAS30', OutputType: 'JSON' }))],
-  ['CreateVpcLink', () => api.send(new v2.CreateVpcLinkCommand(VPC_LINK))],
-  ['GetVpcLink', () => api.send(new v2.GetVpcLinkCommand({ VpcLinkId: 'a' }))],
-  ['GetVpcLinks', () => api.send(new v2.GetVpcLinksCommand({}))],
-  ['UpdateVpcLink', () => api.send(new v2.UpdateVpcLinkCommand({ VpcLinkId: 'a' }))],
-  ['DeleteVpcLink', () => api.send(new v2.DeleteVpcLinkCommand({ VpcLinkId: 'a' }))],
   ['ListPortals', () => api.send(new v2.ListPortalsCommand({}))],
   ['ListRoutingRules', () => api.send(new v2.ListRoutingRulesCommand({ DomainName: 'a.example.com' }))],
 ];

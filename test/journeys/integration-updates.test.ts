@@ -171,6 +171,7 @@ const aws = (service: string) => ({
   IntegrationMethod: 'POST',
   IntegrationUri: `arn:aws:apigateway:us-east-1:${service}`,
 });
+const service = (place: string, more: object = {}) => ({ ...aws(place), CredentialsArn: ROLE, ...more });
 const backend = (more: object) => ({
   IntegrationType: 'HTTP_PROXY',
   IntegrationMethod: 'POST',
@@ -193,9 +194,16 @@ const REFUSALS: readonly Refused[] = [
   ['what is no function', lambda(invocations('chat')), BAD, "Invalid function ARN: 'chat'"],
   ['a function of another account', lambda(invocations(FUNCTION.replace(ACCOUNT, '111122223333'))), BAD, /of the account of its Api, 000000000000, and is of 111122223333/],
   ['AWS_PROXY to another service', lambda('arn:aws:apigateway:us-east-1:sqs:path/000000000000/queue'), BAD, PROXY_TO_LAMBDA],
-  ['AWS to DynamoDB', aws('dynamodb:action/PutItem'), NOT_YET, /^The service 'dynamodb' /],
-  ['AWS to SQS', aws('sqs:path/000000000000/queue'), NOT_YET, /^The service 'sqs' /],
-  ['a VPC link', backend({ ConnectionType: 'VPC_LINK', ConnectionId: 'abcdef' }), NOT_YET, /^ConnectionType VPC_LINK /],
+  ['AWS to a service that cannot be called', service('s3:path/bucket/key'), NOT_YET, /^The service 's3' .*there are lambda, dynamodb, events, /],
+  ['AWS to a service by a stage variable', service('${stageVariables.service}:path/a'), BAD, 'Invalid ARN specified in the request'],
+  ['AWS to DynamoDB without a role', service('dynamodb:action/PutItem', { CredentialsArn: undefined }), BAD, 'Role ARN must be specified for AWS integrations'],
+  ['AWS to SQS as whoever connected', service('sqs:path/000000000000/queue', { CredentialsArn: 'arn:aws:iam::*:user/*' }), NOT_YET, /^CredentialsArn of the caller /],
+  ['AWS to SQS under a role of another account', service('sqs:path/0/queue', { CredentialsArn: ROLE.replace(ACCOUNT, '111122223333') }), BAD, 'Cross-account pass role is not allowed.'],
+  ['AWS to SQS with neither path nor action', service('sqs:queue'), BAD, 'AWS ARN for integration must contain path or action'],
+  ['an action that is none', service('dynamodb:action/Put Item'), BAD, 'Invalid ARN specified in the request'],
+  ['a region that is none', service('sqs:path/queue', { IntegrationUri: 'arn:aws:apigateway:evil.example:sqs:path/queue' }), BAD, 'Invalid ARN specified in the request'],
+  ['a VPC link that there is not', backend({ ConnectionType: 'VPC_LINK', ConnectionId: 'abcdef' }), BAD, 'Invalid VpcLink identifier specified abcdef'],
+  ['a function over a VPC link', { ...lambda(invocations(FUNCTION)), ConnectionType: 'VPC_LINK', ConnectionId: 'abcdef' }, BAD, /^ConnectionType VPC_LINK is for /],
   ['a connection without a VPC link', backend({ ConnectionId: 'abcdef' }), BAD, /^ConnectionId cannot be set /],
   ['payload format 2.0', backend({ PayloadFormatVersion: '2.0' }), BAD, /must be 1\.0 .* '2\.0'/],
   ['an integration subtype', backend({ IntegrationSubtype: 'SQS-SendMessage' }), BAD, 'IntegrationSubtype cannot be set for WEBSOCKET protocol Apis.'],

@@ -89,7 +89,7 @@ def main():
         "exportApi": refusal(client.export_api, **scope, Specification="OAS30", OutputType="JSON"),
         "updateRoute": refusal(client.update_route, **scope, RouteId="nosuch0"),
         "updateTarget": refusal(client.update_route, **route, Target="integrations/nosuch0"),
-        "createVpcLink": refusal(client.create_vpc_link, Name="a", SubnetIds=["subnet-1"]),
+        "importApi": refusal(client.import_api, Body="{}"),
     }
     print(json.dumps(saw))
 

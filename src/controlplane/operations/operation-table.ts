@@ -36,6 +36,11 @@ import { getModel } from './apigatewayv2/get-model.ts';
 import { getModels } from './apigatewayv2/get-models.ts';
 import { getModelTemplate } from './apigatewayv2/get-model-template.ts';
 import { updateModel } from './apigatewayv2/update-model.ts';
+import { createVpcLink } from './apigatewayv2/create-vpc-link.ts';
+import { deleteVpcLink } from './apigatewayv2/delete-vpc-link.ts';
+import { getVpcLink } from './apigatewayv2/get-vpc-link.ts';
+import { updateVpcLink } from './apigatewayv2/update-vpc-link.ts';
+import { getVpcLinks } from './apigatewayv2/get-vpc-links.ts';
 import { createRouteResponse } from './apigatewayv2/create-route-response.ts';
 import { createRoute } from './apigatewayv2/create-route.ts';
 import { createStage } from './apigatewayv2/create-stage.ts';
@@ -124,6 +129,11 @@ const APIGATEWAYV2: ServiceTable<'apigatewayv2'> = {
   GetModels: getModels,
   GetModelTemplate: getModelTemplate,
   UpdateModel: updateModel,
+  CreateVpcLink: createVpcLink,
+  DeleteVpcLink: deleteVpcLink,
+  GetVpcLink: getVpcLink,
+  UpdateVpcLink: updateVpcLink,
+  GetVpcLinks: getVpcLinks,
   CreateRouteResponse: createRouteResponse,
   CreateRoute: createRoute,
   CreateStage: createStage,

@@ -5,6 +5,7 @@ import type { Clock, LifecycleClock } from '../../ambient/clock.ts';
 import type { Caller } from '../../identity/authenticate.ts';
 import type { Identities } from '../../identity/identities.ts';
 import type { SessionTokens } from '../../identity/session-tokens.ts';
+import type { VpcLinkTargets } from '../../model/vpc-link.ts';
 import type { HostedZone } from '../../model/hosted-zone.ts';
 import type { ServiceName } from '../../protocol/wire/model.ts';
 import type { Operations as AcmOperations } from '../../protocol/wire/shapes-acm.ts';
@@ -44,6 +45,8 @@ export interface OperationWorld {
   readonly openKey: (reference: string) => string | undefined;
   readonly issuers: IssuerNames;
   readonly dnsAnswers: DnsAnswers;
+  /** What the operator named for VPC links. */
+  readonly vpcLinkTargets: VpcLinkTargets;
   readonly apiKeyValues: ApiKeyValues;
   readonly usage: UsageTelling;
 }

@@ -6,6 +6,7 @@ import type { ServiceName } from '../../protocol/wire/model.ts';
 import type { View } from '../../store/contract.ts';
 import { findCertificate } from './acm/find-certificate.ts';
 import { findApi, findDomainName } from './apigatewayv2/find.ts';
+import { findVpcLink } from './apigatewayv2/vpc-link-rules.ts';
 import { findApiKey, findUsagePlan } from './apigateway/find-plan.ts';
 import { findTagged } from './apigatewayv2/tag-rules.ts';
 import type { OperationRequest } from './operation.ts';
@@ -51,6 +52,8 @@ async function lookUp(
       const [arn, domainName, apiId] = [text('ResourceArn'), text('DomainName'), text('ApiId')];
       if (arn !== undefined) return (await findTagged(view, request, arn)).tags;
       if (domainName !== undefined) return (await findDomainName(view, request, domainName)).tags;
+      const linkId = text('VpcLinkId');
+      if (linkId !== undefined) return (await findVpcLink(view, request, linkId)).tags;
       return apiId === undefined ? NO_TAGS : tagsInApi(view, request, apiId, text('StageName'));
     }
     case 'apigateway': {

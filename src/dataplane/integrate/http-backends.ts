@@ -11,6 +11,7 @@ import { refuse, type Refusal } from '../../model/faults.ts';
 import { limit } from '../../settings/limits.ts';
 import type { Answer } from '../stages.ts';
 import type { Egress } from './egress.ts';
+import { linkConnector, type LinkTarget } from './link-connector.ts';
 
 export interface BackendCall {
   /** `https://host:port` */
@@ -35,22 +36,28 @@ export interface HttpBackends {
 const STEP = 'integrate';
 const KEEP_ALIVE_MS = 30_000;
 
+/** Where all connections go, whatever the host of the URI says. */
+export interface Linked {
+  readonly targets: readonly LinkTarget[];
+  readonly nowMs: () => number;
+}
+
 /** `caFile`: certificates that HTTPS backends may chain to, besides the public ones. Read at once, so that a bad file stops the start. */
-export function createHttpBackends(egress: Egress, caFile: string | undefined): HttpBackends {
+export function createHttpBackends(egress: Egress, caFile: string | undefined, linked?: Linked): HttpBackends {
   const ca = caFile === undefined ? undefined : [...rootCertificates, readCa(caFile)];
   let opening: Promise<Agent> | undefined;
   let agent: Agent | undefined;
   const open = async () => {
     // A fifth of the memory of a start; a gateway that calls no backend never needs it.
     const undici = await import('undici');
-    agent = new undici.Agent(agentOptions(egress, ca));
+    agent = new undici.Agent(agentOptions(undici, egress, ca, linked));
     return agent;
   };
   return {
     call(call) {
       const host = call.host.startsWith('[') ? call.host.slice(1, -1) : call.host;
       // A literal address is never looked up, so it is checked here.
-      const problem = isIP(host) === 0 ? undefined : egress.problemWith(host);
+      const problem = linked || isIP(host) === 0 ? undefined : egress.problemWith(host);
       if (problem !== undefined) return Promise.resolve(refuse('IntegrationFailure', STEP, problem));
       if (agent) return new Promise((resolve) => dispatch(agent!, call, resolve));
       opening ??= open();
@@ -73,7 +80,11 @@ function readCa(file: string): string {
   }
 }
 
-function agentOptions(egress: Egress, ca: string[] | undefined): Agent.Options {
+type Undici = Pick<typeof import('undici'), 'buildConnector'>;
+
+function agentOptions(undici: Undici, egress: Egress, ca: string[] | undefined, linked?: Linked): Agent.Options {
+  const timeout = limit(linked ? 'linkConnectTimeoutMs' : 'integrationTimeoutMsMax');
+  const connect = { lookup: egress.lookup, timeout, ...(ca === undefined ? {} : { ca }) };
   return {
     connections: limit('integrationConnectionsPerOriginMax'),
     pipelining: 1,
@@ -84,11 +95,9 @@ function agentOptions(egress: Egress, ca: string[] | undefined): Agent.Options {
     // Deadlines are kept by the call itself: those of the library are coarser than our shortest timeout.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: {
-      lookup: egress.lookup,
-      timeout: limit('integrationTimeoutMsMax'),
-      ...(ca === undefined ? {} : { ca }),
-    },
+    connect: linked
+      ? linkConnector(undici.buildConnector({ ...connect, allowH2: false }), linked.targets, egress, linked.nowMs)
+      : connect,
   };
 }
 

@@ -11,7 +11,7 @@ import type { MappedParameters } from './request-parameters.ts';
 const OWN_HEADERS = new Set(['user-agent', 'accept', 'x-amzn-apigateway-api-id', 'x-amzn-trace-id', 'content-type']);
 const METHODS_WITHOUT_BODY = new Set(['GET', 'HEAD']);
 
-interface HttpParts {
+export interface HttpParts {
   readonly method: string;
   readonly uri: string;
   readonly mappings: readonly ParameterMapping[];

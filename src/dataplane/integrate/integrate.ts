@@ -1,16 +1,20 @@
 // Calls the integration of a route for one event. The answer is there at once where nothing has to be waited for.
 
-import { refuse, type Refusal } from '../../model/faults.ts';
+import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
 import type { CompiledRoute } from '../../snapshot/compile-deployment.ts';
+import type { HttpIntegration, HttpProxyIntegration } from '../../snapshot/compile-integration.ts';
 import type { Invoke } from '../invoke.ts';
 import type { Answer } from '../stages.ts';
 import { callFunction } from './aws-function.ts';
 import { callFunctionProxy } from './aws-proxy.ts';
+import { callService } from './aws-service.ts';
 import type { IntegrationEvent } from './event-context.ts';
 import { callHttp } from './http.ts';
 import type { HttpBackends } from './http-backends.ts';
 import { callHttpProxy } from './http-proxy.ts';
 import { callMock } from './mock.ts';
+import type { Services } from './services.ts';
+import type { VpcLinks } from './vpc-links.ts';
 
 const STEP = 'integrate';
 
@@ -18,6 +22,8 @@ const STEP = 'integrate';
 export interface Backends {
   readonly http: HttpBackends;
   readonly invoke: Invoke;
+  readonly services: Services;
+  readonly links: VpcLinks;
 }
 
 export function integrate(
@@ -30,15 +36,29 @@ export function integrate(
   switch (integration.type) {
     case 'MOCK':
       return callMock(integration, event);
-    case 'HTTP_PROXY':
-      return callHttpProxy(integration, event, backends.http);
-    case 'HTTP':
-      return callHttp(integration, event, backends.http);
+    case 'HTTP_PROXY': {
+      const http = httpOf(integration, event, backends);
+      return isRefusal(http) ? http : callHttpProxy(integration, event, http);
+    }
+    case 'HTTP': {
+      const http = httpOf(integration, event, backends);
+      return isRefusal(http) ? http : callHttp(integration, event, http);
+    }
     case 'AWS_PROXY':
       return callFunctionProxy(integration, event, route.isTwoWay, backends.invoke);
     case 'AWS':
       return callFunction(integration, event, backends.invoke);
+    case 'AWS_SERVICE':
+      return callService(integration, event, backends.services);
     case 'DISABLED':
       return refuse('ConfigurationError', STEP, integration.reason);
   }
+}
+
+function httpOf(
+  { connectionId }: HttpIntegration | HttpProxyIntegration,
+  event: IntegrationEvent,
+  { http, links }: Backends,
+): HttpBackends | Refusal {
+  return connectionId === undefined ? http : links.backendsOf(connectionId, event);
 }

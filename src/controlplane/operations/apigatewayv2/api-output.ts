@@ -13,6 +13,7 @@ import type {
   RouteSettings,
   Stage,
 } from '../../../model/api.ts';
+import { isServiceUri } from '../../../model/aws-services.ts';
 import type { RouteSettings as WireRouteSettings } from '../../../protocol/wire/shapes-apigatewayv2.ts';
 import { fromWire, toWire, without } from '../members.ts';
 import type { EndpointNames } from '../operation.ts';
@@ -42,7 +43,7 @@ export function routeResponseOutput(response: RouteResponse) {
   return toWire(without(response, 'id', 'account', 'region', 'apiId', 'routeId'));
 }
 
-/** What the responses of each type are selected by; proxies have no responses. The only service of `AWS` is Lambda. */
+/** What the responses of each type are selected by; proxies have no responses. `AWS` is Lambda here. */
 const RESPONSE_SELECTION: Readonly<Record<IntegrationType, string | undefined>> = {
   AWS: '${integration.response.body.errorMessage}',
   AWS_PROXY: undefined,
@@ -52,7 +53,9 @@ const RESPONSE_SELECTION: Readonly<Record<IntegrationType, string | undefined>> 
 };
 
 export function integrationOutput(integration: Integration) {
-  const selection = RESPONSE_SELECTION[integration.integrationType];
+  const { integrationType: type, integrationUri: uri } = integration;
+  // A service other than Lambda answers with a status, as HTTP does.
+  const selection = RESPONSE_SELECTION[type === 'AWS' && isServiceUri(uri) ? 'HTTP' : type];
   return {
     ...toWire(without(integration, 'id', 'account', 'region', 'apiId')),
     ...(selection !== undefined && { IntegrationResponseSelectionExpression: selection }),

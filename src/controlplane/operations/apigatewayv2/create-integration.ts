@@ -8,6 +8,7 @@ import { integrationOutput } from './api-output.ts';
 import { badRequest, findApi, findWebSocketApi } from './find.ts';
 import { checkIntegration, checkIntegrationInput, patchedIntegration } from './integration-rules.ts';
 import { checkQuota } from './quota-rules.ts';
+import { checkConnection } from './vpc-link-rules.ts';
 
 export const createIntegration: Operation<'apigatewayv2', 'CreateIntegration'> = async (input, request, { store }) =>
   store.transact(async (transaction) => {
@@ -30,6 +31,7 @@ export const createIntegration: Operation<'apigatewayv2', 'CreateIntegration'> =
     };
     const integration = patchedIntegration(blank, input);
     checkIntegration(integration);
+    await checkConnection(transaction, request, integration);
     checkQuota('Integrations', (await transaction.children('integration', apiId)).length);
     transaction.put('integration', integration);
     return integrationOutput(integration);

@@ -1,4 +1,4 @@
-// GetTags of an API, a stage or a domain name.
+// GetTags of an API, a stage, a domain name or a VPC link.
 
 import type { Operation } from '../operation.ts';
 import { findTagged } from './tag-rules.ts';

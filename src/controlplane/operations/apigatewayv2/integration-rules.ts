@@ -3,14 +3,14 @@
 // the first message.
 
 import type { Integration } from '../../../model/api.ts';
+import { isServiceUri } from '../../../model/aws-services.ts';
 import { parseParameterMapping } from '../../../protocol/parameter-mapping.ts';
 import type { UpdateIntegrationRequest } from '../../../protocol/wire/shapes-apigatewayv2.ts';
 import { limit } from '../../../settings/limits.ts';
 import { patch, patchMap } from '../members.ts';
-import { refuseUnavailable } from '../not-available.ts';
 import { checkExpression } from './expression-rules.ts';
 import { badRequest } from './find.ts';
-import { checkCredentials, checkInvocations, checkUrl } from './integration-uri.ts';
+import { checkCredentials, checkInvocations, checkServiceCredentials, checkUrl } from './integration-uri.ts';
 import { checkTemplates } from './template-rules.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
@@ -20,14 +20,10 @@ const PROXIES: readonly string[] = ['AWS_PROXY', 'HTTP_PROXY'];
 
 type IntegrationInput = Omit<UpdateIntegrationRequest, 'ApiId' | 'IntegrationId'>;
 
-/** Throws for members that no Integration of a WebSocket API can have, and NotImplemented for what this version cannot do. */
+/** Throws BadRequestException for members that no Integration of a WebSocket API can have. */
 export function checkIntegrationInput(input: IntegrationInput): void {
   for (const name of ['IntegrationSubtype', 'TlsConfig', 'ResponseParameters'] as const) {
     if (input[name] !== undefined) throw badRequest(`${name} cannot be set for WEBSOCKET protocol Apis.`);
-  }
-  refuseUnavailable('an Integration', { 'ConnectionType VPC_LINK': input.ConnectionType === 'VPC_LINK' });
-  if (input.ConnectionId !== undefined && input.ConnectionId !== '') {
-    throw badRequest('ConnectionId cannot be set for integrations of ConnectionType INTERNET.');
   }
   const { PayloadFormatVersion: version = '1.0' } = input;
   if (version !== '1.0') {
@@ -41,6 +37,9 @@ export function patchedIntegration(old: Integration, input: IntegrationInput): I
     integrationType: input.IntegrationType,
     integrationUri: input.IntegrationUri,
     integrationMethod: input.IntegrationMethod,
+    connectionType: input.ConnectionType,
+    // Without a link there is none to name.
+    connectionId: input.ConnectionId ?? (input.ConnectionType === 'INTERNET' ? '' : undefined),
     contentHandlingStrategy: input.ContentHandlingStrategy,
     credentialsArn: input.CredentialsArn,
     passthroughBehavior: input.PassthroughBehavior,
@@ -61,7 +60,8 @@ function isOfAws(type: Integration['integrationType']): type is 'AWS' | 'AWS_PRO
 export function checkIntegration(integration: Integration): void {
   checkBackend(integration);
   checkTimeout(integration.timeoutInMillis);
-  const { credentialsArn } = integration;
+  const { credentialsArn, integrationType: type, integrationUri: uri } = integration;
+  if (type === 'AWS' && isServiceUri(uri)) checkServiceCredentials(credentialsArn);
   if (credentialsArn !== undefined) checkCredentials(credentialsArn, integration.account);
   if (!PROXIES.includes(integration.integrationType)) checkTemplates('RequestTemplates', integration.requestTemplates);
   checkRequestParameters(integration.requestParameters ?? {});

@@ -1,7 +1,8 @@
-// Where an integration leads: a URL, or a Lambda function by the ARN of its invocations (websocket-apis 1.6). The rest of what AWS
-// can call is refused by name.
+// Where an integration leads: a URL, a Lambda function by the ARN of its invocations, or another service of AWS (websocket-apis 1.6).
+// The rest of what AWS can call is refused by name.
 
 import { parseArn } from '../../../model/arn.ts';
+import { AWS_SERVICES, parseServiceUri } from '../../../model/aws-services.ts';
 import { refuseUnavailable } from '../not-available.ts';
 import { badRequest } from './find.ts';
 
@@ -20,28 +21,48 @@ export function checkUrl(uri: string): void {
 }
 
 /**
- * Throws BadRequestException for an ARN that is not the invocations of a Lambda function of `account`, and NotImplemented for
- * another service of AWS. What stage variables will hold is checked when the function is called.
+ * Throws BadRequestException for an ARN that is neither the invocations of a Lambda function of `account` nor, for `AWS`, a path or an
+ * action of another service; NotImplemented for a service that cannot be called. What stage variables will hold is checked at each call.
  */
 export function checkInvocations(uri: string, type: 'AWS' | 'AWS_PROXY', account: string): void {
   const arn = parseArn(uri);
   // As the Authorizer's and the HTTP API's form of the ARN would have it, the function stands alone.
   if (arn?.service === 'lambda') throw badRequest('AWS ARN for integration must contain path or action');
   if (arn?.service !== 'apigateway') throw badRequest('Invalid ARN specified in the request');
-  const { account: service } = arn;
-  const [, place] = /^(?:path|action)\/(.+)$/.exec(arn.resource) ?? [];
-  if (place === undefined) throw badRequest('AWS ARN for integration must contain path or action');
-  if (service !== 'lambda') {
+  if (!/^(?:path|action)\//.test(arn.resource)) {
+    throw badRequest('AWS ARN for integration must contain path or action');
+  }
+  if (arn.account !== 'lambda') {
     if (type === 'AWS_PROXY') {
       throw badRequest(
         "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.",
       );
     }
-    refuseUnavailable('an Integration', { [`The service '${service}' (in IntegrationUri)`]: true });
+    return checkService(uri);
   }
   const invoked = INVOCATIONS.exec(arn.resource)?.[1];
   if (invoked === undefined) throw badRequest('Invalid ARN specified in the request');
   checkFunction(invoked, account);
+}
+
+const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
+const ACTION = /^[A-Za-z][A-Za-z0-9]*(?:&[^&=\s#]+=[^&\s#]*)*$/;
+const PATH = /^[^\s#]*$/;
+
+function checkService(uri: string): void {
+  const parsed = parseServiceUri(uri);
+  if (!parsed) throw badRequest('Invalid ARN specified in the request');
+  const { service, region, form, called } = parsed;
+  if (!AWS_SERVICES.has(service)) {
+    const known = [...AWS_SERVICES.keys()].join(', ');
+    refuseUnavailable('an Integration', {
+      [`The service '${service}' (in IntegrationUri; there are lambda, ${known})`]: true,
+    });
+  }
+  const isCallable = (form === 'path' ? PATH : ACTION).test(called.replace(STAGE_VARIABLE, 'x'));
+  // A stage variable is no region before it is filled.
+  const isRegion = REGION.test(region) || region.replace(STAGE_VARIABLE, '') !== region;
+  if (!isCallable || !isRegion) throw badRequest('Invalid ARN specified in the request');
 }
 
 function checkFunction(functionArn: string, account: string): void {
@@ -64,6 +85,14 @@ export function isRole(arn: string): boolean {
 
 /** Calls are made as whoever connected. */
 const CALLER = /^arn:aws[\w-]*:iam::\*:user\/\*$/;
+
+/** Throws BadRequestException when a service would be called without a role, and NotImplemented when as whoever connected. */
+export function checkServiceCredentials(credentialsArn: string | undefined): void {
+  if (credentialsArn === undefined) throw badRequest('Role ARN must be specified for AWS integrations');
+  refuseUnavailable('an Integration that calls a service', {
+    "CredentialsArn of the caller ('arn:aws:iam::*:user/*')": CALLER.test(credentialsArn),
+  });
+}
 
 /** Throws BadRequestException for what is neither a role of `account` nor the caller's identity. */
 export function checkCredentials(credentialsArn: string, account: string): void {

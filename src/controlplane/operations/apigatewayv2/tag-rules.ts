@@ -8,11 +8,12 @@ import type { Transaction, View } from '../../../store/contract.ts';
 import type { OperationRequest } from '../operation.ts';
 import { findApiKey, findUsagePlan } from '../apigateway/find-plan.ts';
 import { badRequest, findApi, findDomainName, findStage, notFound } from './find.ts';
+import { findVpcLink } from './vpc-link-rules.ts';
 
 type Tags = Readonly<Record<string, string>>;
 
 /** What has tags; only a Stage has options among them. */
-export type TaggedKind = 'api' | 'stage' | 'domain-name' | 'api-key' | 'usage-plan';
+export type TaggedKind = 'api' | 'stage' | 'domain-name' | 'vpc-link' | 'api-key' | 'usage-plan';
 
 /** Throws BadRequestException for tags that may not be set; `tags` are all that the resource would have. */
 export function checkTags(kind: TaggedKind, tags: Tags = {}): void {
@@ -64,15 +65,16 @@ export async function findTagged(view: View, request: OperationRequest, arn: str
   if (apiId !== undefined) return taggedOf('api', await findApi(view, request, apiId));
   const name = /^\/domainnames\/([^/]+)$/.exec(parsed.resource)?.[1];
   if (name !== undefined) return taggedOf('domain-name', await findDomainName(view, request, name));
+  const linkId = /^\/vpclinks\/([^/]+)$/.exec(parsed.resource)?.[1];
+  if (linkId !== undefined) return taggedOf('vpc-link', await findVpcLink(view, request, linkId));
   const [, list, id] = /^\/(apikeys|usageplans)\/([^/]+)$/.exec(parsed.resource) ?? [];
   if (id !== undefined) {
     return list === 'apikeys'
       ? taggedOf('api-key', await findApiKey(view, request, id))
       : taggedOf('usage-plan', await findUsagePlan(view, request, id));
   }
-  throw notFound(
-    `Invalid ARN specified in the request: ${arn.slice(0, 256)} is not an API, a stage, a domain name, an API key or a usage plan`,
-  );
+  const kinds = 'an API, a stage, a domain name, a VPC link, an API key or a usage plan';
+  throw notFound(`Invalid ARN specified in the request: ${arn.slice(0, 256)} is not ${kinds}`);
 }
 
 function taggedOf<K extends TaggedKind>(kind: K, entity: Kinds[K]): Tagged {

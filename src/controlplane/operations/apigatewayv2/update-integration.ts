@@ -5,6 +5,7 @@ import type { Operation } from '../operation.ts';
 import { integrationOutput } from './api-output.ts';
 import { findIntegration } from './find.ts';
 import { checkIntegration, checkIntegrationInput, patchedIntegration } from './integration-rules.ts';
+import { checkConnection } from './vpc-link-rules.ts';
 
 export const updateIntegration: Operation<'apigatewayv2', 'UpdateIntegration'> = async (input, request, { store }) => {
   checkIntegrationInput(input);
@@ -12,6 +13,7 @@ export const updateIntegration: Operation<'apigatewayv2', 'UpdateIntegration'> =
     const old = await findIntegration(transaction, request, input.ApiId, input.IntegrationId);
     const integration = patchedIntegration(old, input);
     checkIntegration(integration);
+    await checkConnection(transaction, request, integration);
     transaction.put('integration', integration);
     return integrationOutput(integration);
   });
