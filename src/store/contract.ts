@@ -113,6 +113,8 @@ export interface Store {
   onChange(listener: (event: ChangeEvent) => void): void;
   /** Notes kept beside the objects: no revision, no event, bounded by the objects they belong to. */
   note(kind: Kind, id: string, value: unknown): Promise<void>;
+  /** The same for many objects of a kind, by id, in one write to the disk: all of them or none. */
+  noteAll(kind: Kind, values: ReadonlyMap<string, unknown>): Promise<void>;
   noted(kind: Kind, id: string): Promise<unknown>;
   /**
    * Objects whose time (`due` in model/kinds.ts) lies in the window, the longest due first, then by id. Outside of transactions:

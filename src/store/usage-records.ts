@@ -4,9 +4,9 @@ import type { Store } from './contract.ts';
 
 const PAGE = 500;
 
-export function createUsageRecords({ view, note, noted }: Store) {
+export function createUsageRecords({ view, noteAll, noted }: Store) {
   return {
-    keep: (id: string, usage: unknown): Promise<void> => note('usage-plan-key', id, usage),
+    keep: (usages: ReadonlyMap<string, unknown>): Promise<void> => noteAll('usage-plan-key', usages),
 
     async *kept(): AsyncGenerator<readonly [id: string, usage: unknown]> {
       for (let after = ''; ;) {

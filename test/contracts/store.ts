@@ -438,6 +438,23 @@ function noteTests(open: OpenStore): void {
     assert.equal(await store.noted('hosted-zone', 'same'), undefined);
   });
 
+  test('many notes are written at once, and those on objects that are gone are left out', async (t) => {
+    const store = await open(t);
+    await putZones(store, 'Z1', 'Z2', 'Z3');
+    await store.note('hosted-zone', 'Z1', 'before');
+    const values = [
+      ['Z1', { text: 'quotes " and ☂' }],
+      ['gone', 1],
+      ['Z3', [3]],
+    ] as const;
+    await store.noteAll('hosted-zone', new Map<string, unknown>(values));
+    assert.deepEqual(await store.noted('hosted-zone', 'Z1'), { text: 'quotes " and ☂' });
+    assert.equal(await store.noted('hosted-zone', 'Z2'), undefined);
+    assert.deepEqual(await store.noted('hosted-zone', 'Z3'), [3]);
+    assert.equal(await store.noted('hosted-zone', 'gone'), undefined);
+    await store.noteAll('hosted-zone', new Map());
+  });
+
   test('a note makes no revision and no event', async (t) => {
     const store = await open(t);
     await putZones(store, 'Z1');

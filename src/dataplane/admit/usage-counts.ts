@@ -8,11 +8,11 @@ import { limit } from '../../settings/limits.ts';
 import type { PlanKeyEntry } from '../../snapshot/api-key-table.ts';
 
 /**
- * Keeps what each key of a plan has used, by the plan key's id; for one that is gone nothing is kept. What is read is what was kept.
+ * Keeps what keys of plans have used, by the plan key's id, in one write; for one that is gone nothing is kept. What is read is what was kept.
  * @port usage-records
  */
 export interface UsageRecords {
-  keep(id: string, usage: unknown): Promise<void>;
+  keep(usages: ReadonlyMap<string, unknown>): Promise<void>;
   /** Everything that is kept, once. */
   kept(): AsyncIterable<readonly [id: string, usage: unknown]>;
 }
@@ -89,7 +89,7 @@ class KeptUsageCounts implements UsageCounts {
     usage.allowed = usage.used + left;
     this.#note(planKey, quota, usage, 0);
     this.#changed.delete(planKey);
-    await this.#records.keep(planKey.id, usage);
+    await this.#records.keep(new Map([[planKey.id, usage]]));
   }
 
   days(planKey: PlanKeyEntry, quota: Quota, fromMs: number, toMs: number): (readonly [number, number])[] {
@@ -146,15 +146,17 @@ class KeptUsageCounts implements UsageCounts {
   async #keep(): Promise<void> {
     const changed = this.#changed;
     this.#changed = new Set();
-    const kept = await Promise.allSettled(
-      [...changed].map((planKey) => this.#records.keep(planKey.id, this.#usage.get(planKey))),
-    );
-    const failed = [...changed].filter((_, place) => kept[place]!.status === 'rejected');
-    if (failed.length === 0) return;
-    const [reason] = kept.filter((one) => one.status === 'rejected').map((one) => String(one.reason));
-    this.#log.warn('what API keys have used is not kept yet', { planKeys: failed.length, reason });
-    for (const planKey of failed) this.#changed.add(planKey);
-    this.#arm();
+    if (changed.size === 0) return;
+    try {
+      await this.#records.keep(new Map([...changed].map((planKey) => [planKey.id, this.#usage.get(planKey)])));
+    } catch (error) {
+      this.#log.warn('what API keys have used is not kept yet', {
+        planKeys: changed.size,
+        error: (error as Error).message,
+      });
+      for (const planKey of changed) this.#changed.add(planKey);
+      this.#arm();
+    }
   }
 }
 

@@ -41,6 +41,11 @@ export async function openEmbeddedStore(path: string, log: Log): Promise<Store> 
 
   const transact = inTurns(attempt);
 
+  const noteAll = async (kind: Kind, values: ReadonlyMap<string, unknown>) => {
+    const notes = [...values].map(([id, value]) => [id, JSON.stringify(value)] as const);
+    await ask({ ask: 'note', kind, notes });
+  };
+
   return {
     view: createView(ask),
     // Whoever counts what lies sealed does not count what was removed.
@@ -50,7 +55,8 @@ export async function openEmbeddedStore(path: string, log: Log): Promise<Store> 
     }),
     transact,
     onChange: (listener) => void listeners.push(listener),
-    note: async (kind, id, value) => void (await ask({ ask: 'note', kind, id, body: JSON.stringify(value) })),
+    note: (kind, id, value) => noteAll(kind, new Map([[id, value]])),
+    noteAll,
     async noted(kind, id) {
       const body = await ask({ ask: 'noted', kind, id });
       return body === undefined ? undefined : (JSON.parse(body) as unknown);

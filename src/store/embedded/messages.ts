@@ -53,7 +53,7 @@ export type Question =
   | { readonly ask: 'get'; readonly kind: string; readonly id: string }
   | { readonly ask: 'range'; readonly range: ReadRange }
   | { readonly ask: 'commit'; readonly commit: Commit }
-  | { readonly ask: 'note'; readonly kind: string; readonly id: string; readonly body: string }
+  | { readonly ask: 'note'; readonly kind: string; readonly notes: readonly (readonly [id: string, body: string])[] }
   | { readonly ask: 'noted'; readonly kind: string; readonly id: string }
   | { readonly ask: 'due'; readonly kind: string; readonly window: DueWindow }
   | { readonly ask: 'regions'; readonly kind: string }

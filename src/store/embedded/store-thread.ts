@@ -33,6 +33,10 @@ migrate(database);
 const REMOVED = 'SELECT reference FROM removed_key_pair';
 purge((database.prepare(REMOVED).all() as { reference: string }[]).map(({ reference }) => reference));
 
+const KEEP_NOTES =
+  'INSERT OR REPLACE INTO note SELECT object.kind, object.id, one.value ->> 1 ' +
+  'FROM json_each(?) AS one CROSS JOIN object WHERE object.kind = ? AND object.id = one.value ->> 0';
+
 /** Key pairs that were removed go when nobody can want them any more. */
 function purge(references: readonly string[]): void {
   if (references.length === 0) return;
@@ -274,11 +278,7 @@ function answer(question: Question): Answers[Question['ask']] {
       return commit(question.commit);
     case 'note':
       // A note belongs to an object: one that is gone has none.
-      statement('INSERT OR REPLACE INTO note SELECT kind, id, ? FROM object WHERE kind = ? AND id = ?').run(
-        question.body,
-        question.kind,
-        question.id,
-      );
+      statement(KEEP_NOTES).run(JSON.stringify(question.notes), question.kind);
       return true;
     case 'noted':
       return (
