@@ -6,6 +6,8 @@ import type { Owner } from './gateway.ts';
 
 type Dynalite = (options: { createTableMs: number }) => Server & { closeAllConnections(): void };
 
+const require = createRequire(import.meta.url);
+
 export interface DynamoDb {
   readonly url: string;
   /** One call of the control plane's own. */
@@ -14,7 +16,7 @@ export interface DynamoDb {
 
 export async function startDynamoDb(owner: Owner): Promise<DynamoDb> {
   // It has no types.
-  const dynalite = createRequire(import.meta.url)('dynalite') as Dynalite;
+  const dynalite = require('dynalite') as Dynalite;
   const server = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   owner.after(() => {

@@ -61,7 +61,13 @@ export async function startServiceServer(
     if ('refuses' in signature) return refuse(response, signature.refuses);
     const read = readCall(request, body);
     if ('refuses' in read) return refuse(response, read.refuses);
-    const call: ServiceCall = { ...signature, ...read, method: request.method!, url: request.url!, headers: request.headers };
+    const call: ServiceCall = {
+      ...signature,
+      ...read,
+      method: request.method!,
+      url: request.url!,
+      headers: request.headers,
+    };
     calls.push(call);
     const act = actions.get(`${call.service}:${call.action}`);
     const end: ServiceEnd = act?.(call) ?? {
