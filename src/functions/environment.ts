@@ -43,6 +43,7 @@ export class Environment {
   readonly #startedAtMs = realClock.now();
   #state: State = 'starting';
   #invocation: Invocation | undefined;
+  #answeredAtMs = 0;
   /** The last one: output that comes after it is still about it. */
   #lastRequestId: string | undefined;
   #give: ((invocation: Invocation | undefined) => void) | undefined;
@@ -79,6 +80,12 @@ export class Environment {
 
   get state(): State {
     return this.#state;
+  }
+
+  /** True when it has answered just now, and is about to ask for the next invocation. */
+  get isTurning(): boolean {
+    const isBetween = this.#state === 'busy' && !this.#invocation;
+    return isBetween && realClock.now() - this.#answeredAtMs < limit('functionTurnMs');
   }
 
   /** True when its credentials may end before long. */
@@ -164,6 +171,7 @@ export class Environment {
   #settle(outcome: LocalOutcome): void {
     const invocation = this.#invocation;
     this.#invocation = undefined;
+    this.#answeredAtMs = realClock.now();
     this.#lines.report();
     invocation?.settle(outcome);
   }

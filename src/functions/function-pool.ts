@@ -26,6 +26,7 @@ export class FunctionPool {
   readonly #alarm: ReturnType<typeof createAlarm>;
   #watch: HandlerWatch | undefined;
   #generation = 0;
+  #turn: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(setting: FunctionSetting, world: PoolWorld) {
@@ -36,7 +37,8 @@ export class FunctionPool {
 
   /** False when there are too many invocations; else it is settled, whatever happens. `mayWait`: until another has ended. */
   take(invocation: Invocation, mayWait: boolean): boolean {
-    const underWay = this.#waiting.length + [...this.#environments].filter(({ state }) => state === 'busy').length;
+    const isWorking = ({ state, isTurning }: Environment) => state === 'busy' && !isTurning;
+    const underWay = this.#waiting.length + [...this.#environments].filter(isWorking).length;
     const max = limit(mayWait ? 'functionEventsMax' : 'functionConcurrencyMax');
     if (this.#isClosed || underWay >= max) return false;
     this.#waiting.push(invocation);
@@ -49,6 +51,7 @@ export class FunctionPool {
     this.#isClosed = true;
     this.#watch?.close();
     this.#alarm.cancel();
+    clearTimeout(this.#turn);
     const gone = [...this.#environments].map((environment) => environment.ended);
     for (const environment of this.#environments) environment.end();
     await Promise.all(gone);
@@ -71,8 +74,21 @@ export class FunctionPool {
       idle.run(this.#waiting.shift()!);
     }
     const starting = [...this.#environments].filter(({ state }) => state === 'starting').length;
+    // Who sends message upon message must not cost a process each: the one that has just answered is worth a moment.
+    const turning = [...this.#environments].filter(
+      (one) => one.isTurning && one.generation === this.#generation,
+    ).length;
+    if (turning > 0 && this.#waiting.length > starting) this.#dispatchLater();
     const free = limit('functionConcurrencyMax') - this.#environments.size;
-    for (let lacking = Math.min(this.#waiting.length - starting, free); lacking > 0; lacking -= 1) this.#start();
+    for (let lacking = Math.min(this.#waiting.length - starting - turning, free); lacking > 0; lacking -= 1)
+      this.#start();
+  }
+
+  #dispatchLater(): void {
+    this.#turn ??= setTimeout(() => {
+      this.#turn = undefined;
+      this.#dispatch();
+    }, limit('functionTurnMs')).unref();
   }
 
   #start(): void {

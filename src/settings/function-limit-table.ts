@@ -23,6 +23,13 @@ export const FUNCTION_LIMITS = {
     fault: null,
     protects: 'a runtime that starts, and never asks for an invocation',
   },
+  functionTurnMs: {
+    value: 100,
+    aws: null,
+    fault: null,
+    protects:
+      'memory: a process that has answered may ask for the next invocation this long before another is started for it',
+  },
   functionMemoryMbMax: { value: 10_240, aws: 10_240, fault: null, protects: 'the largest memory of a function' },
   functionMemoryWatchMs: {
     value: 200,

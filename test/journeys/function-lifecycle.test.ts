@@ -56,6 +56,26 @@ void test('as many run at once as the bound says, each in a process of its own, 
   assert.ok(pids.includes(await invoke('waits', { until })));
 });
 
+void test('one invocation after the other is served by one process, and is never throttled', async () => {
+  // It takes a while to ask for the next one: it is between the two that the bound would be met, or another process started.
+  const source = `#!/bin/sh
+api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation"
+while true; do
+  head=$(curl -sS -D - -o /dev/null "$api/next") || exit 1
+  id=$(printf '%s' "$head" | tr -d '\\r' | sed -n 's/^[Ll]ambda-[Rr]untime-[Aa]ws-[Rr]equest-[Ii]d: //p')
+  curl -sS -o /dev/null "$api/$id/response" -d $$
+  sleep 0.03
+done
+`;
+  const project = makeProject({ after }, { slow: { handler: 'bootstrap', runtime: 'command' } }, { bootstrap: source });
+  const invoke = clientOf(
+    await project.start(['--limit', 'functionConcurrencyMax=1', '--limit', 'functionTurnMs=5000']),
+  );
+  const pids = new Set<unknown>();
+  for (let turn = 0; turn < 10; turn += 1) pids.add(await invoke('slow'));
+  assert.equal(pids.size, 1);
+});
+
 void test('a save is seen: the next invocation runs the new code, and one that is under way ends with the old', async () => {
   const source = (word: string) =>
     `import { word } from './word.mjs';\n${WAITS.replace('process.pid', `[word, '${word}']`)}`;
