@@ -337,12 +337,11 @@ const OPERATIONS: readonly Refusal[] = [
   },
   {
     name: 'an operation of API Gateway that is not available here',
-    request: () =>
-      signed({ method: 'POST', target: '/v2/vpclinks', body: '{"name":"a","subnetIds":[]}' }, FORM.apigateway),
+    request: () => signed({ method: 'GET', target: '/v2/domainnames/a/routingrules' }, FORM.apigateway),
     status: 501,
     code: 'NotImplemented',
     step: 'operation',
-    message: /^CreateVpcLink is not available/,
+    message: /^ListRoutingRules is not available/,
   },
   {
     name: 'an operation of ACM that is not available here',
