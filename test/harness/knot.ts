@@ -1,9 +1,11 @@
 // Somebody else's DNS: Debian's knot as the authoritative server of a zone, for names that are kept elsewhere than with us.
 
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { EventEmitter, once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { next } from './eventually.ts';
@@ -19,13 +21,30 @@ export interface Knot {
   serve(records: readonly string[]): Promise<void>;
 }
 
-/** An address of this machine at which nothing listens. Rejects where such a port may not be bound. */
-export async function freeAddress(host = '127.0.0.1', wanted = 0): Promise<string> {
-  const probe = createSocket('udp4').bind(wanted, host);
-  await once(probe, 'listening');
-  const { address, port } = probe.address();
-  await new Promise<void>((resolve) => probe.close(() => resolve()));
-  return `${address}:${port}`;
+/** Below the ports that the system gives to clients, of which others take many at any time. */
+const [PORT_MIN, PORT_MAX] = [10_000, 32_000];
+const PORT_TRIES = 50;
+
+/** An address of this machine at which nothing listens, over UDP or TCP. Rejects where such a port may not be bound. */
+export async function freeAddress(host = '127.0.0.1', wanted?: number): Promise<string> {
+  for (let tries = 1; ; tries += 1) {
+    const port = wanted ?? randomInt(PORT_MIN, PORT_MAX);
+    try {
+      await probe(host, port);
+      return `${host}:${port}`;
+    } catch (error) {
+      if (wanted !== undefined || tries === PORT_TRIES) throw error;
+    }
+  }
+}
+
+async function probe(host: string, port: number): Promise<void> {
+  const udp = createSocket('udp4').bind(port, host);
+  await once(udp, 'listening');
+  await new Promise<void>((resolve) => udp.close(() => resolve()));
+  const tcp = createServer().listen(port, host);
+  await once(tcp, 'listening');
+  await new Promise<void>((resolve) => tcp.close(() => resolve()));
 }
 
 export interface KnotOptions {
