@@ -30,6 +30,7 @@ import { eventually } from '../harness/eventually.ts';
 import { REGION, startTestGateway } from '../harness/gateway.ts';
 import { ask, makeApi, mock, openSocket, type RefusedHandshake } from '../harness/sockets.ts';
 import { actorOf, askPage, secretOf, writeAccounts, type KeyRow } from './actors.ts';
+import { tellSafety } from '../harness/safety-line.ts';
 
 const ANNE: KeyRow = { account: '111122223333', keyId: 'AKIAOFONE' };
 const BERT: KeyRow = { account: '444455556666', keyId: 'AKIAOFTWO' };
@@ -74,7 +75,7 @@ const serialOf = async (name: string) => {
 };
 const before = { serial: await serialOf(NAME), wild: await serialOf('x.wild.victim.test') };
 const seen = { attempts: 0, taken: 0 };
-after(() => console.log(`safety: names attempts=${seen.attempts} taken=${seen.taken}`));
+after(() => tellSafety('border names', { cases: seen.attempts, foreign: seen.taken }));
 
 const resolved = async (name: string, type: 'A' | 'CNAME' = 'A') =>
   (await resolver.resolve(name, type).catch((error: { code: string }) => [error.code])) as string[];

@@ -16,6 +16,7 @@ import { ATTEMPTS, PAGES, type Attempt } from './attempts.ts';
 import { assertNothingOf, cross, crossPage, seen, stayAtHome, type Border, type ControlService } from './crossing.ts';
 import { ownView } from './own-view.ts';
 import { LISTS } from './page-tokens.ts';
+import { tellSafety } from '../harness/safety-line.ts';
 
 const ANNE: KeyRow = { account: '111122223333', keyId: 'AKIAOFONE' };
 const BERT: KeyRow = { account: '444455556666', keyId: 'AKIAOFTWO' };
@@ -46,7 +47,7 @@ const between: Border = {
   theirs: idsOfAnne,
   leaf: await authority.leaf([idsOfAnne.importedName]),
 };
-after(() => console.log(`safety: border cases=${seen.cases} foreign=${seen.foreign}`));
+after(() => tellSafety('border operations', { cases: seen.cases, foreign: seen.foreign }));
 
 /** What makes something comes last: what a list shows of it would be the caller's own. */
 const makes = ([name, { expects }]: readonly [string, Attempt]) => expects === 'own' && !/^(?:Get|List)/.test(name);

@@ -14,6 +14,7 @@ import { actorOf, ask, askPage, writeAccounts, type KeyRow, type RawAnswer } fro
 import { ATTEMPTS, PAGES, type Means } from './attempts.ts';
 import type { ControlService } from './crossing.ts';
 import { ownView } from './own-view.ts';
+import { tellSafety } from '../harness/safety-line.ts';
 
 const ACCOUNT = '111122223333';
 /** STS answers whoever signs, whatever the policies say. */
@@ -190,7 +191,7 @@ const gateway = await startTestGateway({ after }, [...flags, '--accounts', write
 const as = (key: KeyRow) => actorOf(gateway, key, 'anne');
 const root = as(ROOT);
 const seen = { cases: 0 };
-after(() => console.log(`safety: policies cases=${seen.cases}`));
+after(() => tellSafety('border policies', { cases: seen.cases }));
 
 const askAs = (key: KeyRow, service: ControlService, name: string, input: object) => {
   seen.cases += 1;

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
+import { tellSafety } from '../harness/safety-line.ts';
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261_126);
 const SECONDS = process.env['FUZZ_SECONDS'] === undefined ? undefined : Number(process.env['FUZZ_SECONDS']);
@@ -24,7 +25,7 @@ export interface Fuzzing {
 export function fuzz(what: string): Fuzzing {
   let cases = 0;
   let crashes = 0;
-  after(() => console.log(`safety: fuzz-${what} cases=${cases} crashes=${crashes}`));
+  after(() => tellSafety(`fuzz ${what}`, { cases, crashes }));
   return {
     count(more) {
       cases += more;
