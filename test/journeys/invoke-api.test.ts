@@ -133,11 +133,11 @@ for (const [name, [errorType, errorMessage]] of ENDS) {
     const message = String(payload['errorMessage']).replace(requestId, '<id>');
     if (typeof errorMessage === 'string') assert.equal(message, errorMessage);
     else assert.match(message, errorMessage);
-    const lines = gateway
-      .logged()
-      .filter((line) => line['message'] === 'a function failed' && line['requestId'] === requestId);
+    const lines = () =>
+      gateway.logged().filter((line) => line['message'] === 'a function failed' && line['requestId'] === requestId);
+    await eventually('the log tells of it', () => lines()[0]);
     assert.deepEqual(
-      lines.map((line) => [line['level'], line['function'], line['errorType'], line['errorMessage']]),
+      lines().map((line) => [line['level'], line['function'], line['errorType'], line['errorMessage']]),
       [['warn', name, errorType, payload['errorMessage']]],
     );
   });
