@@ -20,6 +20,7 @@ const IMPORTS = {
   functions: ['model', 'ambient', 'settings', 'observe', 'protocol'],
   certificates: ['model', 'ambient', 'settings', 'observe', 'protocol', 'store'],
   dns: ['model', 'ambient', 'settings', 'observe', 'protocol', 'snapshot'],
+  stacks: ['model', 'ambient', 'settings', 'protocol'],
 } as const satisfies Record<string, readonly string[]>;
 
 export const ROOMS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
