@@ -45,6 +45,7 @@ import { createValidationServers } from './dns/validation-servers.ts';
 import { createZoneAnswers } from './dns/zone-answers.ts';
 import type { FunctionCalls } from './functions/invoke-client.ts';
 import { openFunctions, type Functions } from './functions/open-functions.ts';
+import { followStacks, type StackSource } from './functions/stack-functions.ts';
 import { openAccounts, type Accounts } from './identity/accounts.ts';
 import { createFunctionAccounts } from './identity/function-accounts.ts';
 import { NO_OPTIONS } from './model/stage-options.ts';
@@ -52,12 +53,15 @@ import { StartProblem } from './model/start-problem.ts';
 import type { Log } from './observe/log.ts';
 import type { RenewalLeave, Steps } from './operator/explain-world.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
+import type { KeptStacks } from './operator/stack-requests.ts';
 import { startPointingWatch } from './operator/pointing-watch.ts';
 import { createApiKeyValues, type ApiKeyValues } from './protocol/api-key-values.ts';
+import { createFunctionEnvironments } from './protocol/function-environments.ts';
 import { HmacSha256 } from './protocol/hmac-sha256.ts';
 import { hostPort } from './protocol/host-name.ts';
 import { addressRanges } from './protocol/ip-address.ts';
 import { publish } from './publish/publish.ts';
+import { announceGateway, makeCodeToken } from './settings/running-gateway.ts';
 import type { Settings } from './settings/settings.ts';
 import { readVersion } from './settings/version.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
@@ -65,6 +69,7 @@ import { createAccountRecords } from './store/account-records.ts';
 import { createCertificateRecords } from './store/certificate-records.ts';
 import type { Store } from './store/contract.ts';
 import { createPointingRecords } from './store/pointing-records.ts';
+import { createStackRecords } from './store/stack-records.ts';
 import { createZoneRecords } from './store/zone-records.ts';
 import { createUsageRecords } from './store/usage-records.ts';
 
@@ -102,6 +107,7 @@ interface Ground extends SealedStore, Authority {
   readonly clock: LifecycleClock;
   readonly snapshot: Snapshot;
   readonly apiKeyValues: ApiKeyValues;
+  readonly stacks: KeptStacks & { readonly stackRecords: StackSource };
   /** Known once the TLS listener is bound. */
   readonly publicPort: { number: number };
   readonly shutdown: { isBegun: boolean };
@@ -136,6 +142,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
   const told = { delivery, contexts, functions, ...certificates, mail, usage };
   const control = await startControlPlane(ground, told, asked);
+  undo.push(announceGateway(settings.dataDir, control.bound[0]!, ground.stacks.codeToken));
   // What loading left behind is a tenth of all memory.
   compactHeap();
   ground.keys.resume();
@@ -178,10 +185,16 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
   const snapshot = await publish(store, log, reservedZone);
   const opened = await openAuthority(sealed, settings, clock, undo);
   const apiKeyValues = createApiKeyValues(keys.accessKeysKey);
+  const stacks = {
+    stackRecords: createStackRecords(store),
+    functionEnvironments: createFunctionEnvironments(keys.accessKeysKey),
+    codeToken: makeCodeToken(),
+    serviceEndpoints: settings.serviceEndpoints,
+  };
   const publicPort = { number: settings.publicPort ?? 0 };
   const shutdown = { isBegun: false };
-  const made = { settings, log, undo, accounts, clock, snapshot, apiKeyValues, publicPort, shutdown };
-  return { ...sealed, ...opened, ...made };
+  const made = { apiKeyValues, stacks };
+  return { ...sealed, ...opened, ...made, settings, log, undo, accounts, clock, snapshot, publicPort, shutdown };
 }
 
 /** `:8443`, or nothing for 443. */
@@ -202,6 +215,7 @@ async function startFunctions(ground: Ground, calls: FunctionCalls, bound: () =>
     log,
   });
   undo.push(() => functions.close());
+  await followStacks(ground.stacks, functions.setStack, log);
   return functions;
 }
 
@@ -236,7 +250,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   const world: DataWorld = {
     snapshot,
     delivery,
-    backends: { ...backends, invoke: functions.invoke },
+    backends: { ...backends, invoke: functions.call },
     deadlines,
     throttle: new Throttle(clock),
     ...createTenantBounds(realClock),
@@ -334,6 +348,9 @@ async function startControlPlane(
     nowMs: () => clock.now(),
     region: settings.region,
     records: createAccountRecords(store),
+    ...ground.stacks,
+    isFunctionOfSettings: told.functions.isOfSettings,
+    urlSuffix: () => `${suffix}${portSuffix(ground)}`,
     certificates: createCertificateRecords(store),
     budget: async () => told.acme && budgetLines(await told.acme.budget()),
     acceptsDevelopmentCredentials: () => identities().isDevelopment,
@@ -362,7 +379,7 @@ async function startControlPlane(
     seal: (keyPem, reference) => keys.seal(keyPem, reference),
     openKey: (reference) => keyPairs.read(reference)?.keyPem,
     dnsAnswers: createZoneAnswers(snapshot, settings),
-    functions: told.functions.local,
+    functions: told.functions,
     issuers: { names: ['local', ...(settings.acme ? ['acme'] : [])], default: settings.issuer },
   });
   const allowedHosts = settings.controlHosts;

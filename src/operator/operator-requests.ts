@@ -21,6 +21,7 @@ import {
   type OperatorAnswer,
   type OperatorRequest,
 } from './signed-request.ts';
+import { deleteStack, listStacks, putStack, showStack, type StackRequestsWorld } from './stack-requests.ts';
 import { listZones, serveZone, undoServing, type ZoneRequestsWorld } from './zone-requests.ts';
 
 /**
@@ -49,7 +50,13 @@ export interface CertificateWork {
 }
 
 export interface OperatorWorld
-  extends DomainRequestsWorld, CertificateRequestsWorld, ZoneRequestsWorld, ClockWorld, AccountsWorld {
+  extends
+    DomainRequestsWorld,
+    CertificateRequestsWorld,
+    ZoneRequestsWorld,
+    ClockWorld,
+    AccountsWorld,
+    StackRequestsWorld {
   readonly version: string;
   readonly caPem: string;
   readonly facts: Facts;
@@ -91,6 +98,10 @@ const PAGES: Readonly<Record<string, Answerer>> = {
   'GET /_sallyport/clock': showClock,
   'GET /_sallyport/mail': listMail,
   'POST /_sallyport/clock': moveClock,
+  'GET /_sallyport/stacks': listStacks,
+  'GET /_sallyport/stack': showStack,
+  'PUT /_sallyport/stack': putStack,
+  'DELETE /_sallyport/stack': deleteStack,
 };
 
 /** Answers the operator's paths; undefined for every other path. Refusals are thrown as faults. */
