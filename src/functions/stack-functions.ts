@@ -28,9 +28,9 @@ export async function followStacks(
 }
 
 function settingsOf(stack: Stack, environments: FunctionEnvironments, log: Log): readonly FunctionSetting[] {
-  return stack.functions.flatMap(({ logicalId, sealedEnvironment, ...stored }) => {
+  return stack.functions.flatMap(({ sealedEnvironment, ...stored }) => {
     try {
-      const environment = environments.unseal(sealedEnvironment, `${stack.id}/${logicalId}`);
+      const environment = environments.unseal(sealedEnvironment, `${stack.id}/${stored.name}`);
       const { name, handler, taskRoot, timeoutMs, memoryMb, runtime, accessKey } = stored;
       const { account, region } = stack;
       return [{ name, handler, runtime, environment, timeoutMs, memoryMb, account, accessKey, taskRoot, region }];

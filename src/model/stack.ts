@@ -19,7 +19,7 @@ export interface StackResource {
 
 /** A function that runs as a process of the gateway's machine. */
 export interface StackFunction {
-  readonly logicalId: string;
+  /** Of one function of its account. */
   readonly name: string;
   readonly handler: string;
   readonly runtime?: 'nodejs' | 'python' | 'command';
@@ -42,7 +42,10 @@ export interface Stack extends Entity {
   readonly template: string;
   /** What is made just now, and was not told to be there yet: after a kill it may be, or may not. */
   readonly underWay?: string;
+  /** In the order in which they were made: each after what it depends on. */
   readonly resources: readonly StackResource[];
+  /** What a new one has taken the place of, and that is to be taken away yet. */
+  readonly outgoing: readonly StackResource[];
   readonly functions: readonly StackFunction[];
   readonly updatedAtMs: number;
 }

@@ -5,7 +5,6 @@ import type { StackResource } from '../model/stack.ts';
 import { refused } from './signed-request.ts';
 
 export interface FunctionGiven {
-  readonly logicalId: string;
   readonly name: string;
   readonly handler: string;
   readonly runtime?: 'nodejs' | 'python' | 'command';
@@ -18,7 +17,7 @@ export interface FunctionGiven {
 
 /** One that stays as it is. */
 interface FunctionKept {
-  readonly logicalId: string;
+  readonly name: string;
 }
 
 export interface StackBody {
@@ -27,6 +26,7 @@ export interface StackBody {
   readonly template: string;
   readonly underWay?: string;
   readonly resources: readonly StackResource[];
+  readonly outgoing: readonly StackResource[];
   readonly functions: readonly (FunctionGiven | FunctionKept)[];
   readonly codeToken?: string;
 }
@@ -34,7 +34,6 @@ export interface StackBody {
 type Members = Readonly<Record<string, unknown>>;
 
 const TEXT_CHARACTERS_MAX = 4_096;
-const LOGICAL_ID = /^[A-Za-z0-9]{1,255}$/;
 
 export function readStackBody(body: Uint8Array): StackBody {
   let given: unknown;
@@ -44,33 +43,36 @@ export function readStackBody(body: Uint8Array): StackBody {
     throw refused(`The body must be JSON: ${(error as Error).message.slice(0, 128)}`);
   }
   if (!isMap(given)) throw refused('The body must be a JSON object.');
-  const { revision, template, underWay, resources, functions, codeToken } = given;
+  const { revision, template, underWay, resources, outgoing, functions, codeToken } = given;
   if (!Number.isSafeInteger(revision) || (revision as number) < 0) throw refused('revision must be a whole number.');
   if (underWay !== undefined) text(underWay, 'underWay');
   if (codeToken !== undefined) text(codeToken, 'codeToken');
-  const list = (value: unknown, name: string, max: number): readonly Members[] => {
-    if (!Array.isArray(value) || !value.every(isMap)) throw refused(`${name} must be a list of objects.`);
-    if (value.length > max) throw refused(`The stack has ${value.length} ${name}, and may have ${max}.`);
-    const ids = value.map(({ logicalId }) => logicalId);
-    if (!ids.every((id) => typeof id === 'string' && LOGICAL_ID.test(id)) || new Set(ids).size < ids.length)
-      throw refused(`Each of ${name} must have a logicalId of its own.`);
-    return value;
-  };
   return {
     ...(given as unknown as StackBody),
     template: text(template, 'template'),
-    resources: list(resources, 'resources', limit('stackResourcesMax')).map(readResource),
-    functions: list(functions, 'functions', limit('stackFunctionsMax')).map(readFunction),
+    resources: listOf(resources, 'resources', limit('stackResourcesMax'), 'logicalId').map(readResource),
+    outgoing: listOf(outgoing, 'outgoing', limit('stackResourcesMax'), 'physicalId').map(readResource),
+    functions: listOf(functions, 'functions', limit('stackFunctionsMax'), 'name').map(readFunction),
   };
 }
 
+/** `own`: the member that is another one in each. */
+function listOf(value: unknown, name: string, max: number, own: string): readonly Members[] {
+  if (!Array.isArray(value) || !value.every(isMap)) throw refused(`${name} must be a list of objects.`);
+  if (value.length > max) throw refused(`The stack has ${value.length} ${name}, and may have ${max}.`);
+  const owned = value.map((one) => one[own]);
+  if (!owned.every((one) => typeof one === 'string') || (own !== 'physicalId' && new Set(owned).size < owned.length))
+    throw refused(`Each of ${name} must have a ${own} of its own.`);
+  return value;
+}
+
 function readResource(given: Members): StackResource {
-  const { logicalId, attributes, applied, dependsOn, deletionPolicy } = given;
+  const { attributes, applied, dependsOn, deletionPolicy } = given;
   if (!isMap(attributes) || !isMap(applied)) throw refused('attributes and applied of resources must be objects.');
   if (!Array.isArray(dependsOn) || !dependsOn.every((one) => typeof one === 'string'))
     throw refused('dependsOn of resources must be a list of texts.');
   return {
-    logicalId: logicalId as string,
+    logicalId: text(given['logicalId'], 'logicalId'),
     type: text(given['type'], 'type'),
     physicalId: text(given['physicalId'], 'physicalId'),
     attributes: attributes as StackResource['attributes'],
@@ -81,13 +83,12 @@ function readResource(given: Members): StackResource {
 }
 
 function readFunction(given: Members): FunctionGiven | FunctionKept {
-  const logicalId = given['logicalId'] as string;
-  if (given['handler'] === undefined) return { logicalId };
+  const name = text(given['name'], 'name');
+  if (given['handler'] === undefined) return { name };
   const { runtime, timeoutSeconds, memoryMb, environment } = given;
   if (!isMap(environment)) throw refused('environment of functions must be an object.');
   return {
-    logicalId,
-    name: text(given['name'], 'name'),
+    name,
     handler: text(given['handler'], 'handler'),
     taskRoot: text(given['taskRoot'], 'taskRoot'),
     timeoutSeconds: timeoutSeconds as number,

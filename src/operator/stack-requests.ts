@@ -5,7 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { stackId, STACK_NAME, type Stack, type StackFunction, type StackResource } from '../model/stack.ts';
+import { stackId, STACK_NAME, type Stack, type StackFunction } from '../model/stack.ts';
 import type { FunctionEnvironments } from '../protocol/function-environments.ts';
 import { limit } from '../settings/limits.ts';
 import { FunctionsProblem, readFunctions } from '../settings/read-functions.ts';
@@ -78,10 +78,9 @@ export async function showStack(request: OperatorRequest, world: StackRequestsWo
 
 /** What functions have in their variables is never shown. */
 function shownStack(stack: Stack | undefined, name: string) {
-  if (!stack) return { name, revision: 0, template: '', resources: [], functions: [] };
-  const { revision, template, underWay, resources, functions } = stack;
-  const shownFunctions = functions.map(({ logicalId, name: named, handler, taskRoot }) => ({
-    logicalId,
+  if (!stack) return { name, revision: 0, template: '', resources: [], outgoing: [], functions: [] };
+  const { revision, template, underWay, resources, outgoing, functions } = stack;
+  const shownFunctions = functions.map(({ name: named, handler, taskRoot }) => ({
     name: named,
     handler,
     taskRoot,
@@ -92,6 +91,7 @@ function shownStack(stack: Stack | undefined, name: string) {
     template,
     ...(underWay !== undefined && { underWay }),
     resources,
+    outgoing,
     functions: shownFunctions,
   };
 }
@@ -108,7 +108,7 @@ export async function putStack(request: OperatorRequest, world: StackRequestsWor
   const taken = await stackRecords.functionNames(account, id);
   const accessKey = caller.isSession ? undefined : caller.accessKeyId;
   const functions = body.functions.map((given) => {
-    if (!('handler' in given)) return keptFunction(old, given.logicalId);
+    if (!('handler' in given)) return keptFunction(old, given.name);
     if (taken.has(given.name) || world.isFunctionOfSettings(given.name, account))
       throw refused(
         `There is a function ${given.name} of another stack, or of the settings file, already: choose another FunctionName.`,
@@ -116,10 +116,9 @@ export async function putStack(request: OperatorRequest, world: StackRequestsWor
       );
     return madeFunction(given, id, accessKey, world.functionEnvironments);
   });
-  const { revision, template, underWay } = body;
-  const resources = body.resources as readonly StackResource[];
+  const { revision, template, underWay, resources, outgoing } = body;
   const updatedAtMs = world.nowMs();
-  const stack = { id, account, region, name, revision, template, resources, functions, updatedAtMs };
+  const stack = { id, account, region, name, revision, template, resources, outgoing, functions, updatedAtMs };
   const kept = await stackRecords.put(underWay === undefined ? stack : { ...stack, underWay });
   return jsonAnswer(200, { revision: kept.revision });
 }
@@ -154,10 +153,10 @@ function checkToken(given: string | undefined, { codeToken }: StackRequestsWorld
   throw refused(text, 'AccessDeniedException');
 }
 
-function keptFunction(old: Stack | undefined, logicalId: string): StackFunction {
-  const found = old?.functions.find((one) => one.logicalId === logicalId);
+function keptFunction(old: Stack | undefined, name: string): StackFunction {
+  const found = old?.functions.find((one) => one.name === name);
   if (found) return found;
-  throw refused(`The stack has no function ${logicalId.slice(0, 128)} that could be kept.`, 'NotFoundException');
+  throw refused(`The stack has no function ${name.slice(0, 128)} that could be kept.`, 'NotFoundException');
 }
 
 function madeFunction(
@@ -166,10 +165,10 @@ function madeFunction(
   accessKey: string | undefined,
   environments: FunctionEnvironments,
 ): StackFunction {
-  const { logicalId, name, handler, runtime, taskRoot, timeoutSeconds, memoryMb, environment } = given;
+  const { name, handler, runtime, taskRoot, timeoutSeconds, memoryMb, environment } = given;
   if (!isAbsolute(taskRoot) || !statSync(taskRoot, { throwIfNoEntry: false })?.isDirectory())
     throw refused(
-      `The code of ${logicalId.slice(0, 128)} must lie in a directory of the gateway's machine, and ${taskRoot.slice(0, 256)} is none.`,
+      `The code of ${name.slice(0, 128)} must lie in a directory of the gateway's machine, and ${taskRoot.slice(0, 256)} is none.`,
     );
   const members = {
     handler,
@@ -182,7 +181,6 @@ function madeFunction(
     // The same laws as those of the settings file.
     const [setting] = readFunctions({ [name]: members }, taskRoot);
     return {
-      logicalId,
       name,
       handler,
       taskRoot,
@@ -190,7 +188,7 @@ function madeFunction(
       memoryMb,
       ...(runtime !== undefined && { runtime }),
       ...(accessKey !== undefined && { accessKey }),
-      sealedEnvironment: environments.seal(setting!.environment, `${stack}/${logicalId}`),
+      sealedEnvironment: environments.seal(setting!.environment, `${stack}/${name}`),
     };
   } catch (error) {
     if (!(error instanceof FunctionsProblem)) throw error;

@@ -110,7 +110,7 @@ export async function makeObjects(actor: Actor, authority: ForeignAuthority): Pr
 
 async function makeStack(actor: Actor): Promise<string> {
   const name = `stack-of-${actor.label}`;
-  const body = { revision: 0, template: `template of ${actor.label}`, resources: [], functions: [] };
+  const body = { revision: 0, template: `template of ${actor.label}`, resources: [], outgoing: [], functions: [] };
   const { status, body: answer } = await askPage(actor, 'PUT', `/_sallyport/stack?name=${name}`, body);
   assert.equal(status, 200, answer);
   return name;

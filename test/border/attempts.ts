@@ -417,7 +417,7 @@ export const PAGES: Readonly<Record<string, PageAttempt>> = {
   'GET /_sallyport/stack': page('answered', ({ stackName }) => [`?name=${stackName}`]),
   'PUT /_sallyport/stack': page('refused', ({ stackName }) => [
     `?name=${stackName}`,
-    { revision: 1, template: 'template.yaml', resources: [], functions: [{ logicalId: 'Chat' }] },
+    { revision: 1, template: 'template.yaml', resources: [], outgoing: [], functions: [{ name: 'Chat' }] },
   ]),
   'DELETE /_sallyport/stack': page('refused', ({ stackName }) => [`?name=${stackName}&revision=1`]),
 };
