@@ -1,9 +1,11 @@
 // The last step of a value: expressions become JSON once the resources that they ask for are known. Nothing here reads a file.
 
-import { EvaluationProblem, jsonText, pick, textOf } from './text-functions.ts';
+import { ProblemAt } from './problem-list.ts';
+import { forEachReference } from './references.ts';
+import { pick, textOf } from './text-functions.ts';
 import type { Json, KnownResources, Value } from './stack-template.ts';
 
-/** Throws EvaluationProblem, which has the line, where an expression has no value; and whatever `known` throws. */
+/** Throws ProblemAt, which has the line, where an expression has no value; and whatever `known` throws. */
 export function evaluate(value: Value, known: KnownResources): Json {
   switch (value.kind) {
     case 'scalar':
@@ -29,7 +31,7 @@ export function evaluate(value: Value, known: KnownResources): Json {
     case 'length':
       return listOf(value.items, known).length;
     case 'json':
-      return jsonText(evaluate(value.of, known));
+      return JSON.stringify(evaluate(value.of, known));
   }
 }
 
@@ -40,37 +42,13 @@ function listOf(items: Value, known: KnownResources): readonly Json[] {
       item.kind === 'scalar' && item.value !== null ? item.text : evaluate(item, known),
     );
   const list = evaluate(items, known);
-  if (!Array.isArray(list)) throw new EvaluationProblem(items.line, 'a list is needed here');
+  if (!Array.isArray(list)) throw new ProblemAt(items.line, 'a list is needed here');
   return list as readonly Json[];
 }
 
 /** The resources that a value asks for, by Ref or by attribute: what has to exist before it can be evaluated. */
-export function resourcesAskedFor(value: Value, into = new Set<string>()): ReadonlySet<string> {
-  switch (value.kind) {
-    case 'scalar':
-      break;
-    case 'list':
-      for (const item of value.items) resourcesAskedFor(item, into);
-      break;
-    case 'map':
-      for (const member of value.entries.values()) resourcesAskedFor(member, into);
-      break;
-    case 'ref':
-    case 'attribute':
-      into.add(value.logicalId);
-      break;
-    case 'join':
-    case 'select':
-    case 'length':
-      resourcesAskedFor(value.items, into);
-      break;
-    case 'split':
-    case 'base64':
-      resourcesAskedFor(value.text, into);
-      break;
-    case 'json':
-      resourcesAskedFor(value.of, into);
-      break;
-  }
-  return into;
+export function resourcesAskedFor(value: Value): ReadonlySet<string> {
+  const asked = new Set<string>();
+  forEachReference(value, ({ logicalId }) => asked.add(logicalId));
+  return asked;
 }

@@ -1,7 +1,7 @@
 // Every type of resource that is made, by CloudFormation's name.
 
 import type { ResourceType } from '../resource-type.ts';
-import { API_GATEWAY_V2 } from './api-gateway-v2.ts';
+import { API_GATEWAY_V2 } from './websocket-api.ts';
 import { FUNCTION } from './function.ts';
 
 export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
