@@ -21,6 +21,7 @@ import { startControlServer, type ControlServer } from './controlplane/wire/cont
 import { createBackground } from './dataplane/connections/background.ts';
 import { createDeadlines } from './dataplane/connections/deadlines.ts';
 import { openDisconnectJournal } from './dataplane/connections/disconnect-journal.ts';
+import { createWitnesses } from './dataplane/happening.ts';
 import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts';
 import { socketsUnder } from './dataplane/connections/sockets-under.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
@@ -226,6 +227,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   );
   const background = createBackground(log);
   const handshakes = createHandshakeFacts();
+  const witnesses = createWitnesses();
   const disconnects = openDisconnectJournal(join(settings.dataDir, 'disconnects'), log);
   undo.push(() => disconnects.close());
   const planKeyOf = (id: string) => snapshot.apiKeys.planKey(id);
@@ -244,6 +246,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     background,
     disconnects,
     handshakes,
+    witnesses,
     clock,
     realClock,
     log,
@@ -272,7 +275,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   );
   undo.push(() => http.close());
   background.add(redeliverDisconnects(world));
-  return { tls, http, contexts, delivery, background, handshakes, functions, usage };
+  return { tls, http, contexts, delivery, background, handshakes, witnesses, functions, usage };
 }
 
 type Approvals = ReturnType<typeof createApprovals>;
