@@ -20,7 +20,8 @@ import { bindOperations } from './controlplane/operations/operation-table.ts';
 import { startControlServer, type ControlServer } from './controlplane/wire/control-server.ts';
 import { createBackground } from './dataplane/connections/background.ts';
 import { createDeadlines } from './dataplane/connections/deadlines.ts';
-import { openDisconnectJournal } from './dataplane/connections/disconnect-journal.ts';
+import { openDisconnectJournal, type DisconnectJournal } from './dataplane/connections/disconnect-journal.ts';
+import { createWitnesses } from './dataplane/happening.ts';
 import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts';
 import { socketsUnder } from './dataplane/connections/sockets-under.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
@@ -45,7 +46,7 @@ import { createValidationServers } from './dns/validation-servers.ts';
 import { createZoneAnswers } from './dns/zone-answers.ts';
 import type { FunctionCalls } from './functions/invoke-client.ts';
 import { openFunctions, type Functions } from './functions/open-functions.ts';
-import { followStacks, type StackSource } from './functions/stack-functions.ts';
+import { followStacks } from './functions/stack-functions.ts';
 import { openAccounts, type Accounts } from './identity/accounts.ts';
 import { createFunctionAccounts } from './identity/function-accounts.ts';
 import { NO_OPTIONS } from './model/stage-options.ts';
@@ -53,15 +54,16 @@ import { StartProblem } from './model/start-problem.ts';
 import type { Log } from './observe/log.ts';
 import type { RenewalLeave, Steps } from './operator/explain-world.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
-import type { KeptStacks } from './operator/stack-requests.ts';
+import { createReadiness } from './operator/readiness.ts';
+import { createServerParts } from './operator/server-parts.ts';
+import { keepStacks, type KeptStacks } from './operator/stack-requests.ts';
 import { startPointingWatch } from './operator/pointing-watch.ts';
 import { createApiKeyValues, type ApiKeyValues } from './protocol/api-key-values.ts';
-import { createFunctionEnvironments } from './protocol/function-environments.ts';
 import { HmacSha256 } from './protocol/hmac-sha256.ts';
 import { hostPort } from './protocol/host-name.ts';
 import { addressRanges } from './protocol/ip-address.ts';
 import { publish } from './publish/publish.ts';
-import { announceGateway, makeCodeToken } from './settings/running-gateway.ts';
+import { announceGateway } from './settings/running-gateway.ts';
 import type { Settings } from './settings/settings.ts';
 import { readVersion } from './settings/version.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
@@ -107,9 +109,11 @@ interface Ground extends SealedStore, Authority {
   readonly clock: LifecycleClock;
   readonly snapshot: Snapshot;
   readonly apiKeyValues: ApiKeyValues;
-  readonly stacks: KeptStacks & { readonly stackRecords: StackSource };
+  readonly stacks: KeptStacks<ReturnType<typeof createStackRecords>>;
   /** Known once the TLS listener is bound. */
   readonly publicPort: { number: number };
+  /** What the `ready` line says, once everything listens. */
+  readonly bound: { addresses: Readonly<Record<string, unknown>> };
   readonly shutdown: { isBegun: boolean };
 }
 
@@ -130,7 +134,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   const { keys, store, clock } = ground;
   const approvals = createApprovals({ store, key: keys.approvalKey, clock, log });
   const plane = await startDataPlane(ground, approvals);
-  const { tls, http, contexts, delivery, background, handshakes, functions, usage } = plane;
+  const { tls, http, delivery, background, handshakes } = plane;
   const { isDevelopment } = ground.accounts.current();
   const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
   const mail = startMail(ground, approvals);
@@ -140,23 +144,24 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   undo.push(() => certificates.close());
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const told = { delivery, contexts, functions, ...certificates, mail, usage };
+  const told = { ...plane, listeners: { tls, http, dns }, ...certificates, mail };
   const control = await startControlPlane(ground, told, asked);
   undo.push(announceGateway(settings.dataDir, control.bound[0]!, ground.stacks.codeToken));
   // What loading left behind is a tenth of all memory.
   compactHeap();
   ground.keys.resume();
+  ground.bound.addresses = {
+    control: control.bound.map(addressText),
+    tls: tls.bound.map(addressText),
+    http: http.bound.map(addressText),
+    dns: dns.bound.map(addressText),
+    publicPort: publicPort.number,
+    dataDir: settings.dataDir,
+    pid: process.pid,
+  };
   return {
     store: ground.store,
-    addresses: {
-      control: control.bound.map(addressText),
-      tls: tls.bound.map(addressText),
-      http: http.bound.map(addressText),
-      dns: dns.bound.map(addressText),
-      publicPort: publicPort.number,
-      dataDir: settings.dataDir,
-      pid: process.pid,
-    },
+    addresses: ground.bound.addresses,
     reloadAccounts: () =>
       ground.accounts.reload().then(
         () => {},
@@ -185,16 +190,12 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
   const snapshot = await publish(store, log, reservedZone);
   const opened = await openAuthority(sealed, settings, clock, undo);
   const apiKeyValues = createApiKeyValues(keys.accessKeysKey);
-  const stacks = {
-    stackRecords: createStackRecords(store),
-    functionEnvironments: createFunctionEnvironments(keys.accessKeysKey),
-    codeToken: makeCodeToken(),
-    serviceEndpoints: settings.serviceEndpoints,
-  };
+  const stacks = keepStacks(createStackRecords(store), keys.accessKeysKey, settings.serviceEndpoints);
   const publicPort = { number: settings.publicPort ?? 0 };
   const shutdown = { isBegun: false };
-  const made = { apiKeyValues, stacks };
-  return { ...sealed, ...opened, ...made, settings, log, undo, accounts, clock, snapshot, publicPort, shutdown };
+  const bound = { addresses: {} };
+  const made = { settings, log, undo, accounts, clock, snapshot, apiKeyValues, stacks, publicPort, bound, shutdown };
+  return { ...sealed, ...opened, ...made };
 }
 
 /** `:8443`, or nothing for 443. */
@@ -240,6 +241,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   );
   const background = createBackground(log);
   const handshakes = createHandshakeFacts();
+  const witnesses = createWitnesses();
   const disconnects = openDisconnectJournal(join(settings.dataDir, 'disconnects'), log);
   undo.push(() => disconnects.close());
   const planKeyOf = (id: string) => snapshot.apiKeys.planKey(id);
@@ -258,6 +260,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     background,
     disconnects,
     handshakes,
+    witnesses,
     clock,
     realClock,
     log,
@@ -286,7 +289,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   );
   undo.push(() => http.close());
   background.add(redeliverDisconnects(world));
-  return { tls, http, contexts, delivery, background, handshakes, functions, usage };
+  return { tls, http, contexts, delivery, background, disconnects, handshakes, witnesses, functions, usage };
 }
 
 type Approvals = ReturnType<typeof createApprovals>;
@@ -301,6 +304,8 @@ interface Told {
   readonly mail: Mail;
   readonly functions: Functions;
   readonly usage: UsageCounts;
+  readonly disconnects: DisconnectJournal;
+  readonly listeners: Readonly<Record<'tls' | 'http' | 'dns', { isListening(): boolean }>>;
 }
 
 function startMail(ground: Ground, { look }: Approvals): Mail {
@@ -332,6 +337,7 @@ async function startControlPlane(
   const watched = { snapshot, suffix, publicAddresses, steps, clock, log, random: Math.random };
   const pointing = startPointingWatch({ ...watched, pointingRecords: createPointingRecords(store) });
   undo.push(() => pointing.stop());
+  const endpoints = { suffix, portSuffix: () => portSuffix(ground) };
   const operator = createOperatorRequests({
     ...watched,
     version: readVersion(),
@@ -349,22 +355,22 @@ async function startControlPlane(
     region: settings.region,
     records: createAccountRecords(store),
     ...ground.stacks,
-    isFunctionOfSettings: told.functions.isOfSettings,
-    urlSuffix: () => `${suffix}${portSuffix(ground)}`,
+    functions: told.functions,
+    endpoints,
     certificates: createCertificateRecords(store),
     budget: async () => told.acme && budgetLines(await told.acme.budget()),
     acceptsDevelopmentCredentials: () => identities().isDevelopment,
     mail: told.mail.records,
+    readiness: createReadiness(createServerParts({ ...ground, ...told, ...steps, dataDir: settings.dataDir })),
     facts: {
-      notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),
       openConnections: () => told.delivery.size,
       openConnectionsOf: (name) => socketsUnder(name, told.delivery, snapshot),
       revision: () => snapshot.revision,
       certificateWork: () => told.reconciler.state(),
       unknownServerNames: () => told.contexts.unknownServerNames(),
+      addresses: () => ground.bound.addresses,
     },
   });
-  const endpoints = { suffix, portSuffix: () => portSuffix(ground) };
   const operations = bindOperations({
     store,
     clock,

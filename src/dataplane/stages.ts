@@ -22,6 +22,8 @@ export interface Accepted {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly sourceIp: string;
+  /** When it began, by `monotonicMs`. */
+  readonly startedMs: number;
 }
 
 /** It means a stage with a deployment. */

@@ -21,6 +21,8 @@ export interface TextMessage {
   readonly requestId: string;
   readonly messageId: string;
   readonly atMs: number;
+  /** When it came, by `monotonicMs`. */
+  readonly startedMs: number;
   readonly body: Buffer;
 }
 
