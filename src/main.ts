@@ -332,7 +332,7 @@ async function startControlPlane(
   const { settings, log, undo, clock, store, snapshot, keys, keyPairs, authority } = ground;
   const { accounts } = ground;
   const identities = () => accounts.current();
-  const { endpointSuffix: suffix, publicAddresses, resolvers } = settings;
+  const { endpointSuffix: suffix, publicAddresses, resolvers, controlHosts: allowedHosts } = settings;
   const steps = { ...asked, certificateFor: (name: string) => shownCertificate(snapshot, keyPairs, name) };
   const watched = { snapshot, suffix, publicAddresses, steps, clock, log, random: Math.random };
   const pointing = startPointingWatch({ ...watched, pointingRecords: createPointingRecords(store) });
@@ -388,7 +388,6 @@ async function startControlPlane(
     functions: told.functions,
     issuers: { names: ['local', ...(settings.acme ? ['acme'] : [])], default: settings.issuer },
   });
-  const allowedHosts = settings.controlHosts;
   const control = await listenFor('control', settings.control, (addresses) =>
     startControlServer({ addresses, allowedHosts, operator, operations, identities, realClock, log }),
   );
