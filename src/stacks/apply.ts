@@ -53,10 +53,9 @@ export function applyPlan(plan: Plan, options: ApplyOptions): Promise<readonly s
 async function makeAll(plan: Plan, options: ApplyOptions): Promise<readonly string[]> {
   const { record } = options;
   const steps = plan.steps.filter(({ action }) => action !== 'unchanged');
-  record.setOrder([
-    ...plan.removals.map(({ logicalId }) => logicalId),
-    ...plan.steps.map(({ resource }) => resource.logicalId),
-  ]);
+  const kept = plan.steps.map(({ resource }) => resource.logicalId);
+  // What goes hangs on what stays, and not the other way round.
+  record.setOrder([...kept, ...plan.removals.toReversed().map(({ logicalId }) => logicalId)]);
   const undo: Undo[] = [];
   const evaluation = new Evaluation({ ...options, made: (logicalId) => record.find(logicalId) });
   let current: Step | undefined;
