@@ -28,10 +28,12 @@ interface Noun {
 
 const SERVICE = 'apigatewayv2';
 
-function membersOf(operation: string) {
+function inputOf(operation: string) {
   const service = SERVICES[SERVICE];
-  return service.shapes[service.operations[operation]?.input ?? '']?.members ?? {};
+  return service.shapes[service.operations[operation]?.input ?? ''];
 }
+
+const membersOf = (operation: string) => inputOf(operation)?.members ?? {};
 
 export function nounOfApiGateway(noun: Noun): ResourceType {
   const create = `Create${noun.noun}`;
@@ -70,7 +72,8 @@ export function nounOfApiGateway(noun: Noun): ResourceType {
     async change(old, after, context) {
       const before = old.applied as Properties;
       const names = changedNames(before, after);
-      const changes = names
+      const sent = new Set([...(inputOf(update)?.required ?? []), ...names]);
+      const changes = [...sent]
         .filter((name) => !isTagged(name))
         .map((name) => {
           const wanted = after[name] ?? cleared(name, before);
