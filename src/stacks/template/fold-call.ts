@@ -45,8 +45,6 @@ export function foldCall(call: Call): Value | undefined {
   if (folded) return folded(call);
   if (CONDITION_FUNCTIONS.includes(name))
     throw new ProblemAt(line, `${name} makes a condition: it belongs below Conditions, and Fn::If asks for it by name`);
-  if (name.startsWith('Fn::ForEach'))
-    throw new ProblemAt(line, 'Fn::ForEach is not read here; write out what it repeats');
   if (name === 'Fn::Transform')
     throw new ProblemAt(line, 'Fn::Transform is run by AWS alone; write out what the macro makes');
   if (INTRINSIC_NAMES.includes(name))

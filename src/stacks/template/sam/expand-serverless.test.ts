@@ -36,13 +36,19 @@ void test('finds code beside the template, whatever the directory that one is in
   assert.match(Code.Directory, /^\/.*\/template-[^/]+\/src$/);
 });
 
+void test('runs a single file where it is', () => {
+  const template = read(functionOf('{Handler: app.handler, CodeUri: src/app.js}'), {}, { 'src/app.js': '' });
+  const { Code } = propertiesOf(template, 'F') as { readonly Code: { readonly Directory: string } };
+  assert.match(Code.Directory, /\/src$/);
+});
+
 void test('says at which line code is named that is not there, or is no directory', () => {
   const text = functionOf('{Handler: a.b,\n      CodeUri: gone}');
   assert.deepEqual(problemsOf(text), ["6: the code of function 'F', gone, is not there"]);
-  const file = functionOf('{Handler: a.b, CodeUri: template.yaml}');
-  assert.deepEqual(problemsOf(file), [
-    "5: the code of function 'F', template.yaml, is a file; name the directory that was packed into it",
-  ]);
+  const packed = { 'code.zip': '' };
+  assert.throws(() => read(functionOf('{Handler: a.b, CodeUri: code.zip}'), {}, packed), {
+    message: /:5: the code of function 'F', code\.zip, is a file; name the directory that was packed into it$/,
+  });
 });
 
 const HANDLERS: readonly (readonly [entryPoints: string, handler: string, made: string])[] = [
@@ -91,6 +97,14 @@ void test('gives a function a role that others may ask for, and its aliases its 
     resources.map(({ type }) => type),
     ['AWS::IAM::Role', 'AWS::Lambda::Function'],
   );
+});
+
+void test('lets names that SAM makes of what is not made stand for it', () => {
+  const text = `${functionOf('{InlineCode: x, Handler: a.b, AutoPublishAlias: live}')}  Rest: {Type: AWS::Serverless::Api, Properties: {StageName: Prod}}\n  T:\n    Type: AWS::SNS::Topic\n    DependsOn: [RestProdStage, FAliaslive]\n    Properties: {A: !Ref Rest.Stage, B: !Ref FAliaslive}\n`;
+  const template = read(text);
+  assert.deepEqual(propertiesOf(template, 'T'), { A: { Ref: 'Rest' }, B: { 'Fn::GetAtt': 'F.Arn' } });
+  const { dependsOn } = template.resources.find(({ logicalId }) => logicalId === 'T')!;
+  assert.deepEqual(dependsOn, ['Rest', 'F']);
 });
 
 void test('merges Globals as SAM does', () => {
