@@ -22,10 +22,18 @@ import {
   type OperatorAnswer,
   type OperatorRequest,
 } from './signed-request.ts';
+import { deleteStack, listStacks, putStack, showStack, type StackRequestsWorld } from './stack-requests.ts';
 import { listZones, serveZone, undoServing, type ZoneRequestsWorld } from './zone-requests.ts';
 
 export interface OperatorWorld
-  extends DomainRequestsWorld, CertificateRequestsWorld, ZoneRequestsWorld, ClockWorld, AccountsWorld, ReadinessWorld {
+  extends
+    DomainRequestsWorld,
+    CertificateRequestsWorld,
+    ZoneRequestsWorld,
+    ClockWorld,
+    AccountsWorld,
+    ReadinessWorld,
+    StackRequestsWorld {
   readonly caPem: string;
   readonly facts: Facts;
   readonly keys: Keys;
@@ -67,6 +75,10 @@ const PAGES: Readonly<Record<string, Answerer>> = {
   'GET /_sallyport/clock': showClock,
   'GET /_sallyport/mail': listMail,
   'POST /_sallyport/clock': moveClock,
+  'GET /_sallyport/stacks': listStacks,
+  'GET /_sallyport/stack': showStack,
+  'PUT /_sallyport/stack': putStack,
+  'DELETE /_sallyport/stack': deleteStack,
 };
 
 /** Answers the operator's paths; undefined for every other path. Refusals are thrown as faults. */
