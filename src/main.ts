@@ -23,6 +23,7 @@ import { createDeadlines } from './dataplane/connections/deadlines.ts';
 import { openDisconnectJournal } from './dataplane/connections/disconnect-journal.ts';
 import { createWitnesses } from './dataplane/happening.ts';
 import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts';
+import { createOpenSockets } from './dataplane/connections/open-sockets.ts';
 import { socketsUnder } from './dataplane/connections/sockets-under.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
 import { createEntrance } from './dataplane/listen/entrance.ts';
@@ -38,6 +39,7 @@ import { createUsageTelling } from './dataplane/admit/usage-telling.ts';
 import { openUsageCounts, type UsageCounts } from './dataplane/admit/usage-counts.ts';
 import { Throttle } from './dataplane/admit/throttle.ts';
 import { redeliverDisconnects } from './dataplane/redeliver-disconnects.ts';
+import { openWitnesses, type Watching } from './dataplane/witness/open-witnesses.ts';
 import { createTenantBounds } from './dataplane/tenant-bounds.ts';
 import type { DataWorld } from './dataplane/world.ts';
 import { createLocalDelivery, type LocalDelivery } from './delivery/local-delivery.ts';
@@ -125,7 +127,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   const { keys, store, clock } = ground;
   const approvals = createApprovals({ store, key: keys.approvalKey, clock, log });
   const plane = await startDataPlane(ground, approvals);
-  const { tls, http, contexts, delivery, background, handshakes, functions, usage } = plane;
+  const { tls, http, contexts, delivery, background, handshakes, functions, usage, watching } = plane;
   const { isDevelopment } = ground.accounts.current();
   const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
   const mail = startMail(ground, approvals);
@@ -135,7 +137,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   undo.push(() => certificates.close());
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const told = { delivery, contexts, functions, ...certificates, mail, usage };
+  const told = { delivery, contexts, functions, ...certificates, mail, usage, watching };
   const control = await startControlPlane(ground, told, asked);
   // What loading left behind is a tenth of all memory.
   compactHeap();
@@ -227,7 +229,6 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   );
   const background = createBackground(log);
   const handshakes = createHandshakeFacts();
-  const witnesses = createWitnesses();
   const disconnects = openDisconnectJournal(join(settings.dataDir, 'disconnects'), log);
   undo.push(() => disconnects.close());
   const planKeyOf = (id: string) => snapshot.apiKeys.planKey(id);
@@ -246,7 +247,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     background,
     disconnects,
     handshakes,
-    witnesses,
+    witnesses: createWitnesses(),
     clock,
     realClock,
     log,
@@ -258,6 +259,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     domainNamePort: () => (settings.bareDomainName ? '' : portSuffix(ground)),
     isDraining: () => ground.shutdown.isBegun,
   };
+  const watching = openWitnesses(world);
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
   const { endpointSuffix: suffix, region } = settings;
   const approvalPage = createApprovalPage({ approvals, suffix, region, log });
@@ -275,7 +277,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   );
   undo.push(() => http.close());
   background.add(redeliverDisconnects(world));
-  return { tls, http, contexts, delivery, background, handshakes, witnesses, functions, usage };
+  return { tls, http, contexts, delivery, background, handshakes, watching, functions, usage };
 }
 
 type Approvals = ReturnType<typeof createApprovals>;
@@ -290,6 +292,7 @@ interface Told {
   readonly mail: Mail;
   readonly functions: Functions;
   readonly usage: UsageCounts;
+  readonly watching: Watching;
 }
 
 function startMail(ground: Ground, { look }: Approvals): Mail {
@@ -341,6 +344,8 @@ async function startControlPlane(
     budget: async () => told.acme && budgetLines(await told.acme.budget()),
     acceptsDevelopmentCredentials: () => identities().isDevelopment,
     mail: told.mail.records,
+    live: told.watching.live,
+    sockets: createOpenSockets({ ...told, snapshot, clock }),
     facts: {
       notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),
       openConnections: () => told.delivery.size,

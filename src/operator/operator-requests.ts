@@ -11,7 +11,9 @@ import {
   type CertificateRequestsWorld,
 } from './certificate-requests.ts';
 import { moveClock, showClock, type ClockWorld } from './clock-requests.ts';
+import type { ConnectionsWorld } from './connections.ts';
 import { explainUrl, listDomains, showImpact, type DomainRequestsWorld } from './domain-requests.ts';
+import type { EventsWorld } from './events.ts';
 import { keysPage, type Keys } from './keys.ts';
 import { mailPage, type MailRecords } from './mail.ts';
 import {
@@ -20,6 +22,7 @@ import {
   requireSigned,
   type OperatorAnswer,
   type OperatorRequest,
+  type OperatorStream,
 } from './signed-request.ts';
 import { listZones, serveZone, undoServing, type ZoneRequestsWorld } from './zone-requests.ts';
 
@@ -49,7 +52,14 @@ export interface CertificateWork {
 }
 
 export interface OperatorWorld
-  extends DomainRequestsWorld, CertificateRequestsWorld, ZoneRequestsWorld, ClockWorld, AccountsWorld {
+  extends
+    DomainRequestsWorld,
+    CertificateRequestsWorld,
+    ZoneRequestsWorld,
+    ClockWorld,
+    AccountsWorld,
+    EventsWorld,
+    ConnectionsWorld {
   readonly version: string;
   readonly caPem: string;
   readonly facts: Facts;
@@ -63,7 +73,8 @@ export interface OperatorWorld
 const PREFIX = '/_sallyport';
 const SERVICES = ['apigatewayv2', 'apigateway', 'acm', 'route53', 'sts', 'lambda', 'apigatewaymanagementapi'];
 
-type Answerer = (request: OperatorRequest, world: OperatorWorld) => OperatorAnswer | Promise<OperatorAnswer>;
+type Page = OperatorAnswer | OperatorStream;
+type Answerer = (request: OperatorRequest, world: OperatorWorld) => Page | Promise<Page>;
 
 const PAGES: Readonly<Record<string, Answerer>> = {
   'GET /_sallyport/health': health,
@@ -91,12 +102,17 @@ const PAGES: Readonly<Record<string, Answerer>> = {
   'GET /_sallyport/clock': showClock,
   'GET /_sallyport/mail': listMail,
   'POST /_sallyport/clock': moveClock,
+  'GET /_sallyport/events': async (request, world) => (await import('./events.ts')).watchEvents(request, world),
+  'GET /_sallyport/connections': async (request, world) =>
+    (await import('./connections.ts')).listConnections(request, world),
+  'POST /_sallyport/connections/close': async (request, world) =>
+    (await import('./connections.ts')).closeConnections(request, world),
 };
 
 /** Answers the operator's paths; undefined for every other path. Refusals are thrown as faults. */
 export function createOperatorRequests(world: OperatorWorld) {
   return {
-    answer(request: OperatorRequest): Promise<OperatorAnswer> | undefined {
+    answer(request: OperatorRequest): Promise<OperatorAnswer | OperatorStream> | undefined {
       const path = request.target.split('?', 1)[0]!;
       const page = PAGES[`${request.method} ${path}`];
       if (!page && path !== PREFIX && !path.startsWith(`${PREFIX}/`)) return undefined;

@@ -21,6 +21,9 @@ const PAGE_ACTIONS: Readonly<Record<string, string>> = {
   'GET /_sallyport/mail': 'ListMail',
   'POST /_sallyport/accounts/reload': 'ReloadAccounts',
   'POST /_sallyport/accounts/seal': 'SealSecret',
+  'GET /_sallyport/events': 'WatchEvents',
+  'GET /_sallyport/connections': 'ListConnections',
+  'POST /_sallyport/connections/close': 'CloseConnections',
 };
 
 /** By method and path, `GET /_sallyport/explain`; in the order of the pages. */

@@ -1,6 +1,7 @@
 // A request to the operator's surface and its answer, and who sent it: what every page under `/_sallyport` begins with.
 
 import type { Clock } from '../ambient/clock.ts';
+import type { StreamedBody } from '../ambient/streamed-body.ts';
 import { authenticate } from '../identity/authenticate.ts';
 import { policyContext } from '../identity/policy-context.ts';
 import type { Identities } from '../identity/identities.ts';
@@ -22,6 +23,11 @@ export interface OperatorAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+}
+
+/** An answer whose body comes about while it is read. */
+export interface OperatorStream extends Omit<OperatorAnswer, 'body'> {
+  readonly stream: StreamedBody;
 }
 
 export interface SigningWorld {
