@@ -28,7 +28,7 @@ export interface Called {
 /** A handshake that led to no stage, or to none that serves. */
 export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved, world: DataWorld): void {
   if (!world.witnesses.isWatched) return;
-  const { requestId, host, sourceIp, startedMs } = accepted;
+  const { requestId, host, path, sourceIp, startedMs } = accepted;
   const tookMs = monotonicMs() - startedMs;
   world.witnesses.tell({
     eventType: 'CONNECT',
@@ -39,12 +39,14 @@ export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved
     routeKey: '$connect',
     connectionId: undefined,
     host,
+    path,
     sourceIp,
     event: undefined,
     status: statusOf(refusal),
     refusal,
     answer: undefined,
     integrationMs: undefined,
+    body: undefined,
     bytesIn: 0,
     bytesOut: 0,
   });
@@ -57,7 +59,7 @@ export function tellConnect(
   world: DataWorld,
 ): void {
   if (!world.witnesses.isWatched) return;
-  const { requestId, host, sourceIp, startedMs, stage, connectionId, connectedAtMs } = admitted;
+  const { requestId, host, path, sourceIp, startedMs, stage, connectionId, connectedAtMs } = admitted;
   world.witnesses.tell({
     eventType: 'CONNECT',
     requestId,
@@ -67,12 +69,14 @@ export function tellConnect(
     routeKey: '$connect',
     connectionId,
     host,
+    path,
     sourceIp,
     event: connectEvent(admitted, world),
     status: refusal?.code === 'IntegrationRefused' ? (answer?.status ?? DONE) : refusal ? statusOf(refusal) : DONE,
     refusal,
     answer,
     integrationMs,
+    body: undefined,
     bytesIn: 0,
     bytesOut: 0,
   });
@@ -102,12 +106,14 @@ export function tellMessage(
     routeKey: isRouted ? arrived.route.routeKey : undefined,
     connectionId: facts.connectionId,
     host: normalizeHost(facts.domainName),
+    path: undefined,
     sourceIp: facts.sourceIp,
     event: called?.event ?? messageEvent(arrived, stage),
     status: refusal ? statusOf(refusal) : (answer?.status ?? DONE),
     refusal,
     answer,
     integrationMs: called?.integrationMs,
+    body,
     bytesIn: body.length,
     bytesOut,
   });
@@ -140,12 +146,14 @@ export function tellDisconnect(
     routeKey: '$disconnect',
     connectionId: facts.connectionId,
     host: normalizeHost(facts.domainName),
+    path: undefined,
     sourceIp: facts.sourceIp,
     event,
     status: refusal ? statusOf(refusal) : (answer?.status ?? DONE),
     refusal,
     answer,
     integrationMs: called?.integrationMs,
+    body: undefined,
     bytesIn: 0,
     bytesOut: 0,
   });
@@ -160,8 +168,8 @@ export interface AskedCallback extends CallbackPlace {
 /** A call of `@connections`, done or refused. */
 export function tellCallback(course: CallbackCourse, asked: AskedCallback, world: DataWorld): void {
   if (!world.witnesses.isWatched) return;
-  const { answer, method, stage, connectionId, bytesIn } = course;
-  const { requestId, host, sourceIp, startedMs } = asked;
+  const { answer, method, stage, connectionId, body, bytesIn } = course;
+  const { requestId, host, path, sourceIp, startedMs } = asked;
   const tookMs = monotonicMs() - startedMs;
   const refusal = 'refused' in answer ? answer : undefined;
   world.witnesses.tell({
@@ -173,12 +181,14 @@ export function tellCallback(course: CallbackCourse, asked: AskedCallback, world
     routeKey: `${method} ${CALLBACK_ROUTE}`,
     connectionId,
     host,
+    path,
     sourceIp,
     event: undefined,
     status: 'refused' in answer ? statusOf(answer) : answer.status,
     refusal,
     answer: undefined,
     integrationMs: undefined,
+    body,
     bytesIn,
     bytesOut: refusal || method !== 'POST' ? 0 : bytesIn,
   });

@@ -10,6 +10,8 @@ import { openMail, type Mail } from '../certificates/mail/open-mail.ts';
 import { bindOperations } from '../controlplane/operations/operation-table.ts';
 import { startControlServer, type ControlServer } from '../controlplane/wire/control-server.ts';
 import type { DisconnectJournal } from '../dataplane/connections/disconnect-journal.ts';
+import { createOpenSockets } from '../dataplane/connections/open-sockets.ts';
+import type { Watching } from '../dataplane/witness/open-witnesses.ts';
 import { socketsUnder } from '../dataplane/connections/sockets-under.ts';
 import { APPROVAL_PATH, approvalHost } from '../dataplane/listen/approval-page.ts';
 import type { SecureContexts } from '../dataplane/terminate/secure-contexts.ts';
@@ -42,6 +44,7 @@ export interface Told {
   readonly mail: Mail;
   readonly functions: Functions;
   readonly usage: UsageCounts;
+  readonly watching: Watching;
   readonly disconnects: DisconnectJournal;
   readonly listeners: Readonly<Record<'tls' | 'http' | 'dns', { isListening(): boolean }>>;
 }
@@ -98,6 +101,8 @@ export async function startControlPlane(
     budget: async () => told.acme && budgetLines(await told.acme.budget()),
     acceptsDevelopmentCredentials: () => identities().isDevelopment,
     mail: told.mail.records,
+    live: told.watching.live,
+    sockets: createOpenSockets({ ...told, snapshot, clock }),
     readiness: createReadiness(createServerParts({ ...ground, ...told, ...steps, dataDir: settings.dataDir })),
     facts: {
       openConnections: () => told.delivery.size,

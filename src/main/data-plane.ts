@@ -22,6 +22,7 @@ import { createApiKeys } from '../dataplane/admit/api-keys.ts';
 import { openUsageCounts } from '../dataplane/admit/usage-counts.ts';
 import { Throttle } from '../dataplane/admit/throttle.ts';
 import { redeliverDisconnects } from '../dataplane/redeliver-disconnects.ts';
+import { openWitnesses } from '../dataplane/witness/open-witnesses.ts';
 import { createTenantBounds } from '../dataplane/tenant-bounds.ts';
 import type { DataWorld } from '../dataplane/world.ts';
 import { createLocalDelivery } from '../delivery/local-delivery.ts';
@@ -60,7 +61,6 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
   );
   const background = createBackground(log);
   const handshakes = createHandshakeFacts();
-  const witnesses = createWitnesses();
   const disconnects = openDisconnectJournal(join(settings.dataDir, 'disconnects'), log);
   undo.push(() => disconnects.close());
   const planKeyOf = (id: string) => snapshot.apiKeys.planKey(id);
@@ -79,7 +79,7 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
     background,
     disconnects,
     handshakes,
-    witnesses,
+    witnesses: createWitnesses(),
     clock,
     realClock,
     log,
@@ -91,6 +91,7 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
     domainNamePort: () => (settings.bareDomainName ? '' : portSuffix(ground)),
     isDraining: () => ground.shutdown.isBegun,
   };
+  const watching = openWitnesses(world);
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
   const { endpointSuffix: suffix, region } = settings;
   const approvalPage = createApprovalPage({ approvals, suffix, region, log });
@@ -108,7 +109,7 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
   );
   undo.push(() => http.close());
   background.add(redeliverDisconnects(world));
-  return { tls, http, contexts, delivery, background, disconnects, handshakes, witnesses, functions, usage };
+  return { tls, http, contexts, delivery, background, disconnects, handshakes, watching, functions, usage };
 }
 
 /** What runs functions. `bound`: of the TLS listener, once it is. */
