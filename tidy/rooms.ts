@@ -2,7 +2,7 @@
 // wires the rooms together, knows nearly all of them.
 
 const IMPORTS = {
-  cli: ['main.ts', 'settings', 'model', 'observe', 'protocol', 'identity', 'store'],
+  cli: ['main.ts', 'settings', 'model', 'ambient', 'observe', 'protocol', 'identity', 'store'],
   settings: ['model', 'ambient'],
   model: [],
   ambient: [],

@@ -9,6 +9,9 @@ const paint = (code: number, text: string) => (isColoured ? `\x1b[${code}m${text
 export const bold = (text: string) => paint(1, text);
 export const mark = (isGood: boolean) => (isGood ? paint(32, '✓') : paint(31, '✗'));
 
+/** For what keeps nobody off today, and may. */
+export const caution = () => paint(33, '!');
+
 /** A record in the form of somebody else's DNS. */
 export interface RecordForm {
   readonly title: string;
