@@ -328,6 +328,19 @@ export const LIMITS = {
     fault: null,
     protects: 'nothing: with less free in the data directory /ready says degraded',
   },
+  memoryAvailableBytesMin: {
+    value: 134_217_728,
+    aws: null,
+    fault: null,
+    protects: 'nothing: with less available on the machine, doctor says so',
+  },
+  descriptorsMin: {
+    value: 1_024,
+    aws: null,
+    fault: null,
+    protects: 'nothing: with fewer files to open, doctor says so',
+  },
+  doctorCheckMsMax: { value: 15_000, aws: null, fault: null, protects: 'doctor from a check that does not end' },
   listenerCertificateWarnedMs: {
     value: 864_000_000,
     aws: null,
