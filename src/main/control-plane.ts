@@ -95,8 +95,8 @@ export async function startControlPlane(
     region: settings.region,
     records: createAccountRecords(store),
     ...ground.stacks,
-    isFunctionOfSettings: told.functions.isOfSettings,
-    urlSuffix: () => `${suffix}${portSuffix(ground)}`,
+    functions: told.functions,
+    endpoints: endpointsOf(ground),
     certificates: createCertificateRecords(store),
     budget: async () => told.acme && budgetLines(await told.acme.budget()),
     acceptsDevelopmentCredentials: () => identities().isDevelopment,
@@ -122,16 +122,20 @@ export async function startControlPlane(
   return control;
 }
 
+const endpointsOf = (ground: Ground) => ({
+  suffix: ground.settings.endpointSuffix,
+  portSuffix: () => portSuffix(ground),
+});
+
 /** Every operation of the AWS services. */
 function bindServices(ground: Ground, told: Told) {
   const { settings, clock, store, snapshot, keys, keyPairs, accounts } = ground;
-  const endpoints = { suffix: settings.endpointSuffix, portSuffix: () => portSuffix(ground) };
   return bindOperations({
     store,
     clock,
     realClock,
     sessions: accounts.sessions,
-    endpoints,
+    endpoints: endpointsOf(ground),
     identities: () => accounts.current(),
     tokenKey: keys.tokenKey,
     vpcLinkTargets: settings.vpcLinks,

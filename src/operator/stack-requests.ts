@@ -6,9 +6,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { stackId, STACK_NAME, type Stack, type StackFunction } from '../model/stack.ts';
-import type { FunctionEnvironments } from '../protocol/function-environments.ts';
+import { createFunctionEnvironments, type FunctionEnvironments } from '../protocol/function-environments.ts';
 import { limit } from '../settings/limits.ts';
 import { FunctionsProblem, readFunctions } from '../settings/read-functions.ts';
+import { makeCodeToken } from '../settings/running-gateway.ts';
 import {
   jsonAnswer,
   queryOf,
@@ -33,25 +34,41 @@ export interface StackRecords {
 }
 
 /** What the server has of stacks, whoever asks. */
-export interface KeptStacks {
-  readonly stackRecords: StackRecords;
+export interface KeptStacks<Records extends StackRecords = StackRecords> {
+  readonly stackRecords: Records;
   readonly functionEnvironments: FunctionEnvironments;
   /** A secret. */
   readonly codeToken: string;
   readonly serviceEndpoints: Readonly<Record<string, string>>;
 }
 
+/** `secret`: what variables of functions are sealed with. */
+export function keepStacks<Records extends StackRecords>(
+  stackRecords: Records,
+  secret: Uint8Array,
+  serviceEndpoints: KeptStacks['serviceEndpoints'],
+): KeptStacks<Records> {
+  const functionEnvironments = createFunctionEnvironments(secret);
+  return { stackRecords, functionEnvironments, codeToken: makeCodeToken(), serviceEndpoints };
+}
+
 export interface StackRequestsWorld extends SigningWorld, KeptStacks {
-  /** Functions of the settings file that the account may invoke. */
-  readonly isFunctionOfSettings: (name: string, account: string) => boolean;
-  /** What hosts of default endpoints end in, and the port where it is not 443: `localhost:8443`. */
-  readonly urlSuffix: () => string;
+  readonly functions: {
+    /** Whether the settings file has the name, for the account. */
+    isOfSettings(name: string, account: string): boolean;
+  };
+  /** What hosts of default endpoints end in, and the port where it is not 443. */
+  readonly endpoints: { readonly suffix: string; portSuffix(): string };
   readonly nowMs: () => number;
 }
 
 /** Which gateway it is, told by a digest of its token to whoever has the token. */
-function gatewayOf({ codeToken, urlSuffix, serviceEndpoints }: StackRequestsWorld) {
-  return { id: createHash('sha256').update(codeToken).digest('hex'), urlSuffix: urlSuffix(), serviceEndpoints };
+function gatewayOf({ codeToken, endpoints, serviceEndpoints }: StackRequestsWorld) {
+  return {
+    id: createHash('sha256').update(codeToken).digest('hex'),
+    urlSuffix: `${endpoints.suffix}${endpoints.portSuffix()}`,
+    serviceEndpoints,
+  };
 }
 
 export async function listStacks(request: OperatorRequest, world: StackRequestsWorld): Promise<OperatorAnswer> {
@@ -109,7 +126,7 @@ export async function putStack(request: OperatorRequest, world: StackRequestsWor
   const accessKey = caller.isSession ? undefined : caller.accessKeyId;
   const functions = body.functions.map((given) => {
     if (!('handler' in given)) return keptFunction(old, given.name);
-    if (taken.has(given.name) || world.isFunctionOfSettings(given.name, account))
+    if (taken.has(given.name) || world.functions.isOfSettings(given.name, account))
       throw refused(
         `There is a function ${given.name} of another stack, or of the settings file, already: choose another FunctionName.`,
         'ConflictException',
