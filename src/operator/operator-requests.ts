@@ -25,6 +25,7 @@ import {
   type OperatorRequest,
   type OperatorStream,
 } from './signed-request.ts';
+import { deleteStack, listStacks, putStack, showStack, type StackRequestsWorld } from './stack-requests.ts';
 import { listZones, serveZone, undoServing, type ZoneRequestsWorld } from './zone-requests.ts';
 
 export interface OperatorWorld
@@ -35,6 +36,7 @@ export interface OperatorWorld
     ClockWorld,
     AccountsWorld,
     ReadinessWorld,
+    StackRequestsWorld,
     EventsWorld,
     ConnectionsWorld {
   readonly caPem: string;
@@ -79,6 +81,10 @@ const PAGES: Readonly<Record<string, Answerer>> = {
   'GET /_sallyport/clock': showClock,
   'GET /_sallyport/mail': listMail,
   'POST /_sallyport/clock': moveClock,
+  'GET /_sallyport/stacks': listStacks,
+  'GET /_sallyport/stack': showStack,
+  'PUT /_sallyport/stack': putStack,
+  'DELETE /_sallyport/stack': deleteStack,
   'GET /_sallyport/events': async (request, world) => (await import('./events.ts')).watchEvents(request, world),
   'GET /_sallyport/connections': async (request, world) =>
     (await import('./connections.ts')).listConnections(request, world),
