@@ -22,6 +22,8 @@ import { createBackground } from './dataplane/connections/background.ts';
 import { createDeadlines } from './dataplane/connections/deadlines.ts';
 import { openDisconnectJournal } from './dataplane/connections/disconnect-journal.ts';
 import { createWitnesses } from './dataplane/happening.ts';
+import { meterSource } from './dataplane/meters/meter-source.ts';
+import { Meters } from './dataplane/meters/meters.ts';
 import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts';
 import { socketsUnder } from './dataplane/connections/sockets-under.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
@@ -51,6 +53,8 @@ import { createFunctionAccounts } from './identity/function-accounts.ts';
 import { NO_OPTIONS } from './model/stage-options.ts';
 import { StartProblem } from './model/start-problem.ts';
 import type { Log } from './observe/log.ts';
+import { processSource } from './observe/metrics/first-read.ts';
+import type { MetricSource } from './observe/metrics/readings.ts';
 import type { RenewalLeave, Steps } from './operator/explain-world.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
 import { startPointingWatch } from './operator/pointing-watch.ts';
@@ -135,7 +139,8 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   undo.push(() => certificates.close());
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const told = { delivery, contexts, functions, ...certificates, mail, usage };
+  const metrics = [ground.storeMetrics, dns.metricSource, plane.metricSource];
+  const told = { delivery, contexts, functions, ...certificates, mail, usage, metrics };
   const control = await startControlPlane(ground, told, asked);
   // What loading left behind is a tenth of all memory.
   compactHeap();
@@ -206,6 +211,14 @@ async function startFunctions(ground: Ground, calls: FunctionCalls, bound: () =>
   return functions;
 }
 
+/** What the quotas of usage plans leave. */
+async function openUsage({ store, snapshot, clock, log, undo }: Ground): Promise<UsageCounts> {
+  const planKeyOf = (id: string) => snapshot.apiKeys.planKey(id);
+  const usage = await openUsageCounts(createUsageRecords(store), planKeyOf, clock, log);
+  undo.push(() => usage.stop());
+  return usage;
+}
+
 async function startDataPlane(ground: Ground, approvals: Approvals) {
   const { settings, log, undo, accounts, clock, snapshot, keys, apiKeyValues: values } = ground;
   const identities = () => accounts.current();
@@ -230,9 +243,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   const witnesses = createWitnesses();
   const disconnects = openDisconnectJournal(join(settings.dataDir, 'disconnects'), log);
   undo.push(() => disconnects.close());
-  const planKeyOf = (id: string) => snapshot.apiKeys.planKey(id);
-  const usage = await openUsageCounts(createUsageRecords(ground.store), planKeyOf, clock, log);
-  undo.push(() => usage.stop());
+  const usage = await openUsage(ground);
   undo.push(() => backends.close());
   undo.push(() => deadlines.stop());
   const world: DataWorld = {
@@ -246,6 +257,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     background,
     disconnects,
     handshakes,
+    meters: new Meters(snapshot, clock),
     witnesses,
     clock,
     realClock,
@@ -259,12 +271,11 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     isDraining: () => ground.shutdown.isBegun,
   };
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
-  const { endpointSuffix: suffix, region } = settings;
+  const { endpointSuffix: suffix, region, tlsMaxVersion: maxVersion } = settings;
   const approvalPage = createApprovalPage({ approvals, suffix, region, log });
   const entrance = createEntrance(approvalPage, world);
   const trusted = addressRanges(settings.trustedProxies);
   const proxied = createProxiedConnections(trusted, log);
-  const { tlsMaxVersion: maxVersion } = settings;
   const tls = await listenFor('tls', settings.tls, (addresses) =>
     startTlsListener({ addresses, maxVersion, contexts, keyPairs: ground.keyPairs, entrance, proxied }, world),
   );
@@ -275,7 +286,8 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   );
   undo.push(() => http.close());
   background.add(redeliverDisconnects(world));
-  return { tls, http, contexts, delivery, background, handshakes, witnesses, functions, usage };
+  const metricSource = meterSource(world, contexts);
+  return { tls, http, contexts, delivery, background, handshakes, witnesses, functions, usage, metricSource };
 }
 
 type Approvals = ReturnType<typeof createApprovals>;
@@ -290,6 +302,7 @@ interface Told {
   readonly mail: Mail;
   readonly functions: Functions;
   readonly usage: UsageCounts;
+  readonly metrics: readonly MetricSource[];
 }
 
 function startMail(ground: Ground, { look }: Approvals): Mail {
@@ -339,6 +352,7 @@ async function startControlPlane(
     records: createAccountRecords(store),
     certificates: createCertificateRecords(store),
     budget: async () => told.acme && budgetLines(await told.acme.budget()),
+    metricSources: { all: [processSource(readVersion()), ...told.metrics] },
     acceptsDevelopmentCredentials: () => identities().isDevelopment,
     mail: told.mail.records,
     facts: {

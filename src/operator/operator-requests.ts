@@ -14,6 +14,7 @@ import { moveClock, showClock, type ClockWorld } from './clock-requests.ts';
 import { explainUrl, listDomains, showImpact, type DomainRequestsWorld } from './domain-requests.ts';
 import { keysPage, type Keys } from './keys.ts';
 import { mailPage, type MailRecords } from './mail.ts';
+import { showMetrics, type MetricsWorld } from './metrics-page.ts';
 import {
   jsonAnswer,
   requireOperator,
@@ -49,7 +50,7 @@ export interface CertificateWork {
 }
 
 export interface OperatorWorld
-  extends DomainRequestsWorld, CertificateRequestsWorld, ZoneRequestsWorld, ClockWorld, AccountsWorld {
+  extends DomainRequestsWorld, CertificateRequestsWorld, ZoneRequestsWorld, ClockWorld, AccountsWorld, MetricsWorld {
   readonly version: string;
   readonly caPem: string;
   readonly facts: Facts;
@@ -90,6 +91,7 @@ const PAGES: Readonly<Record<string, Answerer>> = {
   'POST /_sallyport/accounts/seal': sealSecret,
   'GET /_sallyport/clock': showClock,
   'GET /_sallyport/mail': listMail,
+  'GET /_sallyport/metrics': showMetrics,
   'POST /_sallyport/clock': moveClock,
 };
 
