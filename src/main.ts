@@ -20,7 +20,7 @@ import { bindOperations } from './controlplane/operations/operation-table.ts';
 import { startControlServer, type ControlServer } from './controlplane/wire/control-server.ts';
 import { createBackground } from './dataplane/connections/background.ts';
 import { createDeadlines } from './dataplane/connections/deadlines.ts';
-import { openDisconnectJournal } from './dataplane/connections/disconnect-journal.ts';
+import { openDisconnectJournal, type DisconnectJournal } from './dataplane/connections/disconnect-journal.ts';
 import { createWitnesses } from './dataplane/happening.ts';
 import { meterSource } from './dataplane/meters/meter-source.ts';
 import { Meters } from './dataplane/meters/meters.ts';
@@ -53,10 +53,11 @@ import { createFunctionAccounts } from './identity/function-accounts.ts';
 import { NO_OPTIONS } from './model/stage-options.ts';
 import { StartProblem } from './model/start-problem.ts';
 import type { Log } from './observe/log.ts';
-import { processSource } from './observe/metrics/first-read.ts';
-import type { MetricSource } from './observe/metrics/readings.ts';
+import { sourcesOf } from './observe/metrics/first-read.ts';
 import type { RenewalLeave, Steps } from './operator/explain-world.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
+import { createReadiness } from './operator/readiness.ts';
+import { createServerParts } from './operator/server-parts.ts';
 import { startPointingWatch } from './operator/pointing-watch.ts';
 import { createApiKeyValues, type ApiKeyValues } from './protocol/api-key-values.ts';
 import { HmacSha256 } from './protocol/hmac-sha256.ts';
@@ -109,6 +110,8 @@ interface Ground extends SealedStore, Authority {
   readonly apiKeyValues: ApiKeyValues;
   /** Known once the TLS listener is bound. */
   readonly publicPort: { number: number };
+  /** What the `ready` line says, once everything listens. */
+  readonly bound: { addresses: Readonly<Record<string, unknown>> };
   readonly shutdown: { isBegun: boolean };
 }
 
@@ -129,7 +132,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   const { keys, store, clock } = ground;
   const approvals = createApprovals({ store, key: keys.approvalKey, clock, log });
   const plane = await startDataPlane(ground, approvals);
-  const { tls, http, contexts, delivery, background, handshakes, functions, usage } = plane;
+  const { tls, http, delivery, background, handshakes } = plane;
   const { isDevelopment } = ground.accounts.current();
   const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
   const mail = startMail(ground, approvals);
@@ -139,23 +142,24 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   undo.push(() => certificates.close());
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const metrics = [ground.storeMetrics, dns.metricSource, plane.metricSource];
-  const told = { delivery, contexts, functions, ...certificates, mail, usage, metrics };
+  const metricSources = sourcesOf(readVersion(), ground.storeMetrics, dns.metricSource, plane.metricSource);
+  const told = { ...plane, listeners: { tls, http, dns }, ...certificates, mail, metricSources };
   const control = await startControlPlane(ground, told, asked);
   // What loading left behind is a tenth of all memory.
   compactHeap();
   ground.keys.resume();
+  ground.bound.addresses = {
+    control: control.bound.map(addressText),
+    tls: tls.bound.map(addressText),
+    http: http.bound.map(addressText),
+    dns: dns.bound.map(addressText),
+    publicPort: publicPort.number,
+    dataDir: settings.dataDir,
+    pid: process.pid,
+  };
   return {
     store: ground.store,
-    addresses: {
-      control: control.bound.map(addressText),
-      tls: tls.bound.map(addressText),
-      http: http.bound.map(addressText),
-      dns: dns.bound.map(addressText),
-      publicPort: publicPort.number,
-      dataDir: settings.dataDir,
-      pid: process.pid,
-    },
+    addresses: ground.bound.addresses,
     reloadAccounts: () =>
       ground.accounts.reload().then(
         () => {},
@@ -186,7 +190,8 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
   const apiKeyValues = createApiKeyValues(keys.accessKeysKey);
   const publicPort = { number: settings.publicPort ?? 0 };
   const shutdown = { isBegun: false };
-  const made = { settings, log, undo, accounts, clock, snapshot, apiKeyValues, publicPort, shutdown };
+  const bound = { addresses: {} };
+  const made = { settings, log, undo, accounts, clock, snapshot, apiKeyValues, publicPort, bound, shutdown };
   return { ...sealed, ...opened, ...made };
 }
 
@@ -211,16 +216,8 @@ async function startFunctions(ground: Ground, calls: FunctionCalls, bound: () =>
   return functions;
 }
 
-/** What the quotas of usage plans leave. */
-async function openUsage({ store, snapshot, clock, log, undo }: Ground): Promise<UsageCounts> {
-  const planKeyOf = (id: string) => snapshot.apiKeys.planKey(id);
-  const usage = await openUsageCounts(createUsageRecords(store), planKeyOf, clock, log);
-  undo.push(() => usage.stop());
-  return usage;
-}
-
 async function startDataPlane(ground: Ground, approvals: Approvals) {
-  const { settings, log, undo, accounts, clock, snapshot, keys, apiKeyValues: values } = ground;
+  const { settings, log, undo, accounts, clock, store, snapshot, keys, apiKeyValues: values } = ground;
   const identities = () => accounts.current();
   const delivery = createLocalDelivery();
   // The largest library: read when the thread that made the first certificates is gone, so that the two are never there together.
@@ -243,7 +240,8 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   const witnesses = createWitnesses();
   const disconnects = openDisconnectJournal(join(settings.dataDir, 'disconnects'), log);
   undo.push(() => disconnects.close());
-  const usage = await openUsage(ground);
+  const usage = await openUsageCounts(createUsageRecords(store), (id) => snapshot.apiKeys.planKey(id), clock, log);
+  undo.push(() => usage.stop());
   undo.push(() => backends.close());
   undo.push(() => deadlines.stop());
   const world: DataWorld = {
@@ -286,8 +284,8 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   );
   undo.push(() => http.close());
   background.add(redeliverDisconnects(world));
-  const metricSource = meterSource(world, contexts);
-  return { tls, http, contexts, delivery, background, handshakes, witnesses, functions, usage, metricSource };
+  const rooms = { background, disconnects, handshakes, witnesses, functions, usage };
+  return { tls, http, contexts, delivery, metricSource: meterSource(world, contexts), ...rooms };
 }
 
 type Approvals = ReturnType<typeof createApprovals>;
@@ -302,7 +300,9 @@ interface Told {
   readonly mail: Mail;
   readonly functions: Functions;
   readonly usage: UsageCounts;
-  readonly metrics: readonly MetricSource[];
+  readonly metricSources: ReturnType<typeof sourcesOf>;
+  readonly disconnects: DisconnectJournal;
+  readonly listeners: Readonly<Record<'tls' | 'http' | 'dns', { isListening(): boolean }>>;
 }
 
 function startMail(ground: Ground, { look }: Approvals): Mail {
@@ -352,16 +352,17 @@ async function startControlPlane(
     records: createAccountRecords(store),
     certificates: createCertificateRecords(store),
     budget: async () => told.acme && budgetLines(await told.acme.budget()),
-    metricSources: { all: [processSource(readVersion()), ...told.metrics] },
+    metricSources: told.metricSources,
     acceptsDevelopmentCredentials: () => identities().isDevelopment,
     mail: told.mail.records,
+    readiness: createReadiness(createServerParts({ ...ground, ...told, ...steps, dataDir: settings.dataDir })),
     facts: {
-      notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),
       openConnections: () => told.delivery.size,
       openConnectionsOf: (name) => socketsUnder(name, told.delivery, snapshot),
       revision: () => snapshot.revision,
       certificateWork: () => told.reconciler.state(),
       unknownServerNames: () => told.contexts.unknownServerNames(),
+      addresses: () => ground.bound.addresses,
     },
   });
   const endpoints = { suffix, portSuffix: () => portSuffix(ground) };

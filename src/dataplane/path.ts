@@ -143,6 +143,7 @@ export async function disconnect(entry: JournalEntry, world: DataWorld, isRedeli
 async function callDisconnect(entry: JournalEntry, world: DataWorld, isRedelivery: boolean): Promise<void> {
   const { facts, requestId } = entry;
   const { apiId, stageName, connectionId } = facts;
+  const startedMs = monotonicMs();
   // Of a process that was killed nobody knows more than that its sockets ended.
   const ended = entry.ended ?? { code: ABNORMAL, reason: ABNORMAL_REASON };
   world.log.debug('disconnected', { connectionId, ...ended, isRedelivery });
@@ -163,13 +164,13 @@ async function callDisconnect(entry: JournalEntry, world: DataWorld, isRedeliver
     isRedelivery,
   };
   if (isRefusal(deployment) || !stage || !deployment.disconnect?.integration)
-    return tellDisconnect(entry, stage, event, undefined, world);
+    return tellDisconnect(entry, { stage, event, startedMs }, undefined, world);
   const askedMs = monotonicMs();
   const asked = integrate(deployment.disconnect, event, world.backends);
   const outcome = await asked;
   const integrationMs = asked instanceof Promise ? monotonicMs() - askedMs : undefined;
   if (isRefusal(outcome)) logRefusal(world, outcome, requestId, { connectionId, apiId, routeKey: '$disconnect' });
-  tellDisconnect(entry, stage, event, { outcome, integrationMs }, world);
+  tellDisconnect(entry, { stage, event, startedMs }, { outcome, integrationMs }, world);
 }
 
 /** A two-way route answers with the body, whatever the status; a one-way route with nothing; a failed call with its frame. */

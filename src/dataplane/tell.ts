@@ -114,11 +114,17 @@ export function tellMessage(
   });
 }
 
+/** What `$disconnect` is called for. `startedMs` is by `monotonicMs`. */
+interface Disconnecting {
+  readonly stage: StageEntry | undefined;
+  readonly event: IntegrationEvent;
+  readonly startedMs: number;
+}
+
 /** A socket that is gone. `called` is absent where there is no `$disconnect` to call. */
 export function tellDisconnect(
   { facts, requestId }: JournalEntry,
-  stage: StageEntry | undefined,
-  event: IntegrationEvent,
+  { stage, event, startedMs }: Disconnecting,
   called: Omit<Called, 'event'> | undefined,
   world: DataWorld,
 ): void {
@@ -131,7 +137,7 @@ export function tellDisconnect(
     eventType: 'DISCONNECT',
     requestId,
     atMs: event.atMs,
-    tookMs: world.clock.now() - event.atMs,
+    tookMs: monotonicMs() - startedMs,
     stage,
     routeKey: '$disconnect',
     connectionId: facts.connectionId,

@@ -33,6 +33,8 @@ export interface DnsServerOptions {
 export interface DnsServer {
   readonly bound: readonly AddressInfo[];
   readonly metricSource: MetricSource;
+  /** True while all of it takes questions. */
+  isListening(): boolean;
   close(): Promise<void>;
 }
 
@@ -61,7 +63,12 @@ export async function startDnsServer(options: DnsServerOptions): Promise<DnsServ
     await close();
     throw error;
   }
-  return { bound: listeners.map((listener) => listener.bound), metricSource: counts.source, close };
+  return {
+    bound: listeners.map((listener) => listener.bound),
+    isListening: () => listeners.every((listener) => listener.isListening()),
+    metricSource: counts.source,
+    close,
+  };
 }
 
 function createReplies(options: DnsServerOptions, report: TrafficReport, counts: ResponseCounts): Replies {
@@ -112,6 +119,7 @@ function createReplies(options: DnsServerOptions, report: TrafficReport, counts:
 
 interface Listener {
   readonly bound: AddressInfo;
+  isListening(): boolean;
   close(): Promise<void>;
 }
 
@@ -121,7 +129,13 @@ async function listen({ host, port }: ListenAddress, replies: Replies): Promise<
     const bound = udp.address() as AddressInfo;
     try {
       const tcp = await listenTcp(host, bound.port, replies.overTcp);
-      return { bound, close: async () => void (await Promise.all([closeUdp(udp), tcp.close()])) };
+      let isUdpOpen = true;
+      udp.once('close', () => (isUdpOpen = false));
+      return {
+        bound,
+        isListening: () => isUdpOpen && tcp.isListening(),
+        close: async () => void (await Promise.all([closeUdp(udp), tcp.close()])),
+      };
     } catch (error) {
       await closeUdp(udp);
       if (port !== 0 || tries >= PORT_TRIES) throw error;

@@ -7,6 +7,11 @@ export function fromFirstRead(load: () => Promise<MetricSource>): MetricSource {
   return async (readings, reader) => (await (loading ??= load()))(readings, reader);
 }
 
-export function processSource(version: string): MetricSource {
-  return fromFirstRead(async () => (await import('./process-readings.ts')).createProcessReadings(version));
+/** The process itself, and every room that has counted something. */
+export function sourcesOf(
+  version: string,
+  ...rooms: readonly MetricSource[]
+): { readonly all: readonly MetricSource[] } {
+  const own = fromFirstRead(async () => (await import('./process-readings.ts')).createProcessReadings(version));
+  return { all: [own, ...rooms] };
 }
