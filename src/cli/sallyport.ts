@@ -25,6 +25,8 @@ Examples:
   sallyport explain wss://ws.example.com/myservice
   sallyport domains
   sallyport domains ws.example.com
+  sallyport tail --errors
+  sallyport connections
   sallyport zones
   sallyport certificates
   sallyport keys rotate
@@ -113,6 +115,7 @@ serveCommand.action(serve);
 // Only `serve` has to start fast and small: what the other commands need is loaded for them alone.
 if (process.argv[2] !== 'serve') {
   (await import('./asking-commands.ts')).addAskingCommands(program);
+  (await import('./seeing-commands.ts')).addSeeingCommands(program);
   (await import('./keeping-commands.ts')).addKeepingCommands(program);
 }
 

@@ -30,7 +30,7 @@ export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved
   const stage = 'stage' in refusal ? refusal.stage : undefined;
   world.meters.handshakeRefused(refusal, accepted.host, stage);
   if (!world.witnesses.isWatched) return;
-  const { requestId, host, sourceIp, startedMs } = accepted;
+  const { requestId, host, path, sourceIp, startedMs } = accepted;
   const tookMs = monotonicMs() - startedMs;
   world.witnesses.tell({
     eventType: 'CONNECT',
@@ -41,12 +41,14 @@ export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved
     routeKey: '$connect',
     connectionId: undefined,
     host,
+    path,
     sourceIp,
     event: undefined,
     status: statusOf(refusal),
     refusal,
     answer: undefined,
     integrationMs: undefined,
+    body: undefined,
     bytesIn: 0,
     bytesOut: 0,
   });
@@ -57,7 +59,7 @@ export function tellConnect(admission: Admission, refusal: Refusal | undefined, 
   world.meters.connect(admission, refusal);
   if (!world.witnesses.isWatched) return;
   const { admitted, answer, integrationMs } = admission;
-  const { requestId, host, sourceIp, startedMs, stage, connectionId, connectedAtMs } = admitted;
+  const { requestId, host, path, sourceIp, startedMs, stage, connectionId, connectedAtMs } = admitted;
   world.witnesses.tell({
     eventType: 'CONNECT',
     requestId,
@@ -67,12 +69,14 @@ export function tellConnect(admission: Admission, refusal: Refusal | undefined, 
     routeKey: '$connect',
     connectionId,
     host,
+    path,
     sourceIp,
     event: connectEvent(admitted, world),
     status: refusal?.code === 'IntegrationRefused' ? (answer?.status ?? DONE) : refusal ? statusOf(refusal) : DONE,
     refusal,
     answer,
     integrationMs,
+    body: undefined,
     bytesIn: 0,
     bytesOut: 0,
   });
@@ -103,12 +107,14 @@ export function tellMessage(
     routeKey: isRouted ? arrived.route.routeKey : undefined,
     connectionId: facts.connectionId,
     host: normalizeHost(facts.domainName),
+    path: undefined,
     sourceIp: facts.sourceIp,
     event: called?.event ?? messageEvent(arrived, stage),
     status: refusal ? statusOf(refusal) : (answer?.status ?? DONE),
     refusal,
     answer,
     integrationMs: called?.integrationMs,
+    body,
     bytesIn: body.length,
     bytesOut,
   });
@@ -142,12 +148,14 @@ export function tellDisconnect(
     routeKey: '$disconnect',
     connectionId: facts.connectionId,
     host: normalizeHost(facts.domainName),
+    path: undefined,
     sourceIp: facts.sourceIp,
     event,
     status: refusal ? statusOf(refusal) : (answer?.status ?? DONE),
     refusal,
     answer,
     integrationMs: called?.integrationMs,
+    body: undefined,
     bytesIn: 0,
     bytesOut: 0,
   });
@@ -163,8 +171,8 @@ export interface AskedCallback extends CallbackPlace {
 export function tellCallback(course: CallbackCourse, asked: AskedCallback, world: DataWorld): void {
   world.meters.callback(course);
   if (!world.witnesses.isWatched) return;
-  const { answer, method, stage, connectionId, bytesIn } = course;
-  const { requestId, host, sourceIp, startedMs } = asked;
+  const { answer, method, stage, connectionId, body, bytesIn } = course;
+  const { requestId, host, path, sourceIp, startedMs } = asked;
   const tookMs = monotonicMs() - startedMs;
   const refusal = 'refused' in answer ? answer : undefined;
   world.witnesses.tell({
@@ -176,12 +184,14 @@ export function tellCallback(course: CallbackCourse, asked: AskedCallback, world
     routeKey: `${method} ${CALLBACK_ROUTE}`,
     connectionId,
     host,
+    path,
     sourceIp,
     event: undefined,
     status: 'refused' in answer ? statusOf(answer) : answer.status,
     refusal,
     answer: undefined,
     integrationMs: undefined,
+    body,
     bytesIn,
     bytesOut: refusal || method !== 'POST' ? 0 : bytesIn,
   });

@@ -415,6 +415,13 @@ export const PAGES: Readonly<Record<string, PageAttempt>> = {
   'GET /_sallyport/mail': page('answered', plain),
   'GET /_sallyport/metrics': page('answered', plain),
   'POST /_sallyport/clock': page('operator', () => ['', { advance: '1m' }]),
+  'GET /_sallyport/stacks': page('answered', plain),
+  'GET /_sallyport/stack': page('answered', ({ stackName }) => [`?name=${stackName}`]),
+  'PUT /_sallyport/stack': page('refused', ({ stackName }) => [
+    `?name=${stackName}`,
+    { revision: 1, template: 'template.yaml', resources: [], outgoing: [], functions: [{ name: 'Chat' }] },
+  ]),
+  'DELETE /_sallyport/stack': page('refused', ({ stackName }) => [`?name=${stackName}&revision=1`]),
 };
 
 const replaced = (path: string, value: string) => ({ patchOperations: [{ op: 'replace', path, value }] });

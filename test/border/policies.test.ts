@@ -122,6 +122,10 @@ const PAGE_NAMES: Readonly<Record<string, string>> = {
   'GET /_sallyport/status': 'GetStatus',
   'POST /_sallyport/accounts/reload': 'ReloadAccounts',
   'POST /_sallyport/accounts/seal': 'SealSecret',
+  'GET /_sallyport/stacks': 'ListStacks',
+  'GET /_sallyport/stack': 'GetStack',
+  'PUT /_sallyport/stack': 'PutStack',
+  'DELETE /_sallyport/stack': 'DeleteStack',
 };
 const pageKey = (action: string): KeyRow => ({
   account: ACCOUNT,
