@@ -2,7 +2,7 @@
 // wires the rooms together, knows nearly all of them.
 
 const IMPORTS = {
-  cli: ['main.ts', 'settings', 'model', 'observe', 'protocol', 'identity', 'store', 'stacks'],
+  cli: ['main.ts', 'settings', 'model', 'observe', 'protocol', 'identity', 'store', 'stacks', 'ambient'],
   settings: ['model', 'ambient'],
   model: [],
   ambient: [],

@@ -31,6 +31,7 @@ Examples:
   sallyport certificates
   sallyport keys rotate
   sallyport backup ./sallyport-backup.tar
+  sallyport doctor
   sallyport accounts add --name team-a
   sallyport trust > sallyport-ca.pem
   sallyport serve --help

@@ -13,6 +13,9 @@ export const green = (text: string) => paint(32, text);
 export const yellow = (text: string) => paint(33, text);
 export const mark = (isGood: boolean) => (isGood ? paint(32, '✓') : paint(31, '✗'));
 
+/** For what keeps nobody off today, and may. */
+export const caution = () => paint(33, '!');
+
 /** A record in the form of somebody else's DNS. */
 export interface RecordForm {
   readonly title: string;

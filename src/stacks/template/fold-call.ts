@@ -206,7 +206,8 @@ function foldFindInMap(call: Call): Value | undefined {
     throw new ProblemAt(line, 'Fn::FindInMap takes a list of a mapping, a first key and a second key');
   const [map, first, second] = items.slice(0, 3).map((item) => knownText(call, item)) as [string, string, string];
   const found = scope.mappings.get(map)?.get(first)?.get(second);
-  if (found) return call.fold(found);
+  const value = found && call.fold(found);
+  if (value) return { ...value, line };
   const options = items[3];
   const otherwise = options?.kind === 'map' ? options.entries.get('DefaultValue') : undefined;
   if (otherwise) return call.fold(otherwise);

@@ -31,7 +31,7 @@ export class Produced {
 
   add(bytes: number, line: number): void {
     this.#bytes += bytes;
-    const bound = limit('templateProducedBytesMax');
+    const bound = limit('stackTemplateProducedBytesMax');
     if (this.#bytes > bound)
       throw new FatalProblem(
         line,

@@ -10,7 +10,7 @@ import { asList, asMap, asText, scalar, type MapNode, type Node } from './templa
 const NUMBER = /^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/;
 const SSM_VALUE = /^AWS::SSM::Parameter::Value<(.+)>$/;
 const LIST = /^List<(.+)>$/;
-const PLAIN_TYPES = ['String', 'Number', 'List<Number>', 'CommaDelimitedList'];
+const PLAIN_TYPES = ['String', 'Number', 'List<Number>', 'List<String>', 'CommaDelimitedList'];
 const ALLOWED_SHOWN_MAX = 20;
 const MEMBERS = [
   'AllowedPattern',

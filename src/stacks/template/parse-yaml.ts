@@ -25,7 +25,7 @@ const TRUE = /^(?:true|True|TRUE|yes|Yes|YES|on|On|ON)$/;
 const FALSE = /^(?:false|False|FALSE|no|No|NO|off|Off|OFF)$/;
 const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?$/;
 
-/** Problems of the syntax go to the list, and then what is given is not worth reading. Throws ProblemAt for the rest. */
+/** Throws TemplateProblems where the syntax is wrong, and ProblemAt where nothing can stand for what is wrong. */
 export function parseYaml(text: string, problems: ProblemList): Node {
   const lines = new LineCounter();
   // The library's own look for duplicate keys takes the square of their number.
@@ -43,6 +43,7 @@ export function parseYaml(text: string, problems: ProblemList): Node {
       message.startsWith('Source contains multiple') ? 'a template is one YAML document' : message,
     );
   }
+  if (document.errors.length > 0) problems.throwIfAny();
   return new YamlTree(lineAt, problems).node(document.contents, 1, undefined);
 }
 

@@ -58,7 +58,7 @@ export class ProblemList {
 
   #told(): readonly TemplateProblem[] {
     const all = [...this.#found.values()].sort((a, b) => a.place.line - b.place.line);
-    const shown = all.slice(0, limit('templateProblemsMax'));
+    const shown = all.slice(0, limit('stackTemplateProblemsMax'));
     const rest = all.length - shown.length;
     if (rest > 0) shown.push({ place: shown.at(-1)!.place, message: `… and ${rest} more problems behind this one` });
     return shown;

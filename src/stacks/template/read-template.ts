@@ -28,7 +28,6 @@ export function readTemplate(path: string, options: ReadOptions): StackTemplate 
   try {
     const file = openTemplate(path, options.stackName, problems);
     problems = file.problems;
-    problems.throwIfAny();
     const template = read(file, options, problems);
     problems.throwIfAny();
     return template;

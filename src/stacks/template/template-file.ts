@@ -28,7 +28,6 @@ export function openTemplate(path: string, stackName: string, problems: ProblemL
   let root: Node;
   try {
     root = parseFile(name, about);
-    about.throwIfAny();
   } catch (error) {
     if (!(error instanceof ProblemAt)) throw error;
     about.add(error.line, error.message);
@@ -53,7 +52,7 @@ function statOf(path: string) {
 /** Throws ProblemAt. */
 function parseFile(path: string, problems: ProblemList): Node {
   const { size } = statOf(path);
-  const bound = limit('templateBytesMax');
+  const bound = limit('stackTemplateBytesMax');
   if (size > bound)
     throw new ProblemAt(
       1,

@@ -25,14 +25,14 @@ export class NodeCount {
 
   /** Throws FatalProblem. */
   add(line: number, level: number): void {
-    if (level > limit('templateLevelsMax'))
+    if (level > limit('stackTemplateLevelsMax'))
       throw new FatalProblem(
         line,
-        `lists and objects are nested deeper than ${limit('templateLevelsMax')} levels here`,
+        `lists and objects are nested deeper than ${limit('stackTemplateLevelsMax')} levels here`,
       );
     this.#made += 1;
-    if (this.#made > limit('templateNodesMax')) {
-      const bound = limit('templateNodesMax').toLocaleString('en-US');
+    if (this.#made > limit('stackTemplateNodesMax')) {
+      const bound = limit('stackTemplateNodesMax').toLocaleString('en-US');
       throw new FatalProblem(
         line,
         `the template has more than ${bound} values, those that its aliases repeat included`,

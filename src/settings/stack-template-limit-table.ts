@@ -2,27 +2,27 @@
 
 import type { Limit } from './limit.ts';
 
-export const TEMPLATE_LIMITS = {
-  templateBytesMax: { value: 4_194_304, aws: 1_048_576, fault: null, protects: 'memory: the file of a template' },
-  templateLevelsMax: {
+export const STACK_TEMPLATE_LIMITS = {
+  stackTemplateBytesMax: { value: 4_194_304, aws: 1_048_576, fault: null, protects: 'memory: the file of a template' },
+  stackTemplateLevelsMax: {
     value: 100,
     aws: null,
     fault: null,
     protects: 'the stack of the reader: lists and objects within each other, in a template',
   },
-  templateNodesMax: {
+  stackTemplateNodesMax: {
     value: 500_000,
     aws: null,
     fault: null,
     protects: 'memory and time: values of a template, those that its aliases repeat included',
   },
-  templateProducedBytesMax: {
+  stackTemplateProducedBytesMax: {
     value: 33_554_432,
     aws: null,
     fault: null,
     protects: 'memory and time: what the expressions of a template make',
   },
-  templateProblemsMax: {
+  stackTemplateProblemsMax: {
     value: 50,
     aws: null,
     fault: null,
