@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import { readRunningGateway } from '../settings/running-gateway.ts';
-import { readSettings } from '../settings/read-settings.ts';
+import { readSettings, SettingsProblem } from '../settings/read-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createGatewayClient, UnreachableProblem, type GatewayClient } from '../stacks/gateway-client.ts';
 import { gatewayIdOf } from '../stacks/stack-record.ts';
@@ -56,12 +56,22 @@ export async function openGateway(flags: GatewayFlags): Promise<StackGateway> {
     if (id === gatewayIdOf(running.codeToken))
       return { endpoint: running.control, client, codeToken: running.codeToken, dataDir, own: undefined };
   }
-  const own = await serveHere(onlySettings(others));
-  if (process.stderr.isTTY) console.error(`no gateway ran on ${settings.dataDir}: this one is started here`);
-  printReady(own.addresses);
+  const own = await serveHere(onlySettings(others)).catch((error: unknown) => {
+    throw withWayOut(error, settings.dataDir);
+  });
+  if (process.stderr.isTTY) console.error(`no gateway ran on ${settings.dataDir}: one is started here`);
+  else printReady(own.addresses);
   const started = readRunningGateway(dataDir)!;
   const client = clientOf(started.control, region);
   return { endpoint: started.control, client, codeToken: started.codeToken, dataDir, own };
+}
+
+/** Somebody has its addresses: most often another gateway, which can be meant. */
+function withWayOut(error: unknown, dataDir: string): unknown {
+  if (!(error instanceof SettingsProblem) || !/taken by|in use/.test(error.message)) return error;
+  return new SettingsProblem(
+    `no gateway runs on ${dataDir}, and none can be started: ${error.message} One that runs already is used with its --data-dir, or --endpoint.`,
+  );
 }
 
 const OF_STACKS: readonly string[] = [
