@@ -6,6 +6,7 @@ import { readSettings, SettingsProblem } from '../settings/read-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createGatewayClient, UnreachableProblem, type GatewayClient } from '../stacks/gateway-client.ts';
 import { gatewayIdOf } from '../stacks/stack-record.ts';
+import { OperationProblem } from '../stacks/wire-call.ts';
 import { printReady } from '../observe/log.ts';
 import { CommandProblem } from './command-problem.ts';
 import { askedRegion, readCredentials } from './control-client.ts';
@@ -36,24 +37,16 @@ export async function openGateway(flags: GatewayFlags): Promise<StackGateway> {
   const running = readRunningGateway(dataDir);
   if (endpoint !== undefined) {
     const client = clientOf(endpoint, region);
-    const isOf = running !== undefined && (await gatewayId(client)) === gatewayIdOf(running.codeToken);
-    return {
-      endpoint,
-      client,
-      codeToken: isOf ? running.codeToken : undefined,
-      dataDir: isOf ? dataDir : undefined,
-      own: undefined,
-    };
+    const id = await gatewayId(client);
+    if (id === undefined) throw new CommandProblem(`no gateway that keeps stacks answers at ${endpoint}.`);
+    const isOf = running !== undefined && id === gatewayIdOf(running.codeToken);
+    const codeToken = isOf ? running.codeToken : undefined;
+    return { endpoint, client, codeToken, dataDir: isOf ? dataDir : undefined, own: undefined };
   }
   if (running) {
     const client = clientOf(running.control, region);
-    const id = await gatewayId(client).catch((error: unknown) => {
-      // It was killed: its file is all there is of it.
-      if (error instanceof UnreachableProblem) return undefined;
-      throw error;
-    });
-    // Another one may have its port by now.
-    if (id === gatewayIdOf(running.codeToken))
+    // One that was killed leaves its file, and another one may have its port by now.
+    if ((await gatewayId(client)) === gatewayIdOf(running.codeToken))
       return { endpoint: running.control, client, codeToken: running.codeToken, dataDir, own: undefined };
   }
   const own = await serveHere(onlySettings(others)).catch((error: unknown) => {
@@ -99,7 +92,16 @@ function clientOf(endpoint: string, region: string): GatewayClient {
   return createGatewayClient({ endpoint, credentials: readCredentials(), region });
 }
 
-async function gatewayId(client: GatewayClient): Promise<string> {
-  const { gateway } = (await client.page('GET', '/_sallyport/stacks')) as { gateway: { id: string } };
-  return gateway.id;
+/** Undefined where nobody answers, or somebody who is no gateway that keeps stacks. */
+async function gatewayId(client: GatewayClient): Promise<string | undefined> {
+  try {
+    const page = (await client.page('GET', '/_sallyport/stacks')) as { gateway?: { id?: string } } | undefined;
+    return page?.gateway?.id;
+  } catch (error) {
+    const isNone = error instanceof OperationProblem && NO_PAGE.includes(error.status);
+    if (isNone || error instanceof UnreachableProblem) return undefined;
+    throw error;
+  }
 }
+
+const NO_PAGE: readonly number[] = [404, 405, 501];
