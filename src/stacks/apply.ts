@@ -22,8 +22,6 @@ export interface Progress {
 export interface ApplyOptions extends Omit<EvaluationOptions, 'made'> {
   readonly client: GatewayClient;
   readonly record: StackRecord;
-  /** The gateway's, on this machine; undefined where it is not known. */
-  readonly dataDir: string | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -133,12 +131,11 @@ async function makeOrFind(
 }
 
 function contextOf(logicalId: string, options: ApplyOptions): MakingContext {
-  const { client, owned, progress, signal, record, dataDir } = options;
+  const { client, owned, progress, signal, record } = options;
   return {
     client,
     ...owned,
     logicalId,
-    dataDir,
     signal,
     isRetried: record.interrupted === logicalId,
     progress: (text) => progress.waits(logicalId, text),

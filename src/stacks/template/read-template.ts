@@ -3,10 +3,10 @@
 
 import { openTemplate, type TemplateFile } from './template-file.ts';
 import { Conditions } from './conditions.ts';
-import type { Draft, Expansion } from './draft.ts';
+import type { Expansion } from './draft.ts';
 import { fold } from './fold.ts';
 import { Produced, type FoldScope } from './fold-scope.ts';
-import { withLocalCode } from './function-code.ts';
+import { withLocalCode, type LocalCode } from './function-code.ts';
 import { withoutLoops } from './loops.ts';
 import { readMappings } from './mappings.ts';
 import { readParameters } from './parameters.ts';
@@ -66,8 +66,8 @@ function read(file: TemplateFile, options: ReadOptions, problems: ProblemList): 
     withGlobals: (type, resource) => globals.merge(type, resource, problems),
   });
   const expansion = expandServerless(section.drafts, sections, options.region, problems);
-  const drafts = expansion.drafts.map((draft) => withLocalCode(draft, file, problems));
-  return finish(file, { section, expansion, drafts, conditions, scope, sections }, [
+  const code = withLocalCode(expansion.drafts, file, options.inlineCodeDirectory, problems);
+  return finish(file, { section, expansion, code, conditions, scope, sections }, [
     ...sections.notCarried,
     ...parameters.unchecked,
     ...expansion.notCarried,
@@ -77,14 +77,15 @@ function read(file: TemplateFile, options: ReadOptions, problems: ProblemList): 
 interface Read {
   readonly section: ResourceSection;
   readonly expansion: Expansion;
-  readonly drafts: readonly Draft[];
+  readonly code: LocalCode;
   readonly conditions: Conditions;
   readonly scope: FoldScope;
   readonly sections: Sections;
 }
 
 function finish(file: TemplateFile, read: Read, notCarried: StackTemplate['notCarried']): StackTemplate {
-  const { section, expansion, drafts, scope } = read;
+  const { section, expansion, scope } = read;
+  const { drafts, inlineCode } = read.code;
   const { problems } = scope;
   const names = new ResourceNames(drafts, section.leftOut, expansion.otherNames, scope.named.keys(), problems);
   const resources = orderResources(drafts, names, problems);
@@ -93,6 +94,7 @@ function finish(file: TemplateFile, read: Read, notCarried: StackTemplate['notCa
     outputs: readOutputs(read, names),
     notCarried,
     notNeeded: expansion.notNeeded,
+    inlineCode,
     files: file.files,
   };
 }
