@@ -21,17 +21,14 @@ import { startControlServer, type ControlServer } from './controlplane/wire/cont
 import { createBackground } from './dataplane/connections/background.ts';
 import { createDeadlines } from './dataplane/connections/deadlines.ts';
 import { openDisconnectJournal, type DisconnectJournal } from './dataplane/connections/disconnect-journal.ts';
-import { createWitnesses } from './dataplane/happening.ts';
+import { createWitnesses, type Witnesses } from './dataplane/happening.ts';
 import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts';
 import { socketsUnder } from './dataplane/connections/sockets-under.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
-import { createEntrance } from './dataplane/listen/entrance.ts';
-import { startHttpListener } from './dataplane/listen/http-listener.ts';
-import { APPROVAL_PATH, approvalHost, createApprovalPage } from './dataplane/listen/approval-page.ts';
+import { APPROVAL_PATH, approvalHost } from './dataplane/listen/approval-page.ts';
+import { openListeners } from './dataplane/listen/open-listeners.ts';
 import { createOwnNames } from './dataplane/listen/own-names.ts';
-import { createProxiedConnections } from './dataplane/listen/proxied-connections.ts';
-import { startTlsListener } from './dataplane/listen/tls-listener.ts';
-import { createSecureContexts, type SecureContexts } from './dataplane/terminate/secure-contexts.ts';
+import type { SecureContexts } from './dataplane/terminate/secure-contexts.ts';
 import { shownCertificate } from './dataplane/terminate/shown-certificate.ts';
 import { createApiKeys } from './dataplane/admit/api-keys.ts';
 import { createUsageTelling } from './dataplane/admit/usage-telling.ts';
@@ -59,7 +56,6 @@ import { startPointingWatch } from './operator/pointing-watch.ts';
 import { createApiKeyValues, type ApiKeyValues } from './protocol/api-key-values.ts';
 import { HmacSha256 } from './protocol/hmac-sha256.ts';
 import { hostPort } from './protocol/host-name.ts';
-import { addressRanges } from './protocol/ip-address.ts';
 import { publish } from './publish/publish.ts';
 import type { Settings } from './settings/settings.ts';
 import { readVersion } from './settings/version.ts';
@@ -212,6 +208,13 @@ async function startFunctions(ground: Ground, calls: FunctionCalls, bound: () =>
   return functions;
 }
 
+/** Undefined, and nothing of it is loaded, where spans go nowhere. */
+async function startTracing({ settings, log, undo }: Ground, witnesses: Witnesses): Promise<DataWorld['tracing']> {
+  if (!settings.tracing) return undefined;
+  const { openTraces } = await import('./dataplane/witness/open-traces.ts');
+  return openTraces(settings.tracing, witnesses, log, undo);
+}
+
 async function startDataPlane(ground: Ground, approvals: Approvals) {
   const { settings, log, undo, accounts, clock, snapshot, keys, apiKeyValues: values } = ground;
   const identities = () => accounts.current();
@@ -234,6 +237,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   const background = createBackground(log);
   const handshakes = createHandshakeFacts();
   const witnesses = createWitnesses();
+  const tracing = await startTracing(ground, witnesses);
   const disconnects = openDisconnectJournal(join(settings.dataDir, 'disconnects'), log);
   undo.push(() => disconnects.close());
   const planKeyOf = (id: string) => snapshot.apiKeys.planKey(id);
@@ -253,6 +257,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     disconnects,
     handshakes,
     witnesses,
+    tracing,
     clock,
     realClock,
     log,
@@ -264,22 +269,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     domainNamePort: () => (settings.bareDomainName ? '' : portSuffix(ground)),
     isDraining: () => ground.shutdown.isBegun,
   };
-  const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
-  const { endpointSuffix: suffix, region } = settings;
-  const approvalPage = createApprovalPage({ approvals, suffix, region, log });
-  const entrance = createEntrance(approvalPage, world);
-  const trusted = addressRanges(settings.trustedProxies);
-  const proxied = createProxiedConnections(trusted, log);
-  const { tlsMaxVersion: maxVersion } = settings;
-  const tls = await listenFor('tls', settings.tls, (addresses) =>
-    startTlsListener({ addresses, maxVersion, contexts, keyPairs: ground.keyPairs, entrance, proxied }, world),
-  );
-  undo.push(() => tls.close());
-  if (settings.publicPort === undefined) ground.publicPort.number = tls.bound[0]!.port;
-  const http = await listenFor('http', settings.http, (addresses) =>
-    startHttpListener({ addresses, trusted, entrance }, world),
-  );
-  undo.push(() => http.close());
+  const { tls, http, contexts } = await openListeners({ ...ground, approvals }, world);
   background.add(redeliverDisconnects(world));
   return { tls, http, contexts, delivery, background, disconnects, handshakes, witnesses, functions, usage };
 }

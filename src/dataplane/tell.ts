@@ -12,6 +12,7 @@ import type { JournalEntry } from './connections/journal-entry.ts';
 import { messageEvent, type IntegrationEvent } from './integrate/event-context.ts';
 import { statusOf } from './respond/fault-words.ts';
 import type { Accepted, Answer, Arrived, Routed } from './stages.ts';
+import type { Trace } from './tracing.ts';
 import type { DataWorld } from './world.ts';
 
 const DONE = 200;
@@ -47,6 +48,7 @@ export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved
     integrationMs: undefined,
     bytesIn: 0,
     bytesOut: 0,
+    trace: accepted.trace,
   });
 }
 
@@ -75,6 +77,7 @@ export function tellConnect(
     integrationMs,
     bytesIn: 0,
     bytesOut: 0,
+    trace: admitted.trace,
   });
 }
 
@@ -110,6 +113,7 @@ export function tellMessage(
     integrationMs: called?.integrationMs,
     bytesIn: body.length,
     bytesOut,
+    trace: arrived.trace,
   });
 }
 
@@ -118,6 +122,7 @@ interface Disconnecting {
   readonly stage: StageEntry | undefined;
   readonly event: IntegrationEvent;
   readonly startedMs: number;
+  readonly trace?: Trace | undefined;
 }
 
 /** A socket that is gone. `called` is absent where there is no `$disconnect` to call. */
@@ -148,6 +153,7 @@ export function tellDisconnect(
     integrationMs: called?.integrationMs,
     bytesIn: 0,
     bytesOut: 0,
+    trace: event.trace,
   });
 }
 
@@ -155,6 +161,7 @@ export function tellDisconnect(
 export interface AskedCallback extends CallbackPlace {
   readonly requestId: string;
   readonly startedMs: number;
+  readonly trace?: Trace | undefined;
 }
 
 /** A call of `@connections`, done or refused. */
@@ -181,5 +188,6 @@ export function tellCallback(course: CallbackCourse, asked: AskedCallback, world
     integrationMs: undefined,
     bytesIn,
     bytesOut: refusal || method !== 'POST' ? 0 : bytesIn,
+    trace: asked.trace,
   });
 }

@@ -14,6 +14,7 @@ import type { Background } from './connections/background.ts';
 import type { DisconnectJournal } from './connections/disconnect-journal.ts';
 import type { Witnesses } from './happening.ts';
 import type { HandshakeFacts } from './connections/handshake-facts.ts';
+import type { Tracing } from './tracing.ts';
 import type { Deadlines } from './connections/deadlines.ts';
 
 export interface DataWorld extends TenantBounds {
@@ -30,6 +31,8 @@ export interface DataWorld extends TenantBounds {
   readonly handshakes: HandshakeFacts;
   /** Who is told of everything that happens. */
   readonly witnesses: Witnesses;
+  /** Undefined where no traces are made. */
+  readonly tracing?: Tracing | undefined;
   readonly clock: LifecycleClock;
   readonly realClock: Clock;
   readonly log: Log;

@@ -35,11 +35,11 @@ export async function openFunctions(options: FunctionsOptions): Promise<Function
     local,
     close: () => local.close(),
     async invoke(call) {
-      const { functionArn, account, payload, timeoutMs } = call;
+      const { functionArn, account, payload, timeoutMs, traceHeader } = call;
       const name = parseArn(functionArn)?.resource.split(':')[1] ?? '';
       const setting = local.find(name, account);
       if (!setting) return remote(call);
-      const outcome = await within(timeoutMs, local.invoke(setting, account, { functionArn, payload }));
+      const outcome = await within(timeoutMs, local.invoke(setting, account, { functionArn, payload, traceHeader }));
       if (outcome === undefined)
         return { kind: 'timedOut', reason: `${functionArn} did not end within ${timeoutMs} ms` };
       if (outcome.kind !== 'throttled') return outcome;
