@@ -4,6 +4,7 @@
 import { limit } from '../../settings/limits.ts';
 import { readSettings } from '../../settings/read-settings.ts';
 import { CONFIG_FLAG, type ListenAddress, type Settings } from '../../settings/settings.ts';
+import { readRunningGateway } from '../../settings/running-gateway.ts';
 import { hostPort } from '../../protocol/host-name.ts';
 import { ENDPOINT_DEFAULT, type ControlOptions } from '../control-client.ts';
 import { asJson, caution, counted, mark, pasteable } from '../terminal.ts';
@@ -12,9 +13,9 @@ import { dnsListenerCheck, domainsCheck, resolverCheck, zonesCheck } from './che
 import { accountsCheck, dataDirCheck, diskCheck, masterKeyCheck } from './check-files.ts';
 import { clockCheck, gatewayCheck } from './check-gateway.ts';
 import { descriptorsCheck, memoryCheck, nodeCheck, timeCheck } from './check-machine.ts';
-import { portsCheck } from './check-ports.ts';
+import { collectorCheck, portsCheck } from './check-ports.ts';
 import { problem, type Check, type Finding, type Patient } from './finding.ts';
-import { findGateway, reachable } from './running-gateway.ts';
+import { findGateway, reachable } from './asked-gateway.ts';
 
 export interface DoctorFlags {
   readonly endpoint?: string;
@@ -29,6 +30,7 @@ const CHECKS: readonly Check[] = [
   portsCheck,
   dnsListenerCheck,
   resolverCheck,
+  collectorCheck,
   shownCheck,
   certificatesCheck,
   domainsCheck,
@@ -58,7 +60,10 @@ export async function doctorCommand(flags: DoctorFlags): Promise<number> {
   return problems === 0 ? 0 : 1;
 }
 
-function endpointOf({ control }: Settings): string {
+/** That of the gateway that was started on the data directory, where there was one; else that of the settings. */
+function endpointOf({ control, dataDir }: Settings): string {
+  const running = readRunningGateway(dataDir);
+  if (running) return running.control;
   const [first] = control as readonly [ListenAddress, ...ListenAddress[]];
   if (first.port === 0) return ENDPOINT_DEFAULT;
   const { host, port } = reachable(first);
