@@ -9,6 +9,9 @@ export class ControlProblem extends CommandProblem {}
 /** There is nobody at the endpoint. */
 export class NoGatewayProblem extends ControlProblem {}
 
+/** A page that went on broke off. */
+export class StreamLost extends ControlProblem {}
+
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secret: string;
@@ -35,12 +38,12 @@ export const ENVIRONMENT = {
 
 /** GET a page of the operator's surface. Credentials are AWS's variables, or test/test where there are none. */
 export function askControl(options: ControlOptions, target: string): Promise<unknown> {
-  return sendSigned(options, 'GET', target, undefined);
+  return askSigned(options, { method: 'GET', target });
 }
 
 /** POST a JSON body to a page of the operator's surface. */
 export function tellControl(options: ControlOptions, target: string, body: unknown): Promise<unknown> {
-  return sendSigned(options, 'POST', target, JSON.stringify(body));
+  return askSigned(options, { method: 'POST', target, json: JSON.stringify(body) });
 }
 
 /** Calls an operation of an AWS service in a region, as any client of it would. Resolves to its answer. */
@@ -50,7 +53,7 @@ export function callService(
   method: 'GET' | 'DELETE',
   target: string,
 ): Promise<unknown> {
-  return sendSigned(options, method, target, undefined, scope);
+  return askSigned(options, { method, target, scope });
 }
 
 /** A page that is open to everybody, as text: no credentials are needed, none are sent. */
@@ -61,13 +64,63 @@ export async function readOpenPage(options: ControlOptions, target: string): Pro
   return text;
 }
 
-async function sendSigned(
+/**
+ * GET a page that goes on: yields its lines as they come, and ends with it, or when nothing came for as long as `silenceMs` says.
+ * Rejects with StreamLost when the connection breaks.
+ */
+export async function* readLines(
   options: ControlOptions,
-  method: 'GET' | 'POST' | 'DELETE',
   target: string,
-  json: string | undefined,
-  scope = { region: askedRegion() ?? 'us-east-1', service: 'sallyport' },
-): Promise<unknown> {
+  { signal, silenceMs }: { readonly signal: AbortSignal; readonly silenceMs: () => number },
+): AsyncGenerator<string> {
+  const silent = new AbortController();
+  const response = await sendSigned(options, {
+    method: 'GET',
+    target,
+    signal: AbortSignal.any([signal, silent.signal]),
+  });
+  let timer: NodeJS.Timeout | undefined;
+  let rest = '';
+  try {
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+      clearTimeout(timer);
+      timer = setTimeout(() => silent.abort(), silenceMs()).unref();
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop()!;
+      yield* lines;
+    }
+  } catch (error) {
+    if (error instanceof CommandProblem || signal.aborted) throw error;
+    const { cause } = error as { cause?: Error };
+    const why = silent.signal.aborted ? 'nothing came for a while' : (cause?.message ?? String(error));
+    throw new StreamLost(`the connection to ${options.endpoint} is lost (${why})`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface Asked {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly target: string;
+  readonly json?: string;
+  readonly scope?: { readonly service: string; readonly region: string };
+  readonly signal?: AbortSignal;
+}
+
+async function askSigned(options: ControlOptions, asked: Asked): Promise<unknown> {
+  const response = await sendSigned(options, asked);
+  return response.json().catch(() => ({}));
+}
+
+/** Resolves to a good answer, as soon as its head is there. */
+async function sendSigned(options: ControlOptions, asked: Asked): Promise<Response> {
+  const {
+    method,
+    target,
+    json,
+    signal,
+    scope = { region: askedRegion() ?? 'us-east-1', service: 'sallyport' },
+  } = asked;
   const { host } = endpointOf(options);
   const credentials: Credentials = options.credentials ?? readCredentials();
   const { sessionToken } = credentials;
@@ -77,9 +130,10 @@ async function sendSigned(
     method,
     headers: json === undefined ? signed : { ...signed, 'content-type': 'application/json' },
     ...(json === undefined ? {} : { body: json }),
+    ...(signal && { signal }),
   });
+  if (response.ok) return response;
   const answer = (await response.json().catch(() => ({}))) as { message?: string };
-  if (response.ok) return answer;
   const signedBy = response.status === 403 ? ` (signed with the access key ${credentials.accessKeyId})` : '';
   throw new ControlProblem(`${options.endpoint} answered ${response.status}: ${answer.message ?? ''}${signedBy}`);
 }
@@ -117,6 +171,7 @@ async function send(options: ControlOptions, target: string, init: RequestInit):
   try {
     return await fetch(new URL(target, endpointOf(options)), init);
   } catch (error) {
+    if (init.signal?.aborted) throw error;
     const { cause } = error as { cause?: Error };
     throw new NoGatewayProblem(
       `no gateway answers at ${options.endpoint} (${cause?.message ?? String(error)}). Start one, or give --endpoint.`,

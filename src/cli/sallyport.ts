@@ -26,10 +26,13 @@ Examples:
   sallyport explain wss://ws.example.com/myservice
   sallyport domains
   sallyport domains ws.example.com
+  sallyport tail --errors
+  sallyport connections
   sallyport zones
   sallyport certificates
   sallyport keys rotate
   sallyport backup ./sallyport-backup.tar
+  sallyport doctor
   sallyport accounts add --name team-a
   sallyport trust > sallyport-ca.pem
   sallyport serve --help
@@ -59,6 +62,7 @@ addSettings(serveCommand).action(serve);
 // Only `serve` has to start fast and small: what the other commands need is loaded for them alone.
 if (process.argv[2] !== 'serve') {
   (await import('./asking-commands.ts')).addAskingCommands(program);
+  (await import('./seeing-commands.ts')).addSeeingCommands(program);
   (await import('./keeping-commands.ts')).addKeepingCommands(program);
   (await import('./stack-commands.ts')).addStackCommands(program);
 }

@@ -1,5 +1,5 @@
-// The end of every path: what has happened, told to whoever listens (happening.ts). The only place that makes happenings. Nothing is
-// decided here, and nothing is made while nobody listens.
+// The end of every path: what has happened, counted (meters/), and told to whoever listens (happening.ts). The only place that makes
+// happenings. Nothing is decided here, and nothing is made while nobody listens.
 
 import { monotonicMs } from '../ambient/clock.ts';
 import type { Refusal } from '../model/faults.ts';
@@ -27,37 +27,39 @@ export interface Called {
 
 /** A handshake that led to no stage, or to none that serves. */
 export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved, world: DataWorld): void {
+  const stage = 'stage' in refusal ? refusal.stage : undefined;
+  world.meters.handshakeRefused(refusal, accepted.host, stage);
   if (!world.witnesses.isWatched) return;
-  const { requestId, host, sourceIp, startedMs } = accepted;
+  const { requestId, host, path, sourceIp, startedMs } = accepted;
   const tookMs = monotonicMs() - startedMs;
   world.witnesses.tell({
     eventType: 'CONNECT',
     requestId,
     atMs: world.clock.now() - tookMs,
     tookMs,
-    stage: 'stage' in refusal ? refusal.stage : undefined,
+    stage,
     routeKey: '$connect',
     connectionId: undefined,
     host,
+    path,
     sourceIp,
     event: undefined,
     status: statusOf(refusal),
     refusal,
     answer: undefined,
     integrationMs: undefined,
+    body: undefined,
     bytesIn: 0,
     bytesOut: 0,
   });
 }
 
 /** A handshake that a stage let in, or refused. */
-export function tellConnect(
-  { admitted, answer, integrationMs }: Admission,
-  refusal: Refusal | undefined,
-  world: DataWorld,
-): void {
+export function tellConnect(admission: Admission, refusal: Refusal | undefined, world: DataWorld): void {
+  world.meters.connect(admission, refusal);
   if (!world.witnesses.isWatched) return;
-  const { requestId, host, sourceIp, startedMs, stage, connectionId, connectedAtMs } = admitted;
+  const { admitted, answer, integrationMs } = admission;
+  const { requestId, host, path, sourceIp, startedMs, stage, connectionId, connectedAtMs } = admitted;
   world.witnesses.tell({
     eventType: 'CONNECT',
     requestId,
@@ -67,12 +69,14 @@ export function tellConnect(
     routeKey: '$connect',
     connectionId,
     host,
+    path,
     sourceIp,
     event: connectEvent(admitted, world),
     status: refusal?.code === 'IntegrationRefused' ? (answer?.status ?? DONE) : refusal ? statusOf(refusal) : DONE,
     refusal,
     answer,
     integrationMs,
+    body: undefined,
     bytesIn: 0,
     bytesOut: 0,
   });
@@ -86,6 +90,7 @@ export function tellMessage(
   bytesOut: number,
   world: DataWorld,
 ): void {
+  world.meters.message(arrived, called, refusal);
   if (!world.witnesses.isWatched) return;
   const { requestId, atMs, startedMs, body, connection } = arrived;
   const { facts } = connection;
@@ -102,12 +107,14 @@ export function tellMessage(
     routeKey: isRouted ? arrived.route.routeKey : undefined,
     connectionId: facts.connectionId,
     host: normalizeHost(facts.domainName),
+    path: undefined,
     sourceIp: facts.sourceIp,
     event: called?.event ?? messageEvent(arrived, stage),
     status: refusal ? statusOf(refusal) : (answer?.status ?? DONE),
     refusal,
     answer,
     integrationMs: called?.integrationMs,
+    body,
     bytesIn: body.length,
     bytesOut,
   });
@@ -127,6 +134,7 @@ export function tellDisconnect(
   called: Omit<Called, 'event'> | undefined,
   world: DataWorld,
 ): void {
+  if (called) world.meters.disconnect(stage, called);
   if (!world.witnesses.isWatched) return;
   const outcome = called?.outcome;
   const refusal = outcome && 'refused' in outcome ? outcome : undefined;
@@ -140,12 +148,14 @@ export function tellDisconnect(
     routeKey: '$disconnect',
     connectionId: facts.connectionId,
     host: normalizeHost(facts.domainName),
+    path: undefined,
     sourceIp: facts.sourceIp,
     event,
     status: refusal ? statusOf(refusal) : (answer?.status ?? DONE),
     refusal,
     answer,
     integrationMs: called?.integrationMs,
+    body: undefined,
     bytesIn: 0,
     bytesOut: 0,
   });
@@ -159,9 +169,10 @@ export interface AskedCallback extends CallbackPlace {
 
 /** A call of `@connections`, done or refused. */
 export function tellCallback(course: CallbackCourse, asked: AskedCallback, world: DataWorld): void {
+  world.meters.callback(course);
   if (!world.witnesses.isWatched) return;
-  const { answer, method, stage, connectionId, bytesIn } = course;
-  const { requestId, host, sourceIp, startedMs } = asked;
+  const { answer, method, stage, connectionId, body, bytesIn } = course;
+  const { requestId, host, path, sourceIp, startedMs } = asked;
   const tookMs = monotonicMs() - startedMs;
   const refusal = 'refused' in answer ? answer : undefined;
   world.witnesses.tell({
@@ -173,12 +184,14 @@ export function tellCallback(course: CallbackCourse, asked: AskedCallback, world
     routeKey: `${method} ${CALLBACK_ROUTE}`,
     connectionId,
     host,
+    path,
     sourceIp,
     event: undefined,
     status: 'refused' in answer ? statusOf(answer) : answer.status,
     refusal,
     answer: undefined,
     integrationMs: undefined,
+    body,
     bytesIn,
     bytesOut: refusal || method !== 'POST' ? 0 : bytesIn,
   });

@@ -10,7 +10,8 @@ import type { Log } from '../observe/log.ts';
 import type { FunctionSetting } from '../settings/function-setting.ts';
 import { FunctionPool } from './function-pool.ts';
 import type { LocalOutcome } from './invocation.ts';
-import { startRuntimeApi, type OwnAddress } from './runtime-api.ts';
+import { startRuntimeApi } from './runtime-api.ts';
+import type { OwnAddress } from './runtime-requests.ts';
 
 /** What a function signs with. */
 export interface FunctionCredentials {

@@ -11,9 +11,12 @@ import {
   type CertificateRequestsWorld,
 } from './certificate-requests.ts';
 import { moveClock, showClock, type ClockWorld } from './clock-requests.ts';
+import type { ConnectionsWorld } from './connections.ts';
 import { explainUrl, listDomains, showImpact, type DomainRequestsWorld } from './domain-requests.ts';
+import type { EventsWorld } from './events.ts';
 import { keysPage, type Keys } from './keys.ts';
 import { mailPage, type MailRecords } from './mail.ts';
+import { showMetrics, type MetricsWorld } from './metrics-page.ts';
 import { readyPage, statusPage, type Facts, type ReadinessWorld } from './readiness.ts';
 import {
   jsonAnswer,
@@ -21,6 +24,7 @@ import {
   requireSigned,
   type OperatorAnswer,
   type OperatorRequest,
+  type OperatorStream,
 } from './signed-request.ts';
 import { deleteStack, listStacks, putStack, showStack, type StackRequestsWorld } from './stack-requests.ts';
 import { listZones, serveZone, undoServing, type ZoneRequestsWorld } from './zone-requests.ts';
@@ -32,8 +36,11 @@ export interface OperatorWorld
     ZoneRequestsWorld,
     ClockWorld,
     AccountsWorld,
+    MetricsWorld,
     ReadinessWorld,
-    StackRequestsWorld {
+    StackRequestsWorld,
+    EventsWorld,
+    ConnectionsWorld {
   readonly caPem: string;
   readonly facts: Facts;
   readonly keys: Keys;
@@ -46,7 +53,8 @@ export interface OperatorWorld
 const PREFIX = '/_sallyport';
 const SERVICES = ['apigatewayv2', 'apigateway', 'acm', 'route53', 'sts', 'lambda', 'apigatewaymanagementapi'];
 
-type Answerer = (request: OperatorRequest, world: OperatorWorld) => OperatorAnswer | Promise<OperatorAnswer>;
+type Page = OperatorAnswer | OperatorStream;
+type Answerer = (request: OperatorRequest, world: OperatorWorld) => Page | Promise<Page>;
 
 const PAGES: Readonly<Record<string, Answerer>> = {
   'GET /_sallyport/health': health,
@@ -74,17 +82,23 @@ const PAGES: Readonly<Record<string, Answerer>> = {
   'POST /_sallyport/accounts/seal': sealSecret,
   'GET /_sallyport/clock': showClock,
   'GET /_sallyport/mail': listMail,
+  'GET /_sallyport/metrics': showMetrics,
   'POST /_sallyport/clock': moveClock,
   'GET /_sallyport/stacks': listStacks,
   'GET /_sallyport/stack': showStack,
   'PUT /_sallyport/stack': putStack,
   'DELETE /_sallyport/stack': deleteStack,
+  'GET /_sallyport/events': async (request, world) => (await import('./events.ts')).watchEvents(request, world),
+  'GET /_sallyport/connections': async (request, world) =>
+    (await import('./connections.ts')).listConnections(request, world),
+  'POST /_sallyport/connections/close': async (request, world) =>
+    (await import('./connections.ts')).closeConnections(request, world),
 };
 
 /** Answers the operator's paths; undefined for every other path. Refusals are thrown as faults. */
 export function createOperatorRequests(world: OperatorWorld) {
   return {
-    answer(request: OperatorRequest): Promise<OperatorAnswer> | undefined {
+    answer(request: OperatorRequest): Promise<OperatorAnswer | OperatorStream> | undefined {
       const path = request.target.split('?', 1)[0]!;
       const page = PAGES[`${request.method} ${path}`];
       if (!page && path !== PREFIX && !path.startsWith(`${PREFIX}/`)) return undefined;

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../ambient/clock.ts';
 import { authenticate, type Caller } from '../identity/authenticate.ts';
+import type { StreamedBody } from '../ambient/streamed-body.ts';
 import { policyContext } from '../identity/policy-context.ts';
 import type { Identities } from '../identity/identities.ts';
 import { evaluatePolicies } from '../protocol/iam-policy.ts';
@@ -22,6 +23,11 @@ export interface OperatorAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+}
+
+/** An answer whose body comes about while it is read. */
+export interface OperatorStream extends Omit<OperatorAnswer, 'body'> {
+  readonly stream: StreamedBody;
 }
 
 export interface SigningWorld {

@@ -41,6 +41,7 @@ export interface CallbackCourse {
   /** Of the API that the connection is of. */
   readonly stage: StageEntry | undefined;
   readonly connectionId: string | undefined;
+  readonly body: Buffer | undefined;
   readonly bytesIn: number;
 }
 
@@ -53,12 +54,13 @@ export async function manageConnection(
   const isMisplaced = isRefusal(resolved);
   const connectionId = isMisplaced ? connectionIdOf(path) : resolved.connectionId;
   const method = request.method ?? '';
-  const end = (answer: CallbackAnswer | Refusal, stage?: StageEntry, bytesIn = 0): CallbackCourse => ({
+  const end = (answer: CallbackAnswer | Refusal, stage?: StageEntry, body?: Buffer): CallbackCourse => ({
     answer,
     method,
     stage,
     connectionId,
-    bytesIn,
+    body,
+    bytesIn: body?.length ?? 0,
   });
   if (connectionId === undefined) return end(resolved as Refusal);
   if (!METHODS.includes(method))
@@ -80,7 +82,7 @@ export async function manageConnection(
   const nowMs = world.realClock.now();
   const refusal =
     checkCaller(signed, { stage, method, connectionId, sourceIp, nowMs }) ?? world.throttle.callback(stage);
-  return end(refusal ?? (await deliver(method, connectionId, body, world)), stage, body.length);
+  return end(refusal ?? (await deliver(method, connectionId, body, world)), stage, body);
 }
 
 /** There are no callbacks at this place. Who may know where the connection is called back is told. */
