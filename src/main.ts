@@ -22,6 +22,7 @@ import { createBackground } from './dataplane/connections/background.ts';
 import { createDeadlines } from './dataplane/connections/deadlines.ts';
 import { openDisconnectJournal } from './dataplane/connections/disconnect-journal.ts';
 import { createWitnesses } from './dataplane/happening.ts';
+import { openWitnesses } from './dataplane/witness/open-witnesses.ts';
 import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts';
 import { socketsUnder } from './dataplane/connections/sockets-under.ts';
 import { drainConnections } from './dataplane/connections/drain.ts';
@@ -227,7 +228,6 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   );
   const background = createBackground(log);
   const handshakes = createHandshakeFacts();
-  const witnesses = createWitnesses();
   const disconnects = openDisconnectJournal(join(settings.dataDir, 'disconnects'), log);
   undo.push(() => disconnects.close());
   const planKeyOf = (id: string) => snapshot.apiKeys.planKey(id);
@@ -246,7 +246,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     background,
     disconnects,
     handshakes,
-    witnesses,
+    witnesses: createWitnesses(),
     clock,
     realClock,
     log,
@@ -258,6 +258,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     domainNamePort: () => (settings.bareDomainName ? '' : portSuffix(ground)),
     isDraining: () => ground.shutdown.isBegun,
   };
+  openWitnesses(settings, world, undo);
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
   const { endpointSuffix: suffix, region } = settings;
   const approvalPage = createApprovalPage({ approvals, suffix, region, log });
@@ -275,7 +276,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   );
   undo.push(() => http.close());
   background.add(redeliverDisconnects(world));
-  return { tls, http, contexts, delivery, background, handshakes, witnesses, functions, usage };
+  return { tls, http, contexts, delivery, background, handshakes, witnesses: world.witnesses, functions, usage };
 }
 
 type Approvals = ReturnType<typeof createApprovals>;

@@ -52,12 +52,14 @@ export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved
 
 /** A handshake that a stage let in, or refused. */
 export function tellConnect(
-  { admitted, answer, integrationMs }: Admission,
+  { admitted, answer, authorizationMs: authorizedMs, integrationMs }: Admission,
   refusal: Refusal | undefined,
   world: DataWorld,
 ): void {
   if (!world.witnesses.isWatched) return;
-  const { requestId, host, sourceIp, startedMs, stage, connectionId, connectedAtMs } = admitted;
+  const { requestId, host, sourceIp, startedMs, stage, connectionId, connectedAtMs, deployment } = admitted;
+  const authorizer = deployment.connect?.authorizer;
+  const isAsked = authorizedMs !== undefined && authorizer !== undefined && authorizer.type !== 'MISSING';
   world.witnesses.tell({
     eventType: 'CONNECT',
     requestId,
@@ -69,6 +71,7 @@ export function tellConnect(
     host,
     sourceIp,
     event: connectEvent(admitted, world),
+    authorization: isAsked ? { type: authorizer.type, tookMs: authorizedMs } : undefined,
     status: refusal?.code === 'IntegrationRefused' ? (answer?.status ?? DONE) : refusal ? statusOf(refusal) : DONE,
     refusal,
     answer,
@@ -160,7 +163,7 @@ export interface AskedCallback extends CallbackPlace {
 /** A call of `@connections`, done or refused. */
 export function tellCallback(course: CallbackCourse, asked: AskedCallback, world: DataWorld): void {
   if (!world.witnesses.isWatched) return;
-  const { answer, method, stage, connectionId, bytesIn } = course;
+  const { answer, method, stage, connectionId, bytesIn, caller } = course;
   const { requestId, host, sourceIp, startedMs } = asked;
   const tookMs = monotonicMs() - startedMs;
   const refusal = 'refused' in answer ? answer : undefined;
@@ -175,6 +178,7 @@ export function tellCallback(course: CallbackCourse, asked: AskedCallback, world
     host,
     sourceIp,
     event: undefined,
+    caller,
     status: 'refused' in answer ? statusOf(answer) : answer.status,
     refusal,
     answer: undefined,

@@ -4,10 +4,12 @@
 import { DATA_LIMITS } from './data-limit-table.ts';
 import { FUNCTION_LIMITS } from './function-limit-table.ts';
 import type { Limit } from './limit.ts';
+import { LOG_LIMITS } from './log-limit-table.ts';
 
 export const LIMITS = {
   ...DATA_LIMITS,
   ...FUNCTION_LIMITS,
+  ...LOG_LIMITS,
   controlBodyBytesMax: {
     value: 4_194_304,
     aws: null,

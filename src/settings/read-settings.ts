@@ -152,6 +152,7 @@ function buildSettings(list: (flag: string) => readonly string[]): Omit<Settings
     strictHost: isSet('strict-host'),
     movableClock: choice('clock', one('clock')!, ['real', 'movable']) === 'movable',
     drainMs: parseDurationMs('drain', one('drain')!),
+    accessLog: choice('access-log', one('access-log')!, ['files', 'stdout']),
     logLevel: choice('log-level', one('log-level')!, ['debug', 'info', 'warn', 'error']),
   };
 }

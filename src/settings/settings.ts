@@ -66,6 +66,8 @@ export interface Settings {
   readonly strictHost: boolean;
   readonly movableClock: boolean;
   readonly drainMs: number;
+  /** Where the lines of access and execution logs go. */
+  readonly accessLog: 'files' | 'stdout';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -241,6 +243,12 @@ export const SETTING_ROWS: readonly SettingRow[] = [
     value: 'NAME=VALUE',
     repeats: true,
     help: 'a bound of this server, by its name in docs/limits.md: accountConnectionsPerSecondMax=2000',
+  },
+  {
+    flag: 'access-log',
+    value: 'files|stdout',
+    fallback: 'files',
+    help: 'where access and execution logs go: a file for each log group in DIR/logs, or lines on stdout',
   },
   { flag: 'log-level', value: 'LEVEL', fallback: 'info', help: 'debug, info, warn or error' },
   { flag: 'profile', value: 'NAME', help: 'quota profile', later: true },

@@ -10,6 +10,7 @@ const CODE = 'src/settings/limit-table.ts';
 const TAKEN_UP: readonly (readonly [path: string, name: string])[] = [
   ['src/settings/data-limit-table.ts', 'DATA_LIMITS'],
   ['src/settings/function-limit-table.ts', 'FUNCTION_LIMITS'],
+  ['src/settings/log-limit-table.ts', 'LOG_LIMITS'],
 ];
 
 export function limits(tree: Tree): Finding[] {

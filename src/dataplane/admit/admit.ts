@@ -22,6 +22,8 @@ export interface Admission {
   readonly answer?: Answer;
   /** True when those are words to be relayed. */
   readonly isRefusedByBackend?: boolean;
+  /** Real time that its authorizer took; undefined where none was asked. */
+  readonly authorizationMs?: number | undefined;
   /** Real time that the integration took; undefined where none was called. */
   readonly integrationMs?: number;
 }
@@ -40,23 +42,25 @@ export async function admit(resolved: Resolved, world: DataWorld): Promise<Admis
   const { apiKeySource } = route;
   const sent = apiKeySource === 'header' ? world.apiKeys.enter(stage, headerKey(resolved)) : undefined;
   if (sent && isRefusal(sent)) return { refusal: sent, admitted: anybody };
+  const beganMs = route.authorizer && monotonicMs();
   const authorized = route.authorizer ? await authorize(route, resolved, connectEvent(anybody, world), world) : {};
-  if (isRefusal(authorized)) return { refusal: authorized, admitted: anybody };
+  const authorizationMs = beganMs && monotonicMs() - beganMs;
+  if (isRefusal(authorized)) return { refusal: authorized, authorizationMs, admitted: anybody };
   const apiKey = apiKeySource === 'authorizer' ? world.apiKeys.enter(stage, authorized.usageIdentifierKey) : sent;
-  if (apiKey && isRefusal(apiKey)) return { refusal: apiKey, admitted: { ...anybody, ...authorized } };
+  if (apiKey && isRefusal(apiKey)) return { refusal: apiKey, authorizationMs, admitted: { ...anybody, ...authorized } };
   const admitted: Admitted = { ...anybody, ...authorized, ...(apiKey && { apiKey }) };
   const missing = missingParameters(resolved);
   if (missing.length > 0) {
     const text = `Missing required request parameters: [${missing.join(', ')}]`;
-    return { refusal: refuse('BadRequest', STEP, text, text), admitted };
+    return { refusal: refuse('BadRequest', STEP, text, text), authorizationMs, admitted };
   }
   // Without a target the connection is accepted straight away.
-  if (!route.integration) return { admitted };
+  if (!route.integration) return { admitted, authorizationMs };
   const askedMs = monotonicMs();
   const outcome = await integrate(route, connectEvent(admitted, world), world.backends);
   const integrationMs = monotonicMs() - askedMs;
-  if (isRefusal(outcome)) return { refusal: outcome, admitted, integrationMs };
-  const called = { answer: outcome, integrationMs };
+  if (isRefusal(outcome)) return { refusal: outcome, admitted, authorizationMs, integrationMs };
+  const called = { answer: outcome, authorizationMs, integrationMs };
   if (outcome.status < 200 || outcome.status > 299) return { ...called, isRefusedByBackend: true, admitted };
   const chosen = outcome.headers['sec-websocket-protocol'];
   return { ...called, admitted: { ...admitted, subprotocol: Array.isArray(chosen) ? chosen[0] : chosen } };
