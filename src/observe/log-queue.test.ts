@@ -15,7 +15,9 @@ const lower = (name: LimitName, value: number) => undo.unshift(lowerLimit(name, 
 
 /** Targets that keep what they are given; `append` may be slow, or fail. */
 function open(
-  append: (path: string, text: string) => Appended | Promise<Appended> = (_, text) => ({ bytes: Buffer.byteLength(text) }),
+  append: (path: string, text: string) => Appended | Promise<Appended> = (_, text) => ({
+    bytes: Buffer.byteLength(text),
+  }),
 ) {
   const kept = new Map<string, string[]>();
   const closed: string[] = [];
