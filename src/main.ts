@@ -20,7 +20,7 @@ import { bindOperations } from './controlplane/operations/operation-table.ts';
 import { startControlServer, type ControlServer } from './controlplane/wire/control-server.ts';
 import { createBackground } from './dataplane/connections/background.ts';
 import { createDeadlines } from './dataplane/connections/deadlines.ts';
-import { openDisconnectJournal } from './dataplane/connections/disconnect-journal.ts';
+import { openDisconnectJournal, type DisconnectJournal } from './dataplane/connections/disconnect-journal.ts';
 import { createWitnesses } from './dataplane/happening.ts';
 import { openWitnesses } from './dataplane/witness/open-witnesses.ts';
 import { createHandshakeFacts } from './dataplane/connections/handshake-facts.ts';
@@ -54,6 +54,8 @@ import { StartProblem } from './model/start-problem.ts';
 import type { Log } from './observe/log.ts';
 import type { RenewalLeave, Steps } from './operator/explain-world.ts';
 import { createOperatorRequests } from './operator/operator-requests.ts';
+import { createReadiness } from './operator/readiness.ts';
+import { createServerParts } from './operator/server-parts.ts';
 import { startPointingWatch } from './operator/pointing-watch.ts';
 import { createApiKeyValues, type ApiKeyValues } from './protocol/api-key-values.ts';
 import { HmacSha256 } from './protocol/hmac-sha256.ts';
@@ -106,6 +108,8 @@ interface Ground extends SealedStore, Authority {
   readonly apiKeyValues: ApiKeyValues;
   /** Known once the TLS listener is bound. */
   readonly publicPort: { number: number };
+  /** What the `ready` line says, once everything listens. */
+  readonly bound: { addresses: Readonly<Record<string, unknown>> };
   readonly shutdown: { isBegun: boolean };
 }
 
@@ -126,7 +130,7 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   const { keys, store, clock } = ground;
   const approvals = createApprovals({ store, key: keys.approvalKey, clock, log });
   const plane = await startDataPlane(ground, approvals);
-  const { tls, http, contexts, delivery, background, handshakes, functions, usage } = plane;
+  const { tls, http, delivery, background, handshakes } = plane;
   const { isDevelopment } = ground.accounts.current();
   const servers = createValidationServers({ settings, snapshot, isDevelopment, bound: dns.bound });
   const mail = startMail(ground, approvals);
@@ -136,22 +140,23 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   undo.push(() => certificates.close());
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const told = { delivery, contexts, functions, ...certificates, mail, usage };
+  const told = { ...plane, listeners: { tls, http, dns }, ...certificates, mail };
   const control = await startControlPlane(ground, told, asked);
   // What loading left behind is a tenth of all memory.
   compactHeap();
   ground.keys.resume();
+  ground.bound.addresses = {
+    control: control.bound.map(addressText),
+    tls: tls.bound.map(addressText),
+    http: http.bound.map(addressText),
+    dns: dns.bound.map(addressText),
+    publicPort: publicPort.number,
+    dataDir: settings.dataDir,
+    pid: process.pid,
+  };
   return {
     store: ground.store,
-    addresses: {
-      control: control.bound.map(addressText),
-      tls: tls.bound.map(addressText),
-      http: http.bound.map(addressText),
-      dns: dns.bound.map(addressText),
-      publicPort: publicPort.number,
-      dataDir: settings.dataDir,
-      pid: process.pid,
-    },
+    addresses: ground.bound.addresses,
     reloadAccounts: () =>
       ground.accounts.reload().then(
         () => {},
@@ -182,7 +187,8 @@ async function layGround(settings: Settings, log: Log, undo: Undo): Promise<Grou
   const apiKeyValues = createApiKeyValues(keys.accessKeysKey);
   const publicPort = { number: settings.publicPort ?? 0 };
   const shutdown = { isBegun: false };
-  const made = { settings, log, undo, accounts, clock, snapshot, apiKeyValues, publicPort, shutdown };
+  const bound = { addresses: {} };
+  const made = { settings, log, undo, accounts, clock, snapshot, apiKeyValues, publicPort, bound, shutdown };
   return { ...sealed, ...opened, ...made };
 }
 
@@ -258,7 +264,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     domainNamePort: () => (settings.bareDomainName ? '' : portSuffix(ground)),
     isDraining: () => ground.shutdown.isBegun,
   };
-  openWitnesses(settings, world, undo);
+  openWitnesses(world, settings, undo);
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
   const { endpointSuffix: suffix, region } = settings;
   const approvalPage = createApprovalPage({ approvals, suffix, region, log });
@@ -276,7 +282,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   );
   undo.push(() => http.close());
   background.add(redeliverDisconnects(world));
-  return { tls, http, contexts, delivery, background, handshakes, witnesses: world.witnesses, functions, usage };
+  return { tls, http, contexts, delivery, background, disconnects, handshakes, functions, usage };
 }
 
 type Approvals = ReturnType<typeof createApprovals>;
@@ -291,6 +297,8 @@ interface Told {
   readonly mail: Mail;
   readonly functions: Functions;
   readonly usage: UsageCounts;
+  readonly disconnects: DisconnectJournal;
+  readonly listeners: Readonly<Record<'tls' | 'http' | 'dns', { isListening(): boolean }>>;
 }
 
 function startMail(ground: Ground, { look }: Approvals): Mail {
@@ -342,13 +350,14 @@ async function startControlPlane(
     budget: async () => told.acme && budgetLines(await told.acme.budget()),
     acceptsDevelopmentCredentials: () => identities().isDevelopment,
     mail: told.mail.records,
+    readiness: createReadiness(createServerParts({ ...ground, ...told, ...steps, dataDir: settings.dataDir })),
     facts: {
-      notReady: () => (ground.shutdown.isBegun ? { server: 'is shutting down' } : {}),
       openConnections: () => told.delivery.size,
       openConnectionsOf: (name) => socketsUnder(name, told.delivery, snapshot),
       revision: () => snapshot.revision,
       certificateWork: () => told.reconciler.state(),
       unknownServerNames: () => told.contexts.unknownServerNames(),
+      addresses: () => ground.bound.addresses,
     },
   });
   const endpoints = { suffix, portSuffix: () => portSuffix(ground) };

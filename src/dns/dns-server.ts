@@ -30,6 +30,8 @@ export interface DnsServerOptions {
 
 export interface DnsServer {
   readonly bound: readonly AddressInfo[];
+  /** True while all of it takes questions. */
+  isListening(): boolean;
   close(): Promise<void>;
 }
 
@@ -57,7 +59,11 @@ export async function startDnsServer(options: DnsServerOptions): Promise<DnsServ
     await close();
     throw error;
   }
-  return { bound: listeners.map((listener) => listener.bound), close };
+  return {
+    bound: listeners.map((listener) => listener.bound),
+    isListening: () => listeners.every((listener) => listener.isListening()),
+    close,
+  };
 }
 
 function createReplies(options: DnsServerOptions, report: TrafficReport): Replies {
@@ -98,6 +104,7 @@ function createReplies(options: DnsServerOptions, report: TrafficReport): Replie
 
 interface Listener {
   readonly bound: AddressInfo;
+  isListening(): boolean;
   close(): Promise<void>;
 }
 
@@ -107,7 +114,13 @@ async function listen({ host, port }: ListenAddress, replies: Replies): Promise<
     const bound = udp.address() as AddressInfo;
     try {
       const tcp = await listenTcp(host, bound.port, replies.overTcp);
-      return { bound, close: async () => void (await Promise.all([closeUdp(udp), tcp.close()])) };
+      let isUdpOpen = true;
+      udp.once('close', () => (isUdpOpen = false));
+      return {
+        bound,
+        isListening: () => isUdpOpen && tcp.isListening(),
+        close: async () => void (await Promise.all([closeUdp(udp), tcp.close()])),
+      };
     } catch (error) {
       await closeUdp(udp);
       if (port !== 0 || tries >= PORT_TRIES) throw error;

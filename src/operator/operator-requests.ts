@@ -14,6 +14,7 @@ import { moveClock, showClock, type ClockWorld } from './clock-requests.ts';
 import { explainUrl, listDomains, showImpact, type DomainRequestsWorld } from './domain-requests.ts';
 import { keysPage, type Keys } from './keys.ts';
 import { mailPage, type MailRecords } from './mail.ts';
+import { readyPage, statusPage, type Facts, type ReadinessWorld } from './readiness.ts';
 import {
   jsonAnswer,
   requireOperator,
@@ -23,34 +24,8 @@ import {
 } from './signed-request.ts';
 import { listZones, serveZone, undoServing, type ZoneRequestsWorld } from './zone-requests.ts';
 
-/**
- * What the other rooms say of themselves.
- * @port facts
- */
-export interface Facts {
-  /** Names of the parts that are not ready, with why; empty when the server is. */
-  notReady(): Readonly<Record<string, string>>;
-  openConnections(): number;
-  /** Those under one custom domain name. */
-  openConnectionsOf(domainName: string): number;
-  revision(): number;
-  certificateWork(): CertificateWork;
-  /** TLS handshakes that named something which is not ours, since the start. */
-  unknownServerNames(): number;
-}
-
-/** How far the work on certificates is. */
-export interface CertificateWork {
-  readonly waiting: number;
-  readonly underWay: number;
-  /** True when nothing is under way and nothing is due. */
-  readonly isSettled: boolean;
-  readonly nextLookAtMs: number | undefined;
-}
-
 export interface OperatorWorld
-  extends DomainRequestsWorld, CertificateRequestsWorld, ZoneRequestsWorld, ClockWorld, AccountsWorld {
-  readonly version: string;
+  extends DomainRequestsWorld, CertificateRequestsWorld, ZoneRequestsWorld, ClockWorld, AccountsWorld, ReadinessWorld {
   readonly caPem: string;
   readonly facts: Facts;
   readonly keys: Keys;
@@ -68,12 +43,13 @@ type Answerer = (request: OperatorRequest, world: OperatorWorld) => OperatorAnsw
 const PAGES: Readonly<Record<string, Answerer>> = {
   'GET /_sallyport/health': health,
   'GET /_localstack/health': health,
-  'GET /_sallyport/ready': ready,
+  'GET /_sallyport/ready': readyPage,
   'GET /_sallyport/ca.pem': (_, world) => ({
     status: 200,
     headers: { 'Content-Type': 'application/x-pem-file' },
     body: world.caPem,
   }),
+  'GET /_sallyport/status': statusPage,
   'GET /_sallyport/explain': explainUrl,
   'GET /_sallyport/domains': listDomains,
   'GET /_sallyport/domains/impact': showImpact,
@@ -120,21 +96,6 @@ function health(_: OperatorRequest, world: OperatorWorld): OperatorAnswer {
     status: 'ok',
     version: world.version,
     services: Object.fromEntries(SERVICES.map((name) => [name, 'running'])),
-  });
-}
-
-function ready(_: OperatorRequest, world: OperatorWorld): OperatorAnswer {
-  const notReady = world.facts.notReady();
-  const isReady = Object.keys(notReady).length === 0;
-  const { facts } = world;
-  const { nextLookAtMs, ...work } = facts.certificateWork();
-  return jsonAnswer(isReady ? 200 : 503, {
-    ready: isReady,
-    ...(isReady ? {} : { notReady }),
-    revision: facts.revision(),
-    openConnections: facts.openConnections(),
-    certificateWork: { ...work, nextLookAt: nextLookAtMs === undefined ? null : new Date(nextLookAtMs).toISOString() },
-    unknownServerNames: facts.unknownServerNames(),
   });
 }
 

@@ -4,6 +4,7 @@
 const SERVICE = 'sallyport';
 
 const PAGE_ACTIONS: Readonly<Record<string, string>> = {
+  'GET /_sallyport/status': 'GetStatus',
   'GET /_sallyport/explain': 'ExplainUrl',
   'GET /_sallyport/domains': 'ListDomains',
   'GET /_sallyport/domains/impact': 'ShowDomainImpact',

@@ -313,5 +313,30 @@ export const LIMITS = {
     protects: 'the stack: lists and maps within each other, in values a template handles',
   },
   templateTimeMs: { value: 500, aws: null, fault: 'InternalError', protects: 'the event loop: one rendering' },
+  readyKeptMs: {
+    value: 1_000,
+    aws: null,
+    fault: null,
+    protects: 'the disk: what /ready found out is told again until then',
+  },
+  readyLookMsMax: { value: 1_000, aws: null, fault: null, protects: '/ready from a part that does not answer' },
+  diskFreeBytesMin: {
+    value: 104_857_600,
+    aws: null,
+    fault: null,
+    protects: 'nothing: with less free in the data directory /ready says degraded',
+  },
+  listenerCertificateWarnedMs: {
+    value: 864_000_000,
+    aws: null,
+    fault: null,
+    protects: 'nothing: so long before the certificate of the default endpoints ends, /ready says degraded',
+  },
+  certificateWorkStuckMs: {
+    value: 1_800_000,
+    aws: null,
+    fault: null,
+    protects: 'nothing: after so long without progress in the work on certificates /ready says degraded',
+  },
   changeLogRowsMax: { value: 100_000, aws: null, fault: null, protects: 'the change log; a reader behind it reloads' },
 } as const satisfies Record<string, Limit>;

@@ -392,6 +392,7 @@ export const PAGES: Readonly<Record<string, PageAttempt>> = {
   ),
   'POST /_sallyport/zones/serve': page('operator', ({ zoneId: id }) => ['', { id }]),
   'POST /_sallyport/zones/serve/undo': page('operator', ({ zoneId: id }) => ['', { id }]),
+  'GET /_sallyport/status': page('operator', plain),
   'GET /_sallyport/keys': page('operator', plain),
   'POST /_sallyport/keys/rotate': page('operator', () => ['', {}]),
   'POST /_sallyport/accounts/reload': page('operator', () => ['', {}]),

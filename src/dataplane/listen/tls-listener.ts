@@ -38,6 +38,8 @@ export interface TlsListenerOptions {
 
 export interface TlsListener {
   readonly bound: readonly AddressInfo[];
+  /** True while all of it takes connections. */
+  isListening(): boolean;
   /** Takes no new connection; open sockets stay. */
   stopAccepting(): void;
   /** Ends what is left. */
@@ -95,6 +97,7 @@ export async function startTlsListener(options: TlsListenerOptions, world: DataW
   }, TICKET_KEY_ROTATION_MS).unref();
   return {
     bound: servers.map((server) => server.address() as AddressInfo),
+    isListening: () => servers.every((server) => server.listening),
     stopAccepting() {
       clearInterval(rotation);
       for (const server of servers) server.close();

@@ -5,6 +5,6 @@ import type { Settings } from '../../settings/settings.ts';
 import type { DataWorld } from '../world.ts';
 import { openLogs } from './open-logs.ts';
 
-export function openWitnesses(settings: Settings, world: DataWorld, undo: Undo): void {
+export function openWitnesses(world: DataWorld, settings: Settings, undo: Undo): void {
   openLogs(settings, world, undo);
 }
