@@ -52,7 +52,7 @@ export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved
 
 /** A handshake that a stage let in, or refused. */
 export function tellConnect(
-  { admitted, answer, authorizationMs: authorizedMs, integrationMs }: Admission,
+  { admitted, answer, event, authorizationMs: authorizedMs, integrationMs }: Admission,
   refusal: Refusal | undefined,
   world: DataWorld,
 ): void {
@@ -70,7 +70,7 @@ export function tellConnect(
     connectionId,
     host,
     sourceIp,
-    event: connectEvent(admitted, world),
+    event: event ?? connectEvent(admitted, world),
     authorization: isAsked ? { type: authorizer.type, tookMs: authorizedMs } : undefined,
     status: refusal?.code === 'IntegrationRefused' ? (answer?.status ?? DONE) : refusal ? statusOf(refusal) : DONE,
     refusal,

@@ -59,3 +59,11 @@ function compileExecutionLog({
 function routeLogging({ loggingLevel = 'OFF', dataTraceEnabled = false }: RouteSettings): RouteLogging | undefined {
   return loggingLevel === 'OFF' ? undefined : { level: loggingLevel, isTraced: dataTraceEnabled };
 }
+
+/** Of a message that no route took, and of a callback: what the stage says of all routes. */
+export function routeLoggingOf(
+  { default: ofAll, routes }: ExecutionLogEntry,
+  routeKey: string | undefined,
+): RouteLogging | undefined {
+  return routeKey !== undefined && routes.has(routeKey) ? routes.get(routeKey) : ofAll;
+}

@@ -4,6 +4,7 @@
 import { monotonicMs } from '../../ambient/clock.ts';
 import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
 import type { ConnectionFacts } from '../connections/connection-facts.ts';
+import { notesFor } from '../integrate/call-notes.ts';
 import type { IntegrationEvent } from '../integrate/event-context.ts';
 import { integrate } from '../integrate/integrate.ts';
 import type { Admitted, Answer, Resolved } from '../stages.ts';
@@ -22,6 +23,8 @@ export interface Admission {
   readonly answer?: Answer;
   /** True when those are words to be relayed. */
   readonly isRefusedByBackend?: boolean;
+  /** What the `$connect` integration was called with, where one was called. */
+  readonly event?: IntegrationEvent;
   /** Real time that its authorizer took; undefined where none was asked. */
   readonly authorizationMs?: number | undefined;
   /** Real time that the integration took; undefined where none was called. */
@@ -57,10 +60,11 @@ export async function admit(resolved: Resolved, world: DataWorld): Promise<Admis
   // Without a target the connection is accepted straight away.
   if (!route.integration) return { admitted, authorizationMs };
   const askedMs = monotonicMs();
-  const outcome = await integrate(route, connectEvent(admitted, world), world.backends);
-  const integrationMs = monotonicMs() - askedMs;
-  if (isRefusal(outcome)) return { refusal: outcome, admitted, authorizationMs, integrationMs };
-  const called = { answer: outcome, authorizationMs, integrationMs };
+  const event = connectEvent(admitted, world);
+  const outcome = await integrate(route, event, world.backends);
+  const asked = { event, authorizationMs, integrationMs: monotonicMs() - askedMs };
+  if (isRefusal(outcome)) return { refusal: outcome, admitted, ...asked };
+  const called = { answer: outcome, ...asked };
   if (outcome.status < 200 || outcome.status > 299) return { ...called, isRefusedByBackend: true, admitted };
   const chosen = outcome.headers['sec-websocket-protocol'];
   return { ...called, admitted: { ...admitted, subprotocol: Array.isArray(chosen) ? chosen[0] : chosen } };
@@ -110,6 +114,7 @@ export function connectEvent(admitted: Admitted, world: DataWorld): IntegrationE
     body: EMPTY,
     document: undefined,
     handshake: { rawHeaders: headersOf(admitted), query: admitted.query, apiKey: admitted.apiKey?.value },
+    notes: notesFor(admitted.stage, '$connect'),
   };
 }
 

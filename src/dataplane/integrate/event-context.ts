@@ -6,6 +6,7 @@ import type { ContextNode } from '../../protocol/vtl/variables.ts';
 import type { StageEntry } from '../../snapshot/snapshot.ts';
 import type { ConnectionFacts } from '../connections/connection-facts.ts';
 import type { Arrived, Routed } from '../stages.ts';
+import { notesFor, type CallNotes } from './call-notes.ts';
 
 export interface IntegrationEvent {
   readonly eventType: 'CONNECT' | 'MESSAGE' | 'DISCONNECT';
@@ -25,6 +26,8 @@ export interface IntegrationEvent {
   readonly disconnect?: { readonly code: number; readonly reason: string } | undefined;
   /** True when an earlier process may have delivered this `$disconnect` already. */
   readonly isRedelivery?: boolean | undefined;
+  /** Where its integration writes down what it asks and is answered; undefined where nobody wants to know. */
+  readonly notes?: CallNotes | undefined;
 }
 
 export interface Handshake {
@@ -50,6 +53,7 @@ export function messageEvent(arrived: Arrived | Routed, stage: StageEntry | unde
     body,
     document: isRouted ? arrived.document : undefined,
     handshake: undefined,
+    notes: isRouted ? notesFor(stage, arrived.route.routeKey) : undefined,
   };
 }
 

@@ -11,6 +11,7 @@ import type { StageEntry } from '../../snapshot/snapshot.ts';
 import type { Happening } from '../happening.ts';
 import { statusOf } from '../respond/fault-words.ts';
 import { createAccessLog } from './access-log.ts';
+import { createLogLeave } from './log-leave.ts';
 
 function stageOf(format: string): StageEntry {
   const settings = { defaultRouteSettings: {}, routeSettings: {}, stageVariables: {} };
@@ -46,7 +47,11 @@ function open() {
   const written: [path: string, line: string][] = [];
   const clock = { ms: 0, now: () => clock.ms };
   const lines = { write: (path: string, line: string) => void written.push([path, line]), close: async () => {} };
-  return { written, clock, log: createAccessLog({ lines, port: () => ':8443', realClock: clock }) };
+  const [isTold, access] = [createLogLeave(clock), createAccessLog({ lines, port: () => ':8443' })];
+  const log = (happening: Happening) => {
+    if (isTold(happening, happening.stage!.logs!)) access(happening);
+  };
+  return { written, clock, log };
 }
 
 test('a line lies below the account and region of the API, whatever the ARN says', () => {

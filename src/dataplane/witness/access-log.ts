@@ -1,8 +1,6 @@
 // The access log of each stage (websocket-apis 8.1): one line for each connect, message, disconnect and callback, in the stage's format.
 // Made at the end of a path, in its turn; from there on only the line is kept.
 
-import type { Clock } from '../../ambient/clock.ts';
-import { TokenBucket } from '../../ambient/token-bucket.ts';
 import { logPathOf } from '../../observe/log-place.ts';
 import type { LogLines } from '../../observe/log-queue.ts';
 import { escapeValue, type LogEscape } from '../../protocol/log-format.ts';
@@ -16,50 +14,36 @@ export interface AccessLogParts {
   readonly lines: LogLines;
   /** What `domainName` carries behind the host. */
   readonly port: () => string;
-  readonly realClock: Clock;
 }
 
 const UNSET = '-';
-const THROTTLED = 429;
 /** A text that is written as it is, quotes and all, by AWS's own definition of it. */
 const QUOTED_NAME = 'error.messageString';
 
-export function createAccessLog({ lines, port, realClock }: AccessLogParts): Witness {
+export function createAccessLog({ lines, port }: AccessLogParts): Witness {
   const ready = new WeakMap<AccessLogEntry, StageLog>();
   return (happening) => {
     const { stage } = happening;
     const access = stage?.logs?.access;
     if (!access) return;
     let log = ready.get(access);
-    if (!log) ready.set(access, (log = stageLog(stage, access, port, realClock)));
-    if (isTold(happening, log)) lines.write(log.path, lineOf(log.parts, happening));
+    if (!log) ready.set(access, (log = stageLog(stage, access, port)));
+    lines.write(log.path, lineOf(log.parts, happening));
   };
 }
 
 interface StageLog {
   readonly path: string;
   readonly parts: readonly (string | Read)[];
-  readonly throttled: TokenBucket;
 }
 
-function stageLog({ api }: StageEntry, access: AccessLogEntry, port: () => string, clock: Clock): StageLog {
+function stageLog({ api }: StageEntry, access: AccessLogEntry, port: () => string): StageLog {
   const { parts, escape } = access.format;
-  const perSecond = limit('throttledLogLinesPerSecondMax');
   return {
     // The account and region of the API, whatever the ARN says.
     path: logPathOf({ ...access.destination, account: api.account, region: api.region }),
     parts: parts.map((part) => (typeof part === 'string' ? part : written(part, escape, port))),
-    throttled: new TokenBucket({ perSecond, burst: perSecond }, clock),
   };
-}
-
-/** AWS writes no line for what is too large, nor for each refusal of a client that goes on although it is told to stop. */
-function isTold({ status, refusal }: Happening, { throttled }: StageLog): boolean {
-  if (refusal?.code === 'PayloadTooLarge') return false;
-  if (status !== THROTTLED || !refusal) return true;
-  if (!throttled.hasToken()) return false;
-  throttled.take();
-  return true;
 }
 
 function written(path: readonly string[], escape: LogEscape, port: () => string): Read {

@@ -1,19 +1,19 @@
 // What the variables of an access log mean for one happening (websocket-apis 7.1, 8.1). Those of `$context` that templates know are asked
 // of the event; the others are only known once all is over. Of secrets no more is shown than tells them apart.
 
+import type { Refusal } from '../../model/faults.ts';
 import { firstLabel } from '../../protocol/host-name.ts';
+import { redactText } from '../../protocol/redaction.ts';
 import { contextValue, requestTime } from '../integrate/event-context.ts';
 import type { Happening } from '../happening.ts';
 import { wordsOf } from '../respond/fault-words.ts';
+import { maskedKey } from './masked-key.ts';
 import { responseTypeOf } from './response-types.ts';
 
 /** Undefined, and an empty text, are printed as `-`. */
 export type Read = (happening: Happening) => string | undefined;
 
 const OK = '200';
-/** As execution logs of AWS show keys. */
-const KEY_SIGNS_SHOWN = 6;
-
 const VARIABLES: Readonly<Record<string, Read>> = {
   apiId: ({ stage }) => stage?.api.apiId,
   stage: ({ stage }) => stage?.stageName,
@@ -28,14 +28,14 @@ const VARIABLES: Readonly<Record<string, Read>> = {
   status: ({ status }) => String(status),
   integrationLatency: ({ eventType, integrationMs, tookMs }) =>
     latency(eventType === 'CONNECTION_API' ? tookMs : integrationMs),
-  integrationErrorMessage: ({ refusal }) => (refusal?.step === 'integrate' ? refusal.reason : undefined),
+  integrationErrorMessage: ({ refusal }) => (refusal?.step === 'integrate' ? reasonOf(refusal) : undefined),
   'identity.sourceIp': ({ sourceIp }) => sourceIp,
   'identity.userAgent': ({ event, caller }) => event?.connection.userAgent ?? caller?.userAgent,
-  'identity.apiKey': ({ event }) => maskedKey(event?.handshake?.apiKey),
+  'identity.apiKey': ({ event }) => event?.handshake?.apiKey && maskedKey(event.handshake.apiKey),
   'error.message': errorMessage,
   'error.messageString': (happening) => quoted(errorMessage(happening)),
   'error.responseType': ({ refusal }) => refusal && responseTypeOf(refusal),
-  'error.validationErrorString': ({ refusal }) => (refusal?.code === 'BadRequestBody' ? refusal.reason : undefined),
+  'error.validationErrorString': ({ refusal }) => (refusal?.code === 'BadRequestBody' ? reasonOf(refusal) : undefined),
   'authorizer.latency': ({ authorization }) => ofFunction(authorization, latency(authorization?.tookMs)),
   'authorizer.integrationLatency': ({ authorization, event }) =>
     ofFunction(authorization, latency(event?.connection.authorizer?.integrationLatencyMs ?? authorization?.tookMs)),
@@ -43,11 +43,11 @@ const VARIABLES: Readonly<Record<string, Read>> = {
     ofFunction(authorization, refusal?.code === 'AuthorizerFailure' ? undefined : OK),
   'authorizer.status': ({ authorization, refusal, status }) =>
     ofFunction(authorization, refusal?.step === 'authorize' ? String(status) : OK),
-  'authorizer.error': (happening) => ofFunction(happening.authorization, refusedBy(['authorize'], happening)),
+  'authorizer.error': (happening) => ofFunction(happening.authorization, refusedBy('authorize', happening)),
   'authorize.latency': ({ authorization }) => latency(authorization?.tookMs),
   'authorize.status': (happening) =>
     happening.authorization && (isAuthenticated(happening) ? authorizeStatus(happening) : undefined),
-  'authorize.error': (happening) => (isAuthenticated(happening) ? refusedBy(['authorize'], happening) : undefined),
+  'authorize.error': (happening) => (isAuthenticated(happening) ? refusedBy('authorize', happening) : undefined),
   'authenticate.latency': ({ authorization }) =>
     authorization?.type === 'AWS_IAM' ? latency(authorization.tookMs) : undefined,
   'authenticate.status': (happening) =>
@@ -56,7 +56,7 @@ const VARIABLES: Readonly<Record<string, Read>> = {
         ? OK
         : String(happening.status)
       : undefined,
-  'authenticate.error': (happening) => (isAuthenticated(happening) ? undefined : refusedBy(['authorize'], happening)),
+  'authenticate.error': (happening) => (isAuthenticated(happening) ? undefined : refusedBy('authorize', happening)),
 };
 
 /** Never filled for WebSocket APIs (websocket-apis 8.1), whatever a template would say of them. */
@@ -101,16 +101,17 @@ function quoted(text: string | undefined): string | undefined {
   return text === undefined ? undefined : JSON.stringify(text);
 }
 
-function maskedKey(value: string | undefined): string | undefined {
-  return value === undefined ? undefined : `**********${value.slice(-KEY_SIGNS_SHOWN)}`;
-}
-
 function ofFunction(authorization: Happening['authorization'], text: string | undefined): string | undefined {
   return authorization?.type === 'REQUEST' ? text : undefined;
 }
 
-function refusedBy(steps: readonly string[], { refusal }: Happening): string | undefined {
-  return refusal && steps.includes(refusal.step) ? refusal.reason : undefined;
+function refusedBy(step: string, { refusal }: Happening): string | undefined {
+  return refusal?.step === step ? reasonOf(refusal) : undefined;
+}
+
+/** It may repeat what a client or a function said. */
+function reasonOf({ reason }: Refusal): string {
+  return redactText(reason);
 }
 
 /** Who it is, is known; a REQUEST authorizer says that and what it may in one. */

@@ -9,7 +9,10 @@ import { createLogQueue } from '../../observe/log-queue.ts';
 import { createStdoutLogs } from '../../observe/log-stdout.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { DataWorld } from '../world.ts';
+import type { Witness } from '../happening.ts';
 import { createAccessLog } from './access-log.ts';
+import { createExecutionLog } from './execution-log.ts';
+import { createLogLeave } from './log-leave.ts';
 
 const FOLDER = 'logs';
 
@@ -19,10 +22,18 @@ export function openLogs({ dataDir, accessLog }: Settings, world: DataWorld, und
   const lines =
     accessLog === 'stdout' ? createStdoutLogs(log) : createLogQueue((path) => createLogFile(folder, path), log);
   undo.push(() => lines.close());
-  const access = createAccessLog({ lines, port: world.domainNamePort, realClock });
+  const isTold = createLogLeave(realClock);
+  const access = createAccessLog({ lines, port: world.domainNamePort });
+  const execution = createExecutionLog({ lines, realClock });
+  const both: Witness = (happening) => {
+    const logs = happening.stage?.logs;
+    if (!logs || !isTold(happening, logs)) return;
+    access(happening);
+    execution(happening);
+  };
   let unwatch: (() => void) | undefined;
   snapshot.onLogging((isAny) => {
     unwatch?.();
-    unwatch = isAny ? witnesses.watch(access) : undefined;
+    unwatch = isAny ? witnesses.watch(both) : undefined;
   });
 }

@@ -30,12 +30,6 @@ export function checkStageMembers({ protocolType }: Api, input: StageMembers): v
     });
   }
   refuseUnavailable('a Stage', { ClientCertificateId: input.ClientCertificateId });
-  for (const { LoggingLevel = 'OFF', DataTraceEnabled } of settings) {
-    refuseUnavailable('the settings of a Route', {
-      [`LoggingLevel ${LoggingLevel}`]: LoggingLevel !== 'OFF',
-      DataTraceEnabled,
-    });
-  }
 }
 
 /** Throws BadRequestException for variables that a stage may not have; `variables` are all that it would have. */
