@@ -241,6 +241,7 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
   undo.push(() => usage.stop());
   undo.push(() => backends.close());
   undo.push(() => deadlines.stop());
+  const { endpointSuffix: suffix, region, strictHost, errorDetail, tlsMaxVersion: maxVersion } = settings;
   const world: DataWorld = {
     snapshot,
     delivery,
@@ -256,22 +257,21 @@ async function startDataPlane(ground: Ground, approvals: Approvals) {
     clock,
     realClock,
     log,
-    suffix: settings.endpointSuffix,
+    suffix,
     identities,
     connectionIds: createConnectionIds(new HmacSha256(keys.connectionIdKey), NODE_NUMBER, () => clock.now()),
-    strictHost: settings.strictHost,
+    strictHost,
+    errorDetail,
     publicPort: () => portSuffix(ground),
     domainNamePort: () => (settings.bareDomainName ? '' : portSuffix(ground)),
     isDraining: () => ground.shutdown.isBegun,
   };
   openWitnesses(world, settings, undo);
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
-  const { endpointSuffix: suffix, region } = settings;
   const approvalPage = createApprovalPage({ approvals, suffix, region, log });
   const entrance = createEntrance(approvalPage, world);
   const trusted = addressRanges(settings.trustedProxies);
   const proxied = createProxiedConnections(trusted, log);
-  const { tlsMaxVersion: maxVersion } = settings;
   const tls = await listenFor('tls', settings.tls, (addresses) =>
     startTlsListener({ addresses, maxVersion, contexts, keyPairs: ground.keyPairs, entrance, proxied }, world),
   );

@@ -197,7 +197,9 @@ function respondRefusal(arrived: Arrived, refusal: Refusal, world: DataWorld, ca
 
 function replyRefusal(arrived: Arrived, refusal: Refusal, world: DataWorld, called?: Called): void {
   const { connection } = arrived;
-  const frame = errorFrame(refusal, connection.connectionId, arrived);
+  const { apiId, stageName } = connection.facts;
+  const detail = world.snapshot.stage(apiId, stageName)?.options.errorDetail ?? world.errorDetail;
+  const frame = errorFrame(refusal, connection.connectionId, arrived, detail);
   connection.reply(frame);
   tellMessage(arrived, called, refusal, frame.length, world);
 }

@@ -1,5 +1,6 @@
 // Every setting, once: its flag, variable, key, default and help. `read-settings.ts` fills it, `--help` and docs print it.
 
+import type { ErrorDetail } from '../model/stage-options.ts';
 import type { VpcLinkTargets } from '../model/vpc-link.ts';
 import type { FunctionSetting } from './function-setting.ts';
 
@@ -66,6 +67,7 @@ export interface Settings {
   readonly strictHost: boolean;
   readonly movableClock: boolean;
   readonly drainMs: number;
+  readonly errorDetail: ErrorDetail;
   /** Where the lines of access and execution logs go. */
   readonly accessLog: 'files' | 'stdout';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -243,6 +245,12 @@ export const SETTING_ROWS: readonly SettingRow[] = [
     value: 'NAME=VALUE',
     repeats: true,
     help: 'a bound of this server, by its name in docs/limits.md: accountConnectionsPerSecondMax=2000',
+  },
+  {
+    flag: 'error-detail',
+    value: 'off|safe|full',
+    fallback: 'off',
+    help: 'what error frames say beside AWS’s members: nothing, a messageId and a reason without words of the backend, or the reason of the logs',
   },
   {
     flag: 'access-log',
