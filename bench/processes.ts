@@ -2,7 +2,7 @@
 
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** The kernel counts processor time in hundredths of a second, whatever its own clock. */
@@ -14,6 +14,29 @@ export function cpuSeconds(pid: number): number {
   // The name in parentheses may hold spaces; user and system time are the 14th and 15th fields of all.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS;
+}
+
+/** The same of a process with all that it started, and of those of them that have ended. */
+export function processTreeSeconds(root: number): number {
+  const statOf = (pid: string) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const fields = stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .map(Number);
+      // Its parent; user and system time of its own, and of children that it has waited for.
+      return { parent: fields[1]!, ticks: fields[11]! + fields[12]! + fields[13]! + fields[14]! };
+    } catch {
+      // It has ended meanwhile.
+      return undefined;
+    }
+  };
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const found = new Map(pids.map((pid) => [Number(pid), statOf(pid)] as const));
+  const isOfTree = (pid: number): boolean => pid === root || (pid > 1 && isOfTree(found.get(pid)?.parent ?? 0));
+  const ticks = [...found].filter(([pid]) => isOfTree(pid)).map(([, stat]) => stat?.ticks ?? 0);
+  return ticks.reduce((sum, one) => sum + one, 0) * TICK_SECONDS;
 }
 
 /** Resident memory of a process. */
@@ -36,7 +59,10 @@ export async function startProgram<Ready, Question = never, Answer = never>(
   settings: unknown,
 ): Promise<Program<Ready, Question, Answer>> {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), [JSON.stringify(settings)], { execArgv: [] });
-  const ready = await nextMessage<Ready>(child, file);
+  const ready = await nextMessage<Ready>(child, file).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   return {
     pid: child.pid!,
     ready,

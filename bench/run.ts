@@ -12,6 +12,7 @@ const CLAIMS: Readonly<Record<string, () => Promise<{ readonly claim: Claim }>>>
   templates: () => import('./templates.ts'),
   'http-proxy': () => import('./http-proxy.ts'),
   'aws-proxy': () => import('./aws-proxy.ts'),
+  'local-functions': () => import('./local-functions.ts'),
   handshakes: () => import('./handshakes.ts'),
   callbacks: () => import('./callbacks.ts'),
   'memory-per-connection': () => import('./memory-per-connection.ts'),

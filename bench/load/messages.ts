@@ -1,6 +1,8 @@
-// Load of messages: every socket sends one, waits for its reply and sends the next, until time is up.
+// Load of messages: every socket sends one, waits for its reply and sends the next, until time is up. Asked for `p50`, it tells the
+// median of the last time's round trips in milliseconds.
 
 import type { TLSSocket } from 'node:tls';
+import { median } from '../claim.ts';
 import { runProgram } from '../processes.ts';
 import type { Target } from '../subject.ts';
 import { awake } from './awake.ts';
@@ -21,10 +23,18 @@ await runProgram(async ({ target, connections, message }: Settings) => {
   let deadline = 0;
   let count = 0;
   let busy = 0;
+  let trips: number[] = [];
   let finish = (_count: number) => {};
   let fail = (_error: Error) => {};
+  const senders: (() => void)[] = [];
   for (const socket of sockets) {
     let missing = replyBytes;
+    let sentAt = 0;
+    const send = () => {
+      sentAt = performance.now();
+      socket.write(frame);
+    };
+    senders.push(send);
     socket.on('close', () => fail(new Error('a socket was closed')));
     socket.on('data', (chunk: Buffer) => {
       missing -= chunk.length;
@@ -32,24 +42,28 @@ await runProgram(async ({ target, connections, message }: Settings) => {
       if (missing < 0) return fail(new Error(`a reply is ${-missing} bytes longer than the message`));
       missing = replyBytes;
       count += 1;
-      if (performance.now() < deadline) return void socket.write(frame);
+      trips.push(performance.now() - sentAt);
+      if (performance.now() < deadline) return send();
       busy -= 1;
       if (busy === 0) finish(count);
     });
   }
   return {
     ready: true,
-    answer: (ms: number) =>
-      awake(
+    answer: async (question: number | 'p50') => {
+      if (question === 'p50') return median(trips);
+      return awake(
         () =>
           new Promise((resolve, reject) => {
             [finish, fail] = [resolve, reject];
             count = 0;
+            trips = [];
             busy = sockets.length;
-            deadline = performance.now() + ms;
-            for (const socket of sockets) socket.write(frame);
+            deadline = performance.now() + question;
+            for (const send of senders) send();
           }),
-      ),
+      );
+    },
   };
 });
 

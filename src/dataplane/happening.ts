@@ -15,13 +15,15 @@ export interface Happening {
   readonly atMs: number;
   /** Real time from its beginning to its end. */
   readonly tookMs: number;
-  /** Undefined where nothing was found that it is for, or is gone: no account but the operator's is told of it. */
+  /** Undefined where nothing was found that it is for, or is gone. */
   readonly stage: StageEntry | undefined;
   /** `$connect`, `$disconnect`, a route, `POST /@connections/{connectionId}`; undefined for a message that no route took. */
   readonly routeKey: string | undefined;
   readonly connectionId: string | undefined;
   /** The host that the client, or the caller, used; without a port. */
   readonly host: string;
+  /** Without its query, of handshakes and callbacks; undefined for what came over an open connection. */
+  readonly path: string | undefined;
   readonly sourceIp: string;
   /** What `$context` is read from. Undefined for callbacks, and for handshakes that were refused before there was a connection id. */
   readonly event: IntegrationEvent | undefined;
@@ -36,7 +38,9 @@ export interface Happening {
   readonly answer: Answer | undefined;
   /** Real time that the integration took; undefined where none was called. */
   readonly integrationMs: number | undefined;
-  /** Of the client's message, or the caller's body. */
+  /** The client's message, or the caller's body, as far as it was read. */
+  readonly body: Buffer | undefined;
+  /** Of that. */
   readonly bytesIn: number;
   /** Of what was sent to the client's socket: a reply, an error frame, a callback's message. */
   readonly bytesOut: number;

@@ -28,7 +28,7 @@ export interface Called {
 /** A handshake that led to no stage, or to none that serves. */
 export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved, world: DataWorld): void {
   if (!world.witnesses.isWatched) return;
-  const { requestId, host, sourceIp, startedMs } = accepted;
+  const { requestId, host, path, sourceIp, startedMs } = accepted;
   const tookMs = monotonicMs() - startedMs;
   world.witnesses.tell({
     eventType: 'CONNECT',
@@ -39,12 +39,14 @@ export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved
     routeKey: '$connect',
     connectionId: undefined,
     host,
+    path,
     sourceIp,
     event: undefined,
     status: statusOf(refusal),
     refusal,
     answer: undefined,
     integrationMs: undefined,
+    body: undefined,
     bytesIn: 0,
     bytesOut: 0,
   });
@@ -57,7 +59,7 @@ export function tellConnect(
   world: DataWorld,
 ): void {
   if (!world.witnesses.isWatched) return;
-  const { requestId, host, sourceIp, startedMs, stage, connectionId, connectedAtMs, deployment } = admitted;
+  const { requestId, host, path, sourceIp, startedMs, stage, connectionId, connectedAtMs, deployment } = admitted;
   const authorizer = deployment.connect?.authorizer;
   const isAsked = authorizedMs !== undefined && authorizer !== undefined && authorizer.type !== 'MISSING';
   world.witnesses.tell({
@@ -69,6 +71,7 @@ export function tellConnect(
     routeKey: '$connect',
     connectionId,
     host,
+    path,
     sourceIp,
     event: event ?? connectEvent(admitted, world),
     authorization: isAsked ? { type: authorizer.type, tookMs: authorizedMs } : undefined,
@@ -76,6 +79,7 @@ export function tellConnect(
     refusal,
     answer,
     integrationMs,
+    body: undefined,
     bytesIn: 0,
     bytesOut: 0,
   });
@@ -105,12 +109,14 @@ export function tellMessage(
     routeKey: isRouted ? arrived.route.routeKey : undefined,
     connectionId: facts.connectionId,
     host: normalizeHost(facts.domainName),
+    path: undefined,
     sourceIp: facts.sourceIp,
     event: called?.event ?? messageEvent(arrived, stage),
     status: refusal ? statusOf(refusal) : (answer?.status ?? DONE),
     refusal,
     answer,
     integrationMs: called?.integrationMs,
+    body,
     bytesIn: body.length,
     bytesOut,
   });
@@ -143,12 +149,14 @@ export function tellDisconnect(
     routeKey: '$disconnect',
     connectionId: facts.connectionId,
     host: normalizeHost(facts.domainName),
+    path: undefined,
     sourceIp: facts.sourceIp,
     event,
     status: refusal ? statusOf(refusal) : (answer?.status ?? DONE),
     refusal,
     answer,
     integrationMs: called?.integrationMs,
+    body: undefined,
     bytesIn: 0,
     bytesOut: 0,
   });
@@ -163,8 +171,8 @@ export interface AskedCallback extends CallbackPlace {
 /** A call of `@connections`, done or refused. */
 export function tellCallback(course: CallbackCourse, asked: AskedCallback, world: DataWorld): void {
   if (!world.witnesses.isWatched) return;
-  const { answer, method, stage, connectionId, bytesIn, caller } = course;
-  const { requestId, host, sourceIp, startedMs } = asked;
+  const { answer, method, stage, connectionId, body, bytesIn, caller } = course;
+  const { requestId, host, path, sourceIp, startedMs } = asked;
   const tookMs = monotonicMs() - startedMs;
   const refusal = 'refused' in answer ? answer : undefined;
   world.witnesses.tell({
@@ -176,6 +184,7 @@ export function tellCallback(course: CallbackCourse, asked: AskedCallback, world
     routeKey: `${method} ${CALLBACK_ROUTE}`,
     connectionId,
     host,
+    path,
     sourceIp,
     event: undefined,
     caller,
@@ -183,6 +192,7 @@ export function tellCallback(course: CallbackCourse, asked: AskedCallback, world
     refusal,
     answer: undefined,
     integrationMs: undefined,
+    body,
     bytesIn,
     bytesOut: refusal || method !== 'POST' ? 0 : bytesIn,
   });

@@ -8,13 +8,15 @@ import { limit } from '../settings/limits.ts';
 import { startProcess, type FunctionProcess, type ProcessEnd } from './function-process.ts';
 import { platformError, runtimeError, type Invocation, type LocalOutcome } from './invocation.ts';
 import { createOutputLines } from './output-lines.ts';
-import type { OwnAddress, RuntimeApi } from './runtime-api.ts';
+import type { RuntimeApi } from './runtime-api.ts';
+import { followInvocations, followNames } from './runtime-channel.ts';
 import type { Program } from './runtime-program.ts';
+import type { OwnAddress, RuntimeRequests } from './runtime-requests.ts';
 
 export interface EnvironmentWorld {
   readonly api: RuntimeApi;
   readonly log: Log;
-  /** All that the process finds in its environment, but for where its runtime API is. */
+  /** All that the process finds in its environment, but for where its Runtime API is. */
   environmentOf(setting: FunctionSetting): Readonly<Record<string, string>>;
   ownName(host: string, port: number): OwnAddress | undefined;
 }
@@ -39,7 +41,7 @@ export class Environment {
   readonly #events: EnvironmentEvents;
   readonly #process: FunctionProcess;
   readonly #lines: ReturnType<typeof createOutputLines>;
-  readonly #closeApi: () => void;
+  readonly #closeApi: (() => void) | undefined;
   readonly #startedAtMs = realClock.now();
   #state: State = 'starting';
   #invocation: Invocation | undefined;
@@ -52,7 +54,7 @@ export class Environment {
 
   constructor(
     setting: FunctionSetting,
-    { command, args }: Program,
+    { command, args, isOurs }: Program,
     generation: number,
     world: EnvironmentWorld,
     events: EnvironmentEvents,
@@ -63,17 +65,22 @@ export class Environment {
     this.#events = events;
     const { taskRoot: directory, memoryMb } = setting;
     this.#lines = createOutputLines(world.log, () => this.#about());
-    const opened = world.api.open({
+    const requests: RuntimeRequests = {
       next: () => this.#next(),
       respond: (requestId, body) => this.#respond(requestId, body),
       fail: (requestId, body, errorType) => this.#fail(requestId, body, errorType),
       failInit: (body, errorType) => this.#failInit((requestId) => runtimeError(requestId, body, errorType)),
       ownName: (host, port) => world.ownName(host, port),
-    });
-    this.#closeApi = opened.close;
-    const environment = { ...world.environmentOf(setting), AWS_LAMBDA_RUNTIME_API: opened.address };
+    };
+    const opened = isOurs ? undefined : world.api.open(requests);
+    this.#closeApi = opened?.close;
+    const environment = {
+      ...world.environmentOf(setting),
+      ...(opened && { AWS_LAMBDA_RUNTIME_API: opened.address }),
+    };
     const onOutput = this.#lines.follow;
-    this.#process = startProcess({ command, args, directory, environment, memoryMb, onOutput });
+    this.#process = startProcess({ command, args, directory, environment, memoryMb, hasChannels: isOurs, onOutput });
+    this.#follow(requests);
     void this.#process.ended.then((end) => this.#end(end));
     this.#startTimer(limit('functionInitMsMax'), (ms) => this.#failInit((id) => timedOut(id, ms)));
   }
@@ -117,6 +124,16 @@ export class Environment {
   /** Ends the process whatever it does. */
   end(): void {
     this.#process.kill();
+  }
+
+  #follow(requests: RuntimeRequests): void {
+    const broken = (how: string) => {
+      this.#world.log.warn(`a function was ended: ${how}`, this.#about());
+      this.#process.kill();
+    };
+    const [invocations, names] = this.#process.channels ?? [];
+    if (invocations) followInvocations(invocations, requests, broken);
+    if (names) followNames(names, requests, broken);
   }
 
   #about() {
@@ -179,7 +196,7 @@ export class Environment {
   #end({ status, exceededMb }: ProcessEnd): void {
     const wasStarting = this.#state === 'starting';
     this.#state = 'ended';
-    this.#closeApi();
+    this.#closeApi?.();
     this.#give?.(undefined);
     if (exceededMb !== undefined) {
       const memory = `${this.#setting.memoryMb} MB`;

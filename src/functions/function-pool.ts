@@ -21,13 +21,16 @@ export class FunctionPool {
   readonly #world: PoolWorld;
   readonly #environments = new Set<Environment>();
   readonly #waiting: Invocation[] = [];
-  /** Idle ones and since when, the one that was used last at the end. */
-  readonly #idleSinceMs = new Map<Environment, number>();
+  /** Idle ones and since when, the one that was used last at the end: it is taken first, so that the first has waited longest. */
+  readonly #idle: { readonly environment: Environment; readonly sinceMs: number }[] = [];
   readonly #alarm: ReturnType<typeof createAlarm>;
   #watch: HandlerWatch | undefined;
   #generation = 0;
+  #isAlarmSet = false;
   #turn: NodeJS.Timeout | undefined;
   #isClosed = false;
+  /** Once nothing more will come: told when nothing is left. */
+  #retired: (() => void) | undefined;
 
   constructor(setting: FunctionSetting, world: PoolWorld) {
     this.setting = setting;
@@ -37,13 +40,25 @@ export class FunctionPool {
 
   /** False when there are too many invocations; else it is settled, whatever happens. `mayWait`: until another has ended. */
   take(invocation: Invocation, mayWait: boolean): boolean {
-    const isWorking = ({ state, isTurning }: Environment) => state === 'busy' && !isTurning;
-    const underWay = this.#waiting.length + [...this.#environments].filter(isWorking).length;
+    let underWay = this.#waiting.length;
+    for (const { state, isTurning } of this.#environments) if (state === 'busy' && !isTurning) underWay += 1;
     const max = limit(mayWait ? 'functionEventsMax' : 'functionConcurrencyMax');
     if (this.#isClosed || underWay >= max) return false;
     this.#waiting.push(invocation);
     this.#dispatch();
     return true;
+  }
+
+  /** Nothing more will come: what is under way, and what waits, ends its work with the code that it came for. */
+  retire(gone: () => void): void {
+    this.#retired = gone;
+    this.#watch?.close();
+    for (const { environment } of this.#idle.splice(0)) environment.end();
+    this.#tellGone();
+  }
+
+  #tellGone(): void {
+    if (this.#environments.size === 0 && this.#waiting.length === 0) this.#retired?.();
   }
 
   /** Ends all processes; resolves when they are gone. Whatever was under way fails. */
@@ -62,17 +77,17 @@ export class FunctionPool {
     this.#generation += 1;
     if (this.#environments.size > 0)
       this.#world.log.info('a function is reloaded', { function: this.setting.name, saved: path });
-    for (const environment of this.#idleSinceMs.keys()) this.#endOne(environment);
+    for (const { environment } of this.#idle.splice(0)) environment.end();
   }
 
   #dispatch(): void {
     while (this.#waiting.length > 0) {
       // The one that was used last is the warmest.
-      const idle = [...this.#idleSinceMs.keys()].at(-1);
+      const idle = this.#idle.pop();
       if (!idle) break;
-      this.#idleSinceMs.delete(idle);
-      idle.run(this.#waiting.shift()!);
+      idle.environment.run(this.#waiting.shift()!);
     }
+    if (this.#waiting.length === 0) return;
     const starting = [...this.#environments].filter(({ state }) => state === 'starting').length;
     // Who sends message upon message must not cost a process each: the one that has just answered is worth a moment.
     const turning = [...this.#environments].filter(
@@ -93,7 +108,7 @@ export class FunctionPool {
 
   #start(): void {
     const { setting } = this;
-    this.#watch ??= watchHandler(setting, (path) => this.#saved(path), this.#world.log);
+    if (!this.#retired) this.#watch ??= watchHandler(setting, (path) => this.#saved(path), this.#world.log);
     const program = programOf(setting);
     if ('problem' in program) {
       const { errorType, problem } = program;
@@ -101,27 +116,30 @@ export class FunctionPool {
       return;
     }
     const events = {
-      idle: (environment: Environment) => this.#idle(environment),
+      idle: (environment: Environment) => this.#asksForNext(environment),
       ended: (environment: Environment, failure: FailureOf | undefined) => this.#ended(environment, failure),
     };
     this.#environments.add(new Environment(setting, program, this.#generation, this.#world, events));
   }
 
-  #idle(environment: Environment): void {
+  #asksForNext(environment: Environment): void {
     assert(this.#environments.has(environment), 'an environment belongs to its pool');
-    if (environment.generation !== this.#generation || environment.isOld) return environment.end();
-    this.#idleSinceMs.set(environment, this.#world.clock.now());
+    const isSpare = this.#retired !== undefined && this.#waiting.length === 0;
+    if (environment.generation !== this.#generation || environment.isOld || isSpare) return environment.end();
+    this.#idle.push({ environment, sinceMs: this.#world.clock.now() });
     this.#dispatch();
-    this.#setAlarm();
+    if (!this.#isAlarmSet) this.#setAlarm();
   }
 
   #ended(environment: Environment, failure: FailureOf | undefined): void {
     this.#environments.delete(environment);
-    this.#idleSinceMs.delete(environment);
+    const at = this.#idle.findIndex((one) => one.environment === environment);
+    if (at >= 0) this.#idle.splice(at, 1);
     if (this.#isClosed) for (const { settle, requestId } of this.#waiting.splice(0)) settle(stopped(requestId));
     // What was started for a save that is no more has failed nobody.
     else if (failure && environment.generation === this.#generation) this.#failFirst(failure);
     this.#dispatch();
+    this.#tellGone();
   }
 
   #failFirst(failure: FailureOf): void {
@@ -129,21 +147,17 @@ export class FunctionPool {
     first?.settle(failure(first.requestId));
   }
 
-  #endOne(environment: Environment): void {
-    this.#idleSinceMs.delete(environment);
-    environment.end();
-  }
-
   #endIdle(): void {
     const overMs = this.#world.clock.now() - limit('functionIdleMs');
-    for (const [environment, sinceMs] of this.#idleSinceMs) if (sinceMs <= overMs) this.#endOne(environment);
+    while (this.#idle.length > 0 && this.#idle[0]!.sinceMs <= overMs) this.#idle.shift()!.environment.end();
     this.#setAlarm();
   }
 
+  /** It rings for the one that waited longest when it was set, not anew for each invocation: who is idle is looked at then. */
   #setAlarm(): void {
-    const [oldest] = this.#idleSinceMs.values();
-    if (oldest === undefined) this.#alarm.cancel();
-    else this.#alarm.set(oldest + limit('functionIdleMs'));
+    const [oldest] = this.#idle;
+    this.#isAlarmSet = oldest !== undefined;
+    if (oldest) this.#alarm.set(oldest.sinceMs + limit('functionIdleMs'));
   }
 }
 

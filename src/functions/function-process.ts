@@ -3,8 +3,8 @@
 // group is killed.
 
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { Duplex, Readable } from 'node:stream';
 import { limit } from '../settings/limits.ts';
 
 export interface ProcessOptions {
@@ -14,6 +14,8 @@ export interface ProcessOptions {
   /** All that it finds in its environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMb: number;
+  /** Two sockets for a runtime of ours: its 4 and 5. */
+  readonly hasChannels: boolean;
   /** Gets stdout and stderr, and has to read them. */
   readonly onOutput: (stream: Readable) => void;
 }
@@ -27,6 +29,8 @@ export interface ProcessEnd {
 
 export interface FunctionProcess {
   readonly ended: Promise<ProcessEnd>;
+  /** Our ends of its sockets, where it has some: for invocations, and for names. */
+  readonly channels: readonly [invocations: Duplex, names: Duplex] | undefined;
   /** Kills it with everything that it started. */
   kill(): void;
 }
@@ -44,7 +48,7 @@ const SIGNAL_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** The pipe is 3. Nothing of it reaches the program. */
-const WRAPPER = '(read -r _ <&3; kill -9 0) >/dev/null 2>&1 & exec "$@" 3<&-';
+const WRAPPER = '(read -r _ <&3; kill -9 0) >/dev/null 2>&1 4<&- 5<&- & exec "$@" 3<&-';
 
 export function startProcess(options: ProcessOptions): FunctionProcess {
   const { command, args, directory: cwd, environment: env } = options;
@@ -52,7 +56,7 @@ export function startProcess(options: ProcessOptions): FunctionProcess {
     cwd,
     env,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(options.hasChannels ? (['pipe', 'pipe'] as const) : [])],
   });
   let exceededMb: number | undefined;
   const kill = () => {
@@ -65,22 +69,23 @@ export function startProcess(options: ProcessOptions): FunctionProcess {
   };
   options.onOutput(child.stdout!);
   options.onOutput(child.stderr!);
-  const pipe = child.stdio[3]!;
+  const [, , , pipe, ...sockets] = child.stdio as unknown as Duplex[];
   // A group that is gone does not read.
-  pipe.on('error', () => {});
+  pipe!.on('error', () => {});
+  const memory = openMemory(child.pid);
   const watch = setInterval(() => {
-    void memoryMbOf(child.pid).then((usedMb) => {
-      if (usedMb <= options.memoryMb || exceededMb !== undefined) return;
-      exceededMb = Math.round(usedMb);
-      kill();
-    });
+    const usedMb = memory.usedMb();
+    if (usedMb <= options.memoryMb || exceededMb !== undefined) return;
+    exceededMb = Math.round(usedMb);
+    kill();
   }, limit('functionMemoryWatchMs')).unref();
   const ended = new Promise<ProcessEnd>((resolve) => {
     const end = (status: string | undefined) => {
       clearInterval(watch);
+      memory.close();
       // What it has left behind goes with it.
       kill();
-      pipe.destroy();
+      pipe!.destroy();
       resolve({ status, ...(exceededMb !== undefined && { exceededMb }) });
     };
     child.once('exit', (code, signal) => {
@@ -90,18 +95,40 @@ export function startProcess(options: ProcessOptions): FunctionProcess {
     });
     child.once('error', (error) => end(error.message));
   });
-  return { ended, kill };
+  const channels = options.hasChannels ? (sockets as [Duplex, Duplex]) : undefined;
+  return { ended, channels, kill };
 }
 
 const KB_PER_MB = 1_024;
+const STATUS_BYTES_MAX = 4_096;
+const status = Buffer.alloc(STATUS_BYTES_MAX);
 
-/** Memory of its own, in megabytes, that a process holds, as the system counts it; 0 where it does not say. */
-async function memoryMbOf(pid: number | undefined): Promise<number> {
+interface ProcessMemory {
+  /** Memory of its own, in megabytes, that the process holds, as the system counts it; 0 where it does not say. */
+  usedMb(): number;
+  close(): void;
+}
+
+/** The file stays open, and is memory of the system's: looking at it is one call that waits for nothing. */
+function openMemory(pid: number | undefined): ProcessMemory {
+  let file: number | undefined;
   try {
-    const status = await readFile(`/proc/${pid}/status`, 'utf8');
-    return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / KB_PER_MB;
+    file = openSync(`/proc/${pid}/status`, 'r');
   } catch {
-    // It has ended, or this system has no /proc: then the runtime's own bound is all.
-    return 0;
+    // It could not be started, or this system has no /proc: then the runtime's own bound is all.
+    return { usedMb: () => 0, close: () => {} };
   }
+  const opened = file;
+  return {
+    usedMb() {
+      try {
+        const text = status.toString('latin1', 0, readSync(opened, status, 0, STATUS_BYTES_MAX, 0));
+        return Number(/^RssAnon:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) / KB_PER_MB;
+      } catch {
+        // It has ended.
+        return 0;
+      }
+    },
+    close: () => closeSync(opened),
+  };
 }

@@ -1,5 +1,4 @@
-// The functions of the settings file, run as processes of this machine: who may invoke which, with what in its environment. Loaded only
-// where there are some.
+// Runs functions as processes of this machine: a pool for each, and what is in its environment. Loaded only where there are some.
 
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -11,7 +10,8 @@ import type { Log } from '../observe/log.ts';
 import type { FunctionSetting } from '../settings/function-setting.ts';
 import { FunctionPool } from './function-pool.ts';
 import type { LocalOutcome } from './invocation.ts';
-import { startRuntimeApi, type OwnAddress } from './runtime-api.ts';
+import { startRuntimeApi } from './runtime-api.ts';
+import type { OwnAddress } from './runtime-requests.ts';
 
 /** What a function signs with. */
 export interface FunctionCredentials {
@@ -40,7 +40,6 @@ export interface FunctionAccounts {
 }
 
 export interface LocalFunctionsOptions {
-  readonly functions: readonly FunctionSetting[];
   readonly accounts: FunctionAccounts;
   readonly ownNames: OwnNames;
   /** The local authority's certificate, which functions trust. */
@@ -48,6 +47,8 @@ export interface LocalFunctionsOptions {
   /** Below it the certificates are written that functions trust. */
   readonly dataDir: string;
   readonly region: string;
+  /** Where services of AWS are, by service: functions of stacks find them there. */
+  readonly serviceEndpoints: Readonly<Record<string, string>>;
   readonly clock: LifecycleClock;
   readonly log: Log;
 }
@@ -63,29 +64,26 @@ export interface LocalInvocation {
 }
 
 export interface LocalFunctions {
-  /** The function of that name that the account may invoke. */
-  find(name: string, account: string): FunctionSetting | undefined;
-  /** All that the account may invoke. */
-  list(account: string): readonly FunctionSetting[];
   /** Invokes a function that was found. Never rejects. */
   invoke(setting: FunctionSetting, account: string, invocation: LocalInvocation): Promise<LocalOutcome>;
+  /** What is under way ends its work; no more is begun, and what waits is not changed in what it is. */
+  retire(setting: FunctionSetting): void;
   /** Ends every process. */
   close(): Promise<void>;
 }
 
 export async function openLocalFunctions(options: LocalFunctionsOptions): Promise<LocalFunctions> {
-  const { accounts, log, clock, ownNames } = options;
+  const { log, clock, ownNames } = options;
   const trust = writeTrust(resolve(options.dataDir, 'functions'), options.caPem);
   const api = await startRuntimeApi();
-  const byName = new Map(options.functions.map((setting) => [setting.name, setting]));
   const pools = new Map<string, FunctionPool>();
-  const isOf = (setting: FunctionSetting, account: string) =>
-    setting.account === undefined ? accounts.ownsUnclaimed(account) : setting.account === account;
+  const retired = new Set<FunctionPool>();
 
   const poolOf = (setting: FunctionSetting, account: string): FunctionPool => {
     const key = `${account}/${setting.name}`;
     let pool = pools.get(key);
-    if (!pool) {
+    if (pool?.setting !== setting) {
+      if (pool) retire(key, pool);
       const environmentOf = () => environmentFor(setting, account, options, trust);
       pool = new FunctionPool(setting, { api, log, clock, environmentOf, ownName: ownNames });
       pools.set(key, pool);
@@ -93,12 +91,13 @@ export async function openLocalFunctions(options: LocalFunctionsOptions): Promis
     return pool;
   };
 
+  const retire = (key: string, pool: FunctionPool): void => {
+    pools.delete(key);
+    retired.add(pool);
+    pool.retire(() => retired.delete(pool));
+  };
+
   return {
-    find(name, account) {
-      const setting = byName.get(name);
-      return setting && isOf(setting, account) ? setting : undefined;
-    },
-    list: (account) => [...byName.values()].filter((setting) => isOf(setting, account)),
     invoke(setting, account, { functionArn, payload, clientContext, requestId = ids.uuid(), mayWait = false }) {
       return new Promise((end) => {
         const settle = (outcome: LocalOutcome) => {
@@ -125,8 +124,11 @@ export async function openLocalFunctions(options: LocalFunctionsOptions): Promis
         end({ kind: 'throttled' });
       });
     },
+    retire(setting) {
+      for (const [key, pool] of pools) if (pool.setting === setting) retire(key, pool);
+    },
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      await Promise.all([...pools.values(), ...retired].map((pool) => pool.close()));
       await api.close();
     },
   };
@@ -157,10 +159,10 @@ const OF_THE_MACHINE = ['PATH', 'HOME', 'TMPDIR'];
 function environmentFor(
   setting: FunctionSetting,
   account: string,
-  { accounts, region }: LocalFunctionsOptions,
+  { accounts, region: ofServer, serviceEndpoints }: LocalFunctionsOptions,
   { caFile, bundleFile }: Trust,
 ): Readonly<Record<string, string>> {
-  const { name, memoryMb, handler, taskRoot, accessKey } = setting;
+  const { name, memoryMb, handler, taskRoot, accessKey, region = ofServer } = setting;
   const credentials = accounts.credentialsFor(account, accessKey);
   const machine = OF_THE_MACHINE.flatMap((variable) => {
     const value = process.env[variable];
@@ -184,6 +186,7 @@ function environmentFor(
     AWS_CA_BUNDLE: bundleFile,
     REQUESTS_CA_BUNDLE: bundleFile,
     CURL_CA_BUNDLE: bundleFile,
+    ...(setting.region !== undefined && endpointVariables(serviceEndpoints)),
     ...setting.environment,
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
@@ -194,4 +197,12 @@ function environmentFor(
     LAMBDA_TASK_ROOT: taskRoot,
     _HANDLER: handler,
   };
+}
+
+/** What SDKs call a service by in `AWS_ENDPOINT_URL_…`, where that is not its name in capitals. */
+const SERVICE_IDS: Readonly<Record<string, string>> = { events: 'EVENTBRIDGE', states: 'SFN' };
+
+function endpointVariables(endpoints: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const variableOf = (service: string) => `AWS_ENDPOINT_URL_${SERVICE_IDS[service] ?? service.toUpperCase()}`;
+  return Object.fromEntries(Object.entries(endpoints).map(([service, url]) => [variableOf(service), url]));
 }

@@ -8,23 +8,7 @@ import { endOnceRead, readBoundedBody } from '../ambient/bounded-body.ts';
 import { listenOn } from '../ambient/listening.ts';
 import { limit } from '../settings/limits.ts';
 import type { Invocation } from './invocation.ts';
-
-/** What one process asks for. */
-export interface RuntimeRequests {
-  /** Resolves when there is an invocation; undefined when there will be none, because the process is to end. */
-  next(): Promise<Invocation | undefined>;
-  /** False when the process has no such invocation. `body` is undefined when it exceeds the bound. */
-  respond(requestId: string, body: Buffer | undefined): boolean;
-  fail(requestId: string, body: Buffer, errorType: string): boolean;
-  failInit(body: Buffer, errorType: string): void;
-  /** Where a name of this gateway's own is reached from inside; undefined for any other name. */
-  ownName(host: string, port: number): OwnAddress | undefined;
-}
-
-export interface OwnAddress {
-  readonly address: string;
-  readonly port: number;
-}
+import type { RuntimeRequests } from './runtime-requests.ts';
 
 export interface RuntimeApi {
   /** What the process finds in AWS_LAMBDA_RUNTIME_API. */
@@ -34,7 +18,7 @@ export interface RuntimeApi {
 
 const HOST = '127.0.0.1';
 const TOKEN_BYTES = 24;
-const PATH = /^\/([0-9a-f]{48})\/(?:2018-06-01\/runtime\/(.+)|(own-name)\/([\w.-]+)\/(\d{1,5}))$/;
+const PATH = /^\/([0-9a-f]{48})\/2018-06-01\/runtime\/(.+)$/;
 const OF_INVOCATION = /^invocation\/([0-9a-f-]{36})\/(response|error)$/;
 const ERROR_TYPE_CHARACTERS_MAX = 256;
 const ACCEPTED = JSON.stringify({ status: 'OK' });
@@ -42,10 +26,9 @@ const ACCEPTED = JSON.stringify({ status: 'OK' });
 export async function startRuntimeApi(): Promise<RuntimeApi> {
   const processes = new Map<string, RuntimeRequests>();
   const server = createServer({ requestTimeout: 0 }, (request, response) => {
-    const [, token, path, ownName, host, port] = PATH.exec(request.url ?? '') ?? [];
+    const [, token, path] = PATH.exec(request.url ?? '') ?? [];
     const requests = token === undefined ? undefined : processes.get(token);
     if (!requests) return refuse(response, 403, 'Forbidden', 'this is for the processes of functions');
-    if (ownName !== undefined) return answerOwnName(requests.ownName(host!, Number(port)), response);
     answer(requests, path!, request, response).catch((error: Error) => {
       // The process broke off, or has ended: environment.ts sees that by itself.
       response.destroy(error);
@@ -124,11 +107,6 @@ function writeInvocation(response: ServerResponse, invocation: Invocation): void
     ...(clientContext !== undefined && { 'Lambda-Runtime-Client-Context': clientContext }),
   });
   response.end(payload);
-}
-
-function answerOwnName(own: OwnAddress | undefined, response: ServerResponse): void {
-  if (!own) return refuse(response, 404, 'NotFound', 'no name of this gateway');
-  response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(own));
 }
 
 function accept(response: ServerResponse): void {

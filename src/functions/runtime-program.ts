@@ -10,6 +10,8 @@ import type { FunctionRuntime, FunctionSetting } from '../settings/function-sett
 export interface Program {
   readonly command: string;
   readonly args: readonly string[];
+  /** A runtime of ours talks over sockets that it is born with; any other asks the Runtime API. */
+  readonly isOurs: boolean;
 }
 
 /** Why nothing can be started, as Lambda has it. */
@@ -28,11 +30,11 @@ export function programOf(setting: FunctionSetting): Program | NoProgram {
   if (runtime === 'command') return commandOf(setting);
   if (runtime === 'python') {
     const bootstrap = fileURLToPath(new URL('./runtimes/python_bootstrap.py', import.meta.url));
-    return { command: 'python3', args: ['-u', bootstrap] };
+    return { command: 'python3', args: ['-u', bootstrap], isOurs: true };
   }
   const bootstrap = fileURLToPath(threadFile(import.meta.url, 'runtimes/node-bootstrap'));
   const heapMb = Math.floor(setting.memoryMb * HEAP_SHARE);
-  return { command: process.execPath, args: [`--max-old-space-size=${heapMb}`, bootstrap] };
+  return { command: process.execPath, args: [`--max-old-space-size=${heapMb}`, bootstrap], isOurs: true };
 }
 
 /** The file of a handler without its extension: `src/app` of `src/app.handler`. */
@@ -56,7 +58,7 @@ function commandOf({ handler, taskRoot }: FunctionSetting): Program | NoProgram 
   const command = join(taskRoot, handler);
   try {
     accessSync(command, constants.X_OK);
-    if (statSync(command).isFile()) return { command, args: [] };
+    if (statSync(command).isFile()) return { command, args: [], isOurs: false };
     return invalidEntrypoint(handler, 'permission denied');
   } catch (error) {
     const isThere = (error as NodeJS.ErrnoException).code !== 'ENOENT';

@@ -11,7 +11,9 @@ import {
   type CertificateRequestsWorld,
 } from './certificate-requests.ts';
 import { moveClock, showClock, type ClockWorld } from './clock-requests.ts';
+import type { ConnectionsWorld } from './connections.ts';
 import { explainUrl, listDomains, showImpact, type DomainRequestsWorld } from './domain-requests.ts';
+import type { EventsWorld } from './events.ts';
 import { keysPage, type Keys } from './keys.ts';
 import { mailPage, type MailRecords } from './mail.ts';
 import { readyPage, statusPage, type Facts, type ReadinessWorld } from './readiness.ts';
@@ -21,11 +23,22 @@ import {
   requireSigned,
   type OperatorAnswer,
   type OperatorRequest,
+  type OperatorStream,
 } from './signed-request.ts';
+import { deleteStack, listStacks, putStack, showStack, type StackRequestsWorld } from './stack-requests.ts';
 import { listZones, serveZone, undoServing, type ZoneRequestsWorld } from './zone-requests.ts';
 
 export interface OperatorWorld
-  extends DomainRequestsWorld, CertificateRequestsWorld, ZoneRequestsWorld, ClockWorld, AccountsWorld, ReadinessWorld {
+  extends
+    DomainRequestsWorld,
+    CertificateRequestsWorld,
+    ZoneRequestsWorld,
+    ClockWorld,
+    AccountsWorld,
+    ReadinessWorld,
+    StackRequestsWorld,
+    EventsWorld,
+    ConnectionsWorld {
   readonly caPem: string;
   readonly facts: Facts;
   readonly keys: Keys;
@@ -38,7 +51,8 @@ export interface OperatorWorld
 const PREFIX = '/_sallyport';
 const SERVICES = ['apigatewayv2', 'apigateway', 'acm', 'route53', 'sts', 'lambda', 'apigatewaymanagementapi'];
 
-type Answerer = (request: OperatorRequest, world: OperatorWorld) => OperatorAnswer | Promise<OperatorAnswer>;
+type Page = OperatorAnswer | OperatorStream;
+type Answerer = (request: OperatorRequest, world: OperatorWorld) => Page | Promise<Page>;
 
 const PAGES: Readonly<Record<string, Answerer>> = {
   'GET /_sallyport/health': health,
@@ -67,12 +81,21 @@ const PAGES: Readonly<Record<string, Answerer>> = {
   'GET /_sallyport/clock': showClock,
   'GET /_sallyport/mail': listMail,
   'POST /_sallyport/clock': moveClock,
+  'GET /_sallyport/stacks': listStacks,
+  'GET /_sallyport/stack': showStack,
+  'PUT /_sallyport/stack': putStack,
+  'DELETE /_sallyport/stack': deleteStack,
+  'GET /_sallyport/events': async (request, world) => (await import('./events.ts')).watchEvents(request, world),
+  'GET /_sallyport/connections': async (request, world) =>
+    (await import('./connections.ts')).listConnections(request, world),
+  'POST /_sallyport/connections/close': async (request, world) =>
+    (await import('./connections.ts')).closeConnections(request, world),
 };
 
 /** Answers the operator's paths; undefined for every other path. Refusals are thrown as faults. */
 export function createOperatorRequests(world: OperatorWorld) {
   return {
-    answer(request: OperatorRequest): Promise<OperatorAnswer> | undefined {
+    answer(request: OperatorRequest): Promise<OperatorAnswer | OperatorStream> | undefined {
       const path = request.target.split('?', 1)[0]!;
       const page = PAGES[`${request.method} ${path}`];
       if (!page && path !== PREFIX && !path.startsWith(`${PREFIX}/`)) return undefined;

@@ -22,6 +22,13 @@ const PAGE_ACTIONS: Readonly<Record<string, string>> = {
   'GET /_sallyport/mail': 'ListMail',
   'POST /_sallyport/accounts/reload': 'ReloadAccounts',
   'POST /_sallyport/accounts/seal': 'SealSecret',
+  'GET /_sallyport/stacks': 'ListStacks',
+  'GET /_sallyport/stack': 'GetStack',
+  'PUT /_sallyport/stack': 'PutStack',
+  'DELETE /_sallyport/stack': 'DeleteStack',
+  'GET /_sallyport/events': 'WatchEvents',
+  'GET /_sallyport/connections': 'ListConnections',
+  'POST /_sallyport/connections/close': 'CloseConnections',
 };
 
 /** By method and path, `GET /_sallyport/explain`; in the order of the pages. */

@@ -5,11 +5,15 @@ import { DATA_LIMITS } from './data-limit-table.ts';
 import { FUNCTION_LIMITS } from './function-limit-table.ts';
 import type { Limit } from './limit.ts';
 import { LOG_LIMITS } from './log-limit-table.ts';
+import { LIVE_LIMITS } from './live-limit-table.ts';
+import { STACK_TEMPLATE_LIMITS } from './stack-template-limit-table.ts';
 
 export const LIMITS = {
   ...DATA_LIMITS,
   ...FUNCTION_LIMITS,
   ...LOG_LIMITS,
+  ...LIVE_LIMITS,
+  ...STACK_TEMPLATE_LIMITS,
   controlBodyBytesMax: {
     value: 4_194_304,
     aws: null,
@@ -326,6 +330,19 @@ export const LIMITS = {
     fault: null,
     protects: 'nothing: with less free in the data directory /ready says degraded',
   },
+  memoryAvailableBytesMin: {
+    value: 134_217_728,
+    aws: null,
+    fault: null,
+    protects: 'nothing: with less available on the machine, doctor says so',
+  },
+  descriptorsMin: {
+    value: 1_024,
+    aws: null,
+    fault: null,
+    protects: 'nothing: with fewer files to open, doctor says so',
+  },
+  doctorCheckMsMax: { value: 15_000, aws: null, fault: null, protects: 'doctor from a check that does not end' },
   listenerCertificateWarnedMs: {
     value: 864_000_000,
     aws: null,

@@ -50,8 +50,8 @@ export interface OperationWorld {
   readonly dnsAnswers: DnsAnswers;
   /** What the operator named for VPC links. */
   readonly vpcLinkTargets: VpcLinkTargets;
-  /** Undefined where the settings file has no functions. */
-  readonly functions: FunctionRunner | undefined;
+  /** Those of the settings file and of stacks. */
+  readonly functions: FunctionRunner;
   readonly apiKeyValues: ApiKeyValues;
   readonly usage: UsageTelling;
 }
@@ -87,7 +87,7 @@ export interface DnsAnswers {
 export type FunctionEnd = Extract<FunctionOutcome, { kind: 'returned' | 'failed' }> | { readonly kind: 'throttled' };
 
 /**
- * The functions of the settings file.
+ * The functions of the settings file and of stacks.
  * @port function-runner
  */
 export interface FunctionRunner {

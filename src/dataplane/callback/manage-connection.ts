@@ -42,6 +42,7 @@ export interface CallbackCourse {
   /** Of the API that the connection is of. */
   readonly stage: StageEntry | undefined;
   readonly connectionId: string | undefined;
+  readonly body: Buffer | undefined;
   readonly bytesIn: number;
   /** `iam` is undefined where the signature was not looked at, or is none. */
   readonly caller: { readonly iam: IamFacts | undefined; readonly userAgent: string | undefined };
@@ -57,14 +58,15 @@ export async function manageConnection(
   const connectionId = isMisplaced ? connectionIdOf(path) : resolved.connectionId;
   const method = request.method ?? '';
   const userAgent = request.headers['user-agent'];
-  const end = (answer: CallbackAnswer | Refusal, stage?: StageEntry, bytesIn = 0, by?: Signed): CallbackCourse => ({
+  const end = (answer: CallbackAnswer | Refusal, stage?: StageEntry, body?: Buffer, by?: Signed): CallbackCourse => ({
     answer,
     method,
     stage,
     connectionId,
-    bytesIn,
     // Of a stranger the owner of the API learns no more than that there was one.
     caller: { iam: by && by.account === stage?.api.account ? iamOf(by) : undefined, userAgent },
+    body,
+    bytesIn: body?.length ?? 0,
   });
   if (connectionId === undefined) return end(resolved as Refusal);
   if (!METHODS.includes(method))
@@ -82,12 +84,12 @@ export async function manageConnection(
   }
   const stage = resolved.stages.find(({ api }) => world.connectionIds.nodeOf(connectionId, api.apiId) !== undefined);
   // Only who was given the id is told of in the logs of its API.
-  if ('refused' in signed) return end(signed, stage, body.length);
+  if ('refused' in signed) return end(signed, stage, body);
   if (!stage) return end(await foreignId(resolved.stages, connectionId, signed, world));
   const nowMs = world.realClock.now();
   const refusal =
     checkCaller(signed, { stage, method, connectionId, sourceIp, nowMs }) ?? world.throttle.callback(stage);
-  return end(refusal ?? (await deliver(method, connectionId, body, world)), stage, body.length, signed);
+  return end(refusal ?? (await deliver(method, connectionId, body, world)), stage, body, signed);
 }
 
 function iamOf({ account: accountId, accessKeyId: accessKey, arn: userArn }: Signed): IamFacts {

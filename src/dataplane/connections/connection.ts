@@ -26,7 +26,14 @@ export interface TextMessage {
   readonly body: Buffer;
 }
 
+/** How many were opened by this process: each is told apart from those before it by its number. */
+let opened = 0;
+
+/** The number of the youngest. */
+export const youngestNumber = (): number => opened;
+
 export class Connection implements LocalSocket {
+  readonly number = (opened += 1);
   readonly facts: ConnectionFacts;
   readonly #socket: WebSocket;
   /** What the socket speaks over: text messages are written to it as whole frames. */
@@ -35,6 +42,11 @@ export class Connection implements LocalSocket {
   state: LifeState = 'open';
   lastActiveAtMs: number;
   messagesInFlight = 0;
+  /** What came and what was sent, of text messages, since it opened. */
+  messagesIn = 0;
+  messagesOut = 0;
+  bytesIn = 0;
+  bytesOut = 0;
   /** Messages that were refused for their rate since one was not. */
   throttledInRow = 0;
   /** Messages that were refused for their rate since the log told of one, and when it did. */
@@ -70,6 +82,11 @@ export class Connection implements LocalSocket {
     return this.facts.connectionId;
   }
 
+  /** What was sent and its client has not taken yet. */
+  get queuedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   step(event: LifeEvent): void {
     this.state = nextLifeState(this.state, event);
   }
@@ -83,6 +100,8 @@ export class Connection implements LocalSocket {
     this.lastActiveAtMs = this.#clock.now();
     const text = isUtf8(message) ? message : Buffer.from(Buffer.from(message).toString('utf8'));
     this.#stream.write(textFrames(text, FRAME_BYTES_MAX));
+    this.messagesOut += 1;
+    this.bytesOut += text.length;
     return 'sent';
   }
 
@@ -94,7 +113,7 @@ export class Connection implements LocalSocket {
   close(code: number, reason: string): boolean {
     if (this.state !== 'open') return false;
     this.step('closeRequested');
-    this.closeReason = { code, reason };
+    this.closeReason = { code, reason, isOurs: true };
     this.#socket.close(code, reason);
     return true;
   }

@@ -4,6 +4,7 @@
 import { firstLabel, normalizeHost } from '../../protocol/host-name.ts';
 import type { ContextNode } from '../../protocol/vtl/variables.ts';
 import type { StageEntry } from '../../snapshot/snapshot.ts';
+import type { CloseReason } from '../connections/close-reasons.ts';
 import type { ConnectionFacts } from '../connections/connection-facts.ts';
 import type { Arrived, Routed } from '../stages.ts';
 import { notesFor, type CallNotes } from './call-notes.ts';
@@ -23,7 +24,7 @@ export interface IntegrationEvent {
   /** The handshake, for `$connect` only. */
   readonly handshake: Handshake | undefined;
   /** How the connection ended, for `$disconnect` only. */
-  readonly disconnect?: { readonly code: number; readonly reason: string } | undefined;
+  readonly disconnect?: CloseReason | undefined;
   /** True when an earlier process may have delivered this `$disconnect` already. */
   readonly isRedelivery?: boolean | undefined;
   /** Where its integration writes down what it asks and is answered; undefined where nobody wants to know. */

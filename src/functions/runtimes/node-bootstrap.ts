@@ -1,23 +1,31 @@
 // The Node runtime of a local function: the program of its process, not of the gateway's, of which it imports nothing. Loads the handler
-// as it is (CommonJS, ES module, TypeScript), and answers the Runtime API for it in the words of Lambda's own Node runtime.
+// as it is (CommonJS, ES module, TypeScript), and answers for it in the words of Lambda's own Node runtime.
 
 import { existsSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { createFrameReader, frameOf } from './frames.ts';
 import { reachOwnNames } from './node-own-names.ts';
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Buffer;
+/** What comes with an event. */
+interface InvocationHead {
+  readonly id: string;
+  readonly deadlineMs: number;
+  readonly functionArn: string;
+  readonly traceId: string;
+  readonly clientContext?: string;
 }
 
 type Callback = (error?: unknown, result?: unknown) => void;
 type Handler = (event: unknown, context: object, callback: Callback) => unknown;
 
-const { AWS_LAMBDA_RUNTIME_API: api = '', _HANDLER: handlerName = '', LAMBDA_TASK_ROOT: taskRoot = '.' } = process.env;
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+const { _HANDLER: handlerName = '', LAMBDA_TASK_ROOT: taskRoot = '.' } = process.env;
+/** The sockets that the gateway has given us: for invocations, and for names. */
+const CHANNEL_FD = 4;
+const NAMES_FD = 5;
+const NO_BOUND = { headBytesMax: Infinity, bodyBytesMax: Infinity };
+const channel = new Socket({ fd: CHANNEL_FD });
 const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
 const HANDLER = /^([^.]*)\.(.*)$/;
 const CALLBACK_PARAMETERS = 3;
@@ -28,25 +36,9 @@ const EXIT_UNCAUGHT_EXCEPTION = 129;
 /** The invocation that the handler is at, and how it is answered. */
 let current: { readonly id: string; readonly callback: Callback } | undefined;
 
-function call(method: string, path: string, body = '', headers: Record<string, string> = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const url = `http://${api}/2018-06-01/runtime/${path}`;
-    const length = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
-    const sent = request(
-      url,
-      { method, agent, headers: method === 'POST' ? { ...length, ...headers } : headers },
-      (got) => {
-        const chunks: Buffer[] = [];
-        got.on('data', (chunk: Buffer) => chunks.push(chunk));
-        got.on('end', () =>
-          resolve({ status: got.statusCode ?? 0, headers: got.headers, body: Buffer.concat(chunks) }),
-        );
-        got.on('error', reject);
-      },
-    );
-    sent.on('error', reject);
-    sent.end(body);
-  });
+/** Resolves when it is written. */
+function send(head: object, body = ''): Promise<void> {
+  return new Promise((resolve) => channel.write(frameOf(head, body), () => resolve()));
 }
 
 class NamedError extends Error {
@@ -76,13 +68,14 @@ function describe(error: unknown, type?: string): { errorType: string; errorMess
   };
 }
 
-async function tell(path: string, error: unknown, type?: string): Promise<void> {
+/** `head`: what it is that failed. */
+async function tell(head: object, error: unknown, type?: string): Promise<void> {
   const told = describe(error, type);
   // In the log as well: a client sees nothing of it.
   process.stderr.write(
     `${told.trace.length > 0 ? told.trace.join('\n') : `${told.errorType}: ${told.errorMessage}`}\n`,
   );
-  await call('POST', path, JSON.stringify(told), { 'lambda-runtime-function-error-type': told.errorType });
+  await send(head, JSON.stringify(told));
 }
 
 async function loadHandler(): Promise<Handler> {
@@ -121,9 +114,7 @@ function importError(error: unknown): unknown {
   return error;
 }
 
-function contextOf(headers: Answer['headers'], id: string): object {
-  const deadlineMs = Number(headers['lambda-runtime-deadline-ms']);
-  const client = headers['lambda-runtime-client-context'];
+function contextOf({ id, deadlineMs, functionArn, clientContext: client }: InvocationHead): object {
   const finish = (error?: unknown, result?: unknown) => current?.callback(error, result);
   return {
     callbackWaitsForEmptyEventLoop: true,
@@ -132,9 +123,9 @@ function contextOf(headers: Answer['headers'], id: string): object {
     memoryLimitInMB: process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'],
     logGroupName: process.env['AWS_LAMBDA_LOG_GROUP_NAME'],
     logStreamName: process.env['AWS_LAMBDA_LOG_STREAM_NAME'],
-    clientContext: typeof client === 'string' ? (JSON.parse(client) as unknown) : undefined,
+    clientContext: client === undefined ? undefined : (JSON.parse(client) as unknown),
     identity: undefined,
-    invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
+    invokedFunctionArn: functionArn,
     awsRequestId: id,
     getRemainingTimeInMillis: () => deadlineMs - Date.now(),
     done: finish,
@@ -144,12 +135,12 @@ function contextOf(headers: Answer['headers'], id: string): object {
 }
 
 /** What the handler makes of the event: its promise, or its callback, whichever it uses. */
-function run(handler: Handler, event: unknown, headers: Answer['headers'], id: string): Promise<unknown> {
+function run(handler: Handler, event: unknown, head: InvocationHead): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const callback: Callback = (error, result) =>
       error === undefined || error === null ? resolve(result) : reject(error);
-    current = { id, callback };
-    const returned = handler(event, contextOf(headers, id), callback);
+    current = { id: head.id, callback };
+    const returned = handler(event, contextOf(head), callback);
     const isPromise = isObject(returned) && typeof (returned as { then?: unknown }).then === 'function';
     // Followed, not taken over: the callback may still end it.
     if (isPromise) (returned as Promise<unknown>).then(resolve, reject);
@@ -165,20 +156,30 @@ function textOf(result: unknown): string {
   }
 }
 
-async function serve(handler: Handler): Promise<never> {
-  for (;;) {
-    const { headers, body } = await call('GET', 'invocation/next');
-    const id = String(headers['lambda-runtime-aws-request-id']);
-    process.env['_X_AMZN_TRACE_ID'] = String(headers['lambda-runtime-trace-id'] ?? '');
-    try {
-      const text = textOf(await run(handler, JSON.parse(body.toString()), headers, id));
-      current = undefined;
-      await call('POST', `invocation/${id}/response`, text);
-    } catch (error) {
-      current = undefined;
-      await tell(`invocation/${id}/error`, error);
-    }
+async function serve(handler: Handler, head: InvocationHead, payload: Buffer): Promise<void> {
+  const { id, traceId } = head;
+  process.env['_X_AMZN_TRACE_ID'] = traceId;
+  try {
+    const text = textOf(await run(handler, JSON.parse(payload.toString()), head));
+    current = undefined;
+    // Whatever the handler has left to do goes on; it is the gateway that keeps us.
+    channel.ref();
+    channel.write(frameOf({ answered: id, next: true }, text));
+  } catch (error) {
+    current = undefined;
+    channel.ref();
+    await tell({ failed: id, next: true }, error);
   }
+}
+
+function serveAll(handler: Handler): void {
+  const take = createFrameReader(NO_BOUND, (head, body) => {
+    // A handler that has nothing left to wait for has ended: only itself keeps the process at work.
+    channel.unref();
+    void serve(handler, head as unknown as InvocationHead, body!);
+  });
+  channel.on('data', take);
+  void send({ next: true });
 }
 
 /** The process is of no use after it: the invocation is told, and Lambda's exit code is left. */
@@ -187,7 +188,7 @@ function endWith(exitCode: number, type?: string) {
     const text = isObject(error) ? `${String(error.name)}: ${String(error.message)}` : String(error);
     const told =
       type === undefined ? error : Object.assign(new Error(text), { stack: isObject(error) ? error.stack : text });
-    void tell(current ? `invocation/${current.id}/error` : 'init/error', told, type).finally(() =>
+    void tell(current ? { failed: current.id } : { initFailed: true }, told, type).finally(() =>
       process.exit(exitCode),
     );
   };
@@ -202,11 +203,12 @@ process.on('beforeExit', () => {
   );
   current.callback(undefined, null);
 });
-reachOwnNames(api);
+// The gateway is gone.
+channel.on('close', () => process.exit(1));
+channel.on('error', () => process.exit(1));
+reachOwnNames(NAMES_FD);
 
 // Not awaited here: a module that waits for ever ends with a code of its own, before `beforeExit`.
 void loadHandler()
-  .then(serve)
-  // Before the first invocation: the handler could not be loaded. After it: the gateway is gone.
-  .catch((error: unknown) => tell('init/error', error))
-  .finally(() => process.exit(1));
+  .then(serveAll)
+  .catch((error: unknown) => tell({ initFailed: true }, error).finally(() => process.exit(1)));

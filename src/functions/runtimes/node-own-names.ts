@@ -1,8 +1,8 @@
 // Inside a function the names of its gateway are reached at their usual URLs: a connection to one of them on port 443, or on its
 // public port, goes to where the gateway listens. TLS, SNI and Host are as ever: the code sees nothing of it. Whether a name is the gateway's is asked as it is used.
 
-import { request } from 'node:http';
 import { isIP, Socket, type SocketConnectOpts } from 'node:net';
+import { createFrameReader, frameOf } from './frames.ts';
 
 interface OwnAddress {
   readonly address: string;
@@ -16,27 +16,41 @@ const NAME = /^[\w-]+(?:\.[\w-]+)+$/;
 
 type Connect = (this: Socket, ...args: unknown[]) => Socket;
 
-/** `api`: where the Runtime API is, with its path. */
-export function reachOwnNames(api: string): void {
+/** `fd`: the socket on which the gateway is asked. It keeps the process only while an answer is awaited. */
+export function reachOwnNames(fd: number): void {
   const known = new Map<string, { readonly own: OwnAddress | undefined; readonly atMs: number }>();
+  const waiting = new Map<string, ((own: OwnAddress | undefined) => void)[]>();
   const connect = Socket.prototype.connect as Connect;
+  let channel: Socket | undefined;
 
-  const ask = (name: string, answer: (own: OwnAddress | undefined) => void) => {
-    const nobody = () => answer(undefined);
-    const asked = request(`http://${api}/own-name/${name.replace(':', '/')}`, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => (text += chunk));
-      response.on('error', nobody);
-      response.on('end', () => {
-        const own = response.statusCode === 200 ? (JSON.parse(text) as OwnAddress) : undefined;
-        if (known.size >= NAMES_KNOWN_MAX) known.clear();
-        known.set(name, { own, atMs: Date.now() });
-        answer(own);
-      });
-    });
-    asked.on('error', nobody);
-    asked.end();
+  const answered = (name: string, own: OwnAddress | undefined) => {
+    if (known.size >= NAMES_KNOWN_MAX) known.clear();
+    known.set(name, { own, atMs: Date.now() });
+    const answers = waiting.get(name) ?? [];
+    waiting.delete(name);
+    if (waiting.size === 0) channel?.unref();
+    for (const answer of answers) answer(own);
+  };
+
+  const open = (): Socket => {
+    const opened = new Socket({ fd });
+    const take = createFrameReader({ headBytesMax: Infinity, bodyBytesMax: 0 }, ({ name, port, own }) =>
+      answered(`${String(name)}:${String(port)}`, own as OwnAddress | undefined),
+    );
+    opened.on('data', take);
+    // The gateway is gone, and so will we.
+    opened.on('error', () => {});
+    return opened;
+  };
+
+  const ask = (host: string, port: number, answer: (own: OwnAddress | undefined) => void) => {
+    const name = `${host}:${port}`;
+    const others = waiting.get(name);
+    if (others) return void others.push(answer);
+    waiting.set(name, [answer]);
+    channel ??= open();
+    channel.ref();
+    channel.write(frameOf({ name: host, port }));
   };
 
   Socket.prototype.connect = function connectOwn(this: Socket, ...args: unknown[]): Socket {
@@ -45,7 +59,8 @@ export function reachOwnNames(api: string): void {
     const options = normalized[0] as (SocketConnectOpts & { host?: string; port?: number | string }) | undefined;
     const host = typeof options === 'object' ? options?.host : undefined;
     if (typeof host !== 'string' || !NAME.test(host) || isIP(host) !== 0) return connect.apply(this, args);
-    const name = `${host}:${Number(options?.port)}`;
+    const port = Number(options?.port);
+    const name = `${host}:${port}`;
     const go = (own: OwnAddress | undefined) => {
       if (!own) return connect.apply(this, args);
       const changed = { ...options, host: own.address, port: own.port, lookup: undefined };
@@ -56,7 +71,7 @@ export function reachOwnNames(api: string): void {
     if (found && Date.now() - found.atMs < KNOWN_MS) return go(found.own);
     // What is written until then waits, as it does for a name that is looked up.
     Object.assign(this, { connecting: true });
-    ask(name, (own) => {
+    ask(host, port, (own) => {
       if (!this.destroyed) go(own);
     });
     return this;

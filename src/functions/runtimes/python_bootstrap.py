@@ -1,19 +1,18 @@
-# The Python runtime of a local function: the program of its process. Loads the handler as it is, and answers the Runtime API for it in the
-# words of Lambda's own Python runtime.
+# The Python runtime of a local function: the program of its process. Loads the handler as it is, and answers for it in the words of
+# Lambda's own Python runtime.
 
-import http.client
 import importlib
 import json
 import logging
 import os
 import re
 import socket
+import struct
 import sys
+import threading
 import time
 import traceback
 
-API_HOST, _, API_PATH = os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")
-RUNTIME = f"/{API_PATH}/2018-06-01/runtime" if API_PATH else "/2018-06-01/runtime"
 HTTPS_PORT = 443
 NAME_KNOWN_S = 2
 # A name of several labels whose last is no number.
@@ -21,6 +20,8 @@ NAME = re.compile(r"^[\w-]+(\.[\w-]+)*\.(?![0-9]+$)[\w-]+$", re.ASCII)
 
 _plain_getaddrinfo = socket.getaddrinfo
 _known = {}
+# One question at a time, whichever thread asks.
+_asking = threading.Lock()
 _request_id = None
 
 
@@ -32,14 +33,36 @@ class Failure(Exception):
         self.trace = list(trace)
 
 
-def call(method, path, body=None, headers=None):
-    connection = http.client.HTTPConnection(API_HOST)
-    try:
-        connection.request(method, path, body, {"Content-Type": "application/json", **(headers or {})} if body is not None else {})
-        answer = connection.getresponse()
-        return answer.status, answer.headers, answer.read()
-    finally:
-        connection.close()
+class Channel:
+    """A socket that the gateway has given us. Its frames: two lengths, a head in JSON, a body."""
+
+    def __init__(self, fd):
+        os.set_inheritable(fd, False)
+        self._socket = socket.socket(fileno=fd)
+        self._have = b""
+
+    def send(self, head, body=b""):
+        text = json.dumps(head).encode()
+        self._socket.sendall(struct.pack(">II", len(text), len(body)) + text + body)
+
+    def receive(self):
+        head_length, body_length = struct.unpack(">II", self._take(8))
+        return json.loads(self._take(head_length)), self._take(body_length)
+
+    def _take(self, length):
+        if len(self._have) < length:
+            parts = [self._have]
+            missing = length - len(self._have)
+            while missing > 0:
+                part = self._socket.recv(1 << 18)
+                if not part:
+                    # The gateway is gone.
+                    os._exit(1)
+                parts.append(part)
+                missing -= len(part)
+            self._have = b"".join(parts)
+        taken, self._have = self._have[:length], self._have[length:]
+        return taken
 
 
 def own_name(host, port):
@@ -47,11 +70,9 @@ def own_name(host, port):
     at, own = _known.get((host, port), (0, None))
     if time.monotonic() - at < NAME_KNOWN_S and (host, port) in _known:
         return own
-    try:
-        status, _, body = call("GET", f"/{API_PATH}/own-name/{host}/{port}")
-        own = json.loads(body) if status == 200 else None
-    except OSError:
-        own = None
+    with _asking:
+        _names.send({"name": host, "port": port})
+        own = _names.receive()[0].get("own")
     _known[(host, port)] = (time.monotonic(), own)
     return own
 
@@ -68,18 +89,18 @@ def getaddrinfo(host, port, *args, **kwargs):
 
 
 class LambdaContext:
-    def __init__(self, headers):
-        self.aws_request_id = headers["Lambda-Runtime-Aws-Request-Id"]
-        self.invoked_function_arn = headers["Lambda-Runtime-Invoked-Function-Arn"]
+    def __init__(self, head):
+        self.aws_request_id = head["id"]
+        self.invoked_function_arn = head["functionArn"]
         self.function_name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
         self.function_version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
         self.memory_limit_in_mb = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
         self.log_group_name = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
         self.log_stream_name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
-        client_context = headers.get("Lambda-Runtime-Client-Context")
+        client_context = head.get("clientContext")
         self.client_context = json.loads(client_context) if client_context else None
         self.identity = None
-        self._deadline_ms = int(headers["Lambda-Runtime-Deadline-Ms"])
+        self._deadline_ms = int(head["deadlineMs"])
 
     def get_remaining_time_in_millis(self):
         return max(self._deadline_ms - int(time.time() * 1000), 0)
@@ -127,12 +148,12 @@ def describe(error):
     }
 
 
-def tell(path, error):
+def tell(head, error):
     told = describe(error)
     print(f"[ERROR] {told['errorType']}: {told['errorMessage']}", file=sys.stderr)
     for line in told["stackTrace"]:
         print(line.rstrip("\n"), file=sys.stderr)
-    call("POST", f"{RUNTIME}/{path}", json.dumps(told).encode(), {"Lambda-Runtime-Function-Error-Type": told["errorType"]})
+    _invocations.send(head, json.dumps(told).encode())
 
 
 def answer(handler, event, context):
@@ -152,18 +173,21 @@ def main():
     try:
         handler = load_handler(os.environ["_HANDLER"])
     except Exception as error:
-        tell("init/error", error)
+        tell({"initFailed": True}, error)
         sys.exit(1)
+    _invocations.send({"next": True})
     while True:
-        _, headers, body = call("GET", f"{RUNTIME}/invocation/next")
-        _request_id = headers["Lambda-Runtime-Aws-Request-Id"]
-        os.environ["_X_AMZN_TRACE_ID"] = headers.get("Lambda-Runtime-Trace-Id", "")
+        head, body = _invocations.receive()
+        _request_id = head["id"]
+        os.environ["_X_AMZN_TRACE_ID"] = head["traceId"]
         try:
-            text = answer(handler, json.loads(body), LambdaContext(headers))
+            text = answer(handler, json.loads(body), LambdaContext(head))
         except Exception as error:
-            tell(f"invocation/{_request_id}/error", error)
+            tell({"failed": _request_id, "next": True}, error)
             continue
-        call("POST", f"{RUNTIME}/invocation/{_request_id}/response", text)
+        _invocations.send({"answered": _request_id, "next": True}, text)
 
 
+_invocations = Channel(4)
+_names = Channel(5)
 main()

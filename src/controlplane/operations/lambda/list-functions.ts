@@ -4,7 +4,7 @@ import type { Operation } from '../operation.ts';
 import { functionOutput } from './function-output.ts';
 
 export const listFunctions: Operation<'lambda', 'ListFunctions'> = async (_input, request, { functions }) => {
-  const settings = functions?.list(request.caller.account) ?? [];
+  const settings = functions.list(request.caller.account);
   const sorted = settings.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return { Functions: sorted.map((setting) => functionOutput(setting, request)) };
 };
