@@ -6,7 +6,7 @@ import { closeSync, openSync, readFileSync, symlinkSync, unlinkSync, writeSync }
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { UpdateStageCommand } from '@aws-sdk/client-apigatewayv2';
-import { DEVELOPMENT_ACCOUNT, logGroupArn, logLines, logWith, PROMPT_LOGS } from '../harness/access-logs.ts';
+import { DEVELOPMENT_ACCOUNT, logGroupArn, logLines, PROMPT_LOGS } from '../harness/access-logs.ts';
 import { eventually } from '../harness/eventually.ts';
 import { REGION, startTestGateway, temporaryDirectory } from '../harness/gateway.ts';
 import { mountProblem, mountSmallDisk } from '../harness/small-disk.ts';
