@@ -5,7 +5,7 @@ import { monotonicMs } from '../ambient/clock.ts';
 import type { Refusal } from '../model/faults.ts';
 import type { Unresolved } from '../snapshot/resolve.ts';
 import type { StageEntry } from '../snapshot/snapshot.ts';
-import { normalizeHost } from '../protocol/host-name.ts';
+import { hostOfDomainName } from '../protocol/host-name.ts';
 import { connectEvent, type Admission } from './admit/admit.ts';
 import type { CallbackCourse, CallbackPlace } from './callback/manage-connection.ts';
 import type { JournalEntry } from './connections/journal-entry.ts';
@@ -108,7 +108,7 @@ export function tellMessage(
     stage,
     routeKey: isRouted ? arrived.route.routeKey : undefined,
     connectionId: facts.connectionId,
-    host: normalizeHost(facts.domainName),
+    host: hostOfDomainName(facts.domainName),
     path: undefined,
     sourceIp: facts.sourceIp,
     event: called?.event ?? messageEvent(arrived, stage),
@@ -148,7 +148,7 @@ export function tellDisconnect(
     stage,
     routeKey: '$disconnect',
     connectionId: facts.connectionId,
-    host: normalizeHost(facts.domainName),
+    host: hostOfDomainName(facts.domainName),
     path: undefined,
     sourceIp: facts.sourceIp,
     event,

@@ -32,10 +32,15 @@ export function createLogQueue(targetOf: (path: string) => LogTarget, log: Log):
 
 interface Waiting {
   readonly target: LogTarget;
+  /** What was gathered, in order; `text` comes behind it. */
+  gathered: Buffer[];
   text: string;
-  /** Characters of `text`, which are its bytes but for letters beyond ASCII. */
+  /** Characters of all of it, which are its bytes but for letters beyond ASCII. */
   size: number;
 }
+
+/** So much text is made bytes: small parts of strings that live long are what costs time later. */
+const TEXT_CHARACTERS_MAX = 16_384;
 
 const LINE_END = 0x0a;
 
@@ -56,7 +61,7 @@ class LogQueue implements LogLines {
 
   write(path: string, line: string): void {
     let file = this.#files.get(path);
-    if (!file) this.#files.set(path, (file = { target: this.#targetOf(path), text: '', size: 0 }));
+    if (!file) this.#files.set(path, (file = { target: this.#targetOf(path), gathered: [], text: '', size: 0 }));
     const size = line.length + 1;
     const isFull =
       file.size + size > limit('logFileWaitingBytesMax') || this.#size + size > limit('logWaitingBytesMax');
@@ -65,6 +70,7 @@ class LogQueue implements LogLines {
     file.text += '\n';
     file.size += size;
     this.#size += size;
+    if (file.text.length > TEXT_CHARACTERS_MAX) gather(file);
     this.#writeSoon();
   }
 
@@ -98,13 +104,11 @@ class LogQueue implements LogLines {
   /** One after the other, so that a disk that hangs holds one thread of the process and no more. */
   async #writeAll(): Promise<void> {
     for (const [path, file] of this.#byAge()) {
-      const { target, text, size } = file;
+      const { target, size } = file;
       if (size === 0) continue;
       this.#files.delete(path);
       this.#files.set(path, file);
-      file.text = '';
-      file.size = 0;
-      const bytes = Buffer.from(text);
+      const bytes = take(file);
       const appended = await target.append(bytes);
       this.#size -= size;
       if (appended.error) this.#losses.add(linesIn(bytes.subarray(appended.bytes)), path, appended.error.message);
@@ -126,6 +130,19 @@ class LogQueue implements LogLines {
       await file.target.close();
     }
   }
+}
+
+function gather(file: Waiting): void {
+  file.gathered.push(Buffer.from(file.text));
+  file.text = '';
+}
+
+function take(file: Waiting): Buffer {
+  gather(file);
+  const bytes = Buffer.concat(file.gathered);
+  file.gathered = [];
+  file.size = 0;
+  return bytes;
 }
 
 function linesIn(bytes: Buffer): number {
