@@ -5,8 +5,9 @@ import { realClock } from '../ambient/clock.ts';
 import type { Log } from '../observe/log.ts';
 import type { FunctionSetting } from '../settings/function-setting.ts';
 import { limit } from '../settings/limits.ts';
-import { startProcess, type FunctionProcess, type ProcessEnd } from './function-process.ts';
+import { outputRead, startProcess, type FunctionProcess, type ProcessEnd } from './function-process.ts';
 import { platformError, runtimeError, type Invocation, type LocalOutcome } from './invocation.ts';
+import { createLastBytes, withLogTail, type InvocationFacts } from './log-tail.ts';
 import { createOutputLines } from './output-lines.ts';
 import type { RuntimeApi } from './runtime-api.ts';
 import { followInvocations, followNames } from './runtime-channel.ts';
@@ -29,7 +30,7 @@ export interface EnvironmentEvents {
   ended(environment: Environment, failure: FailureOf | undefined): void;
 }
 
-export type FailureOf = (requestId: string) => LocalOutcome;
+export type FailureOf = (invocation: Invocation) => LocalOutcome;
 
 type State = 'starting' | 'idle' | 'busy' | 'ended';
 
@@ -49,7 +50,15 @@ export class Environment {
   /** The last one: output that comes after it is still about it. */
   #lastRequestId: string | undefined;
   #give: ((invocation: Invocation | undefined) => void) | undefined;
-  #initFailure: FailureOf | undefined;
+  #initFailure: ((requestId: string) => LocalOutcome) | undefined;
+  /** How long it took to ask for its first invocation, until that is told. */
+  #initMs: number | undefined;
+  #ranAtMs = 0;
+  /** What it printed before its first invocation. */
+  readonly #printed = createLastBytes(limit('functionLogTailBytes'));
+  /** Whose log is collected. */
+  #tailed: Invocation | undefined;
+  #collected: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -64,7 +73,11 @@ export class Environment {
     this.#world = world;
     this.#events = events;
     const { taskRoot: directory, memoryMb } = setting;
-    this.#lines = createOutputLines(world.log, () => this.#about());
+    this.#lines = createOutputLines(
+      world.log,
+      () => this.#about(),
+      (chunk) => this.#printedNow(chunk),
+    );
     const requests: RuntimeRequests = {
       next: () => this.#next(),
       respond: (requestId, body) => this.#respond(requestId, body),
@@ -110,6 +123,11 @@ export class Environment {
     this.#state = 'busy';
     this.#invocation = invocation;
     this.#lastRequestId = invocation.requestId;
+    this.#ranAtMs = performance.now();
+    if (invocation.tail) {
+      this.#tailed = invocation;
+      if (this.#initMs !== undefined) invocation.tail.add(this.#printed.bytes());
+    }
     const { timeoutMs } = this.#setting;
     invocation.deadlineMs = realClock.now() + timeoutMs;
     // It runs on behind the answer, until the process asks again: else one that never does would be kept for ever.
@@ -148,7 +166,20 @@ export class Environment {
     this.#timer = setTimeout(ring, ms, ms).unref();
   }
 
+  #printedNow(chunk: Buffer): void {
+    if (this.#state === 'starting') this.#printed.add(chunk);
+    else this.#tailed?.tail!.add(chunk);
+  }
+
+  #facts(initMs: number | undefined, beganAtMs: number): InvocationFacts {
+    const durationMs = performance.now() - beganAtMs;
+    return { durationMs, initMs, memoryMb: this.#setting.memoryMb, usedMb: this.#process.usedMbMost() };
+  }
+
   #next(): Promise<Invocation | undefined> {
+    // What it prints is still the last invocation's.
+    if (this.#collected) return this.#collected.then(() => this.#next());
+    if (this.#state === 'starting') this.#initMs = realClock.now() - this.#startedAtMs;
     // A runtime that asks again without an answer has given its invocation up.
     if (this.#invocation) this.#settle(exited(this.#invocation.requestId, undefined));
     clearTimeout(this.#timer);
@@ -179,7 +210,7 @@ export class Environment {
     return true;
   }
 
-  #failInit(failure: FailureOf): void {
+  #failInit(failure: (requestId: string) => LocalOutcome): void {
     if (this.#state !== 'starting') return;
     this.#initFailure ??= failure;
     this.#process.kill();
@@ -190,7 +221,15 @@ export class Environment {
     this.#invocation = undefined;
     this.#answeredAtMs = realClock.now();
     this.#lines.report();
-    invocation?.settle(outcome);
+    const initMs = this.#initMs;
+    if (invocation) this.#initMs = undefined;
+    if (!invocation?.tail) return invocation?.settle(outcome);
+    const facts = this.#facts(initMs, this.#ranAtMs);
+    this.#collected = outputRead().then(() => {
+      this.#tailed = undefined;
+      this.#collected = undefined;
+      invocation.settle(withLogTail(invocation, outcome, facts));
+    });
   }
 
   #end({ status, exceededMb }: ProcessEnd): void {
@@ -207,8 +246,12 @@ export class Environment {
     }
     this.#settle(exited(this.#lastRequestId ?? '', status));
     clearTimeout(this.#timer);
+    if (!wasStarting) return this.#events.ended(this, undefined);
     const failure = this.#initFailure ?? ((requestId: string) => exited(requestId, status));
-    this.#events.ended(this, wasStarting ? failure : undefined);
+    const facts = { ...this.#facts(undefined, performance.now()), initMs: realClock.now() - this.#startedAtMs };
+    this.#events.ended(this, (invocation) =>
+      withLogTail(invocation, failure(invocation.requestId), facts, this.#printed.bytes()),
+    );
   }
 }
 

@@ -8,6 +8,7 @@ import type { FunctionSetting } from '../settings/function-setting.ts';
 import { limit } from '../settings/limits.ts';
 import { Environment, type EnvironmentWorld, type FailureOf } from './environment.ts';
 import { platformError, type Invocation } from './invocation.ts';
+import { withLogTail } from './log-tail.ts';
 import { programOf } from './runtime-program.ts';
 import { watchHandler, type HandlerWatch } from './watch-handler.ts';
 
@@ -98,7 +99,8 @@ export class FunctionPool {
     const program = programOf(setting);
     if ('problem' in program) {
       const { errorType, problem } = program;
-      this.#failFirst((requestId) => platformError(requestId, errorType, problem));
+      const facts = { durationMs: 0, initMs: undefined, memoryMb: setting.memoryMb, usedMb: 0 };
+      this.#failFirst((one) => withLogTail(one, platformError(one.requestId, errorType, problem), facts));
       return;
     }
     const events = {
@@ -128,7 +130,7 @@ export class FunctionPool {
 
   #failFirst(failure: FailureOf): void {
     const first = this.#waiting.shift();
-    first?.settle(failure(first.requestId));
+    first?.settle(failure(first));
   }
 
   #endIdle(): void {

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Duplex, Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { limit } from '../settings/limits.ts';
 
 export interface ProcessOptions {
@@ -28,11 +29,21 @@ export interface ProcessEnd {
 }
 
 export interface FunctionProcess {
+  /** When it is gone, and what it has printed is read. */
   readonly ended: Promise<ProcessEnd>;
   /** Our ends of its sockets, where it has some: for invocations, and for names. */
   readonly channels: readonly [invocations: Duplex, names: Duplex] | undefined;
+  /** The most memory of its own that it has held, in megabytes, as far as it was looked at; 0 where the system does not say. */
+  usedMbMost(): number;
   /** Kills it with everything that it started. */
   kill(): void;
+}
+
+/** Resolves when all is read that processes have printed by now: the loop has looked at every pipe once more. */
+export async function outputRead(): Promise<void> {
+  // The first turn may be one that has looked already.
+  await setImmediate();
+  await setImmediate();
 }
 
 /** Go's names of signals, which Lambda uses. */
@@ -86,7 +97,7 @@ export function startProcess(options: ProcessOptions): FunctionProcess {
       // What it has left behind goes with it.
       kill();
       pipe!.destroy();
-      resolve({ status, ...(exceededMb !== undefined && { exceededMb }) });
+      void outputRead().then(() => resolve({ status, ...(exceededMb !== undefined && { exceededMb }) }));
     };
     child.once('exit', (code, signal) => {
       if (signal !== null) return end(`signal: ${SIGNAL_WORDS[signal] ?? signal}`);
@@ -96,7 +107,7 @@ export function startProcess(options: ProcessOptions): FunctionProcess {
     child.once('error', (error) => end(error.message));
   });
   const channels = options.hasChannels ? (sockets as [Duplex, Duplex]) : undefined;
-  return { ended, channels, kill };
+  return { ended, channels, usedMbMost: memory.usedMbMost, kill };
 }
 
 const KB_PER_MB = 1_024;
@@ -106,29 +117,40 @@ const status = Buffer.alloc(STATUS_BYTES_MAX);
 interface ProcessMemory {
   /** Memory of its own, in megabytes, that the process holds, as the system counts it; 0 where it does not say. */
   usedMb(): number;
+  usedMbMost(): number;
   close(): void;
 }
 
 /** The file stays open, and is memory of the system's: looking at it is one call that waits for nothing. */
 function openMemory(pid: number | undefined): ProcessMemory {
   let file: number | undefined;
+  let most = 0;
   try {
     file = openSync(`/proc/${pid}/status`, 'r');
   } catch {
     // It could not be started, or this system has no /proc: then the runtime's own bound is all.
-    return { usedMb: () => 0, close: () => {} };
   }
-  const opened = file;
+  const usedMb = () => {
+    if (file === undefined) return 0;
+    try {
+      const text = status.toString('latin1', 0, readSync(file, status, 0, STATUS_BYTES_MAX, 0));
+      const used = Number(/^RssAnon:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) / KB_PER_MB;
+      most = Math.max(most, used);
+      return used;
+    } catch {
+      // It has ended.
+      return 0;
+    }
+  };
   return {
-    usedMb() {
-      try {
-        const text = status.toString('latin1', 0, readSync(opened, status, 0, STATUS_BYTES_MAX, 0));
-        return Number(/^RssAnon:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) / KB_PER_MB;
-      } catch {
-        // It has ended.
-        return 0;
-      }
+    usedMb,
+    usedMbMost() {
+      usedMb();
+      return most;
     },
-    close: () => closeSync(opened),
+    close() {
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+    },
   };
 }

@@ -2,9 +2,15 @@
 // words.
 
 import type { FunctionOutcome } from '../model/function-call.ts';
+import type { LogTail } from './log-tail.ts';
 
 /** How an invocation ends that reached the runner: as the port knows it, or refused because too many are under way. */
-export type LocalOutcome = Extract<FunctionOutcome, { kind: 'returned' | 'failed' }> | { readonly kind: 'throttled' };
+export type LocalOutcome = (
+  Extract<FunctionOutcome, { kind: 'returned' | 'failed' }> | { readonly kind: 'throttled' }
+) & {
+  /** The last of its log, in Base64, where it is asked for. */
+  readonly logTail?: string;
+};
 
 export interface Invocation {
   readonly requestId: string;
@@ -14,6 +20,8 @@ export interface Invocation {
   readonly traceId: string;
   /** JSON, as the Runtime API hands it on. */
   readonly clientContext: string | undefined;
+  /** Collects the last of its log; undefined where nobody asks for it. */
+  readonly tail: LogTail | undefined;
   /** When the function's time is up, in real time. Set as a process takes it. */
   deadlineMs: number;
   /** Ends it; what comes after the first is nothing. */

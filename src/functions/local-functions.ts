@@ -9,8 +9,10 @@ import { realClock } from '../ambient/clock.ts';
 import { ids, traceId } from '../ambient/ids.ts';
 import type { Log } from '../observe/log.ts';
 import type { FunctionSetting } from '../settings/function-setting.ts';
+import { createEventQueue } from './event-queue.ts';
 import { FunctionPool } from './function-pool.ts';
 import type { LocalOutcome } from './invocation.ts';
+import { createLogTail } from './log-tail.ts';
 import { startRuntimeApi } from './runtime-api.ts';
 import type { OwnAddress } from './runtime-requests.ts';
 
@@ -59,8 +61,8 @@ export interface LocalInvocation {
   readonly clientContext?: string | undefined;
   /** A new one where nobody has given one yet. */
   readonly requestId?: string;
-  /** Nobody waits for the answer: it may begin when another has ended. */
-  readonly mayWait?: boolean;
+  /** Whether the end of its log is asked for. */
+  readonly hasLogTail?: boolean;
 }
 
 export interface LocalFunctions {
@@ -70,6 +72,8 @@ export interface LocalFunctions {
   list(account: string): readonly FunctionSetting[];
   /** Invokes a function that was found. Never rejects. */
   invoke(setting: FunctionSetting, account: string, invocation: LocalInvocation): Promise<LocalOutcome>;
+  /** Invokes a function for which nobody waits, again where it fails. False when too many wait already. */
+  accept(setting: FunctionSetting, account: string, invocation: LocalInvocation): boolean;
   /** Ends every process. */
   close(): Promise<void>;
 }
@@ -78,6 +82,7 @@ export async function openLocalFunctions(options: LocalFunctionsOptions): Promis
   const { accounts, log, clock, ownNames } = options;
   const trust = writeTrust(resolve(options.dataDir, 'functions'), options.caPem);
   const api = await startRuntimeApi();
+  const events = createEventQueue(clock, log);
   const byName = new Map(options.functions.map((setting) => [setting.name, setting]));
   const pools = new Map<string, FunctionPool>();
   const isOf = (setting: FunctionSetting, account: string) =>
@@ -94,39 +99,46 @@ export async function openLocalFunctions(options: LocalFunctionsOptions): Promis
     return pool;
   };
 
+  /** `mayWait`: it may begin when another has ended. */
+  const invoke = (setting: FunctionSetting, account: string, asked: LocalInvocation, mayWait: boolean) =>
+    new Promise<LocalOutcome>((end) => {
+      const { functionArn, payload, clientContext, requestId = ids.uuid(), hasLogTail = false } = asked;
+      const settle = (outcome: LocalOutcome) => {
+        if (outcome.kind === 'failed') {
+          const { errorType, errorMessage } = outcome;
+          log.warn('a function failed', { function: setting.name, requestId, errorType, errorMessage });
+        }
+        end(outcome);
+      };
+      const nowMs = realClock.now();
+      const invocation = {
+        requestId,
+        functionArn,
+        payload,
+        traceId: traceId(nowMs),
+        clientContext,
+        tail: hasLogTail ? createLogTail(requestId) : undefined,
+        deadlineMs: nowMs,
+        settle,
+      };
+      if (poolOf(setting, account).take(invocation, mayWait)) return;
+      log.warn('a function is throttled: functionConcurrencyMax invocations are under way', { function: setting.name });
+      end({ kind: 'throttled' });
+    });
+
   return {
     find(name, account) {
       const setting = byName.get(name);
       return setting && isOf(setting, account) ? setting : undefined;
     },
     list: (account) => [...byName.values()].filter((setting) => isOf(setting, account)),
-    invoke(setting, account, { functionArn, payload, clientContext, requestId = ids.uuid(), mayWait = false }) {
-      return new Promise((end) => {
-        const settle = (outcome: LocalOutcome) => {
-          if (outcome.kind === 'failed') {
-            const { errorType, errorMessage } = outcome;
-            log.warn('a function failed', { function: setting.name, requestId, errorType, errorMessage });
-          }
-          end(outcome);
-        };
-        const nowMs = realClock.now();
-        const invocation = {
-          requestId,
-          functionArn,
-          payload,
-          traceId: traceId(nowMs),
-          clientContext,
-          deadlineMs: nowMs,
-          settle,
-        };
-        if (poolOf(setting, account).take(invocation, mayWait)) return;
-        log.warn('a function is throttled: functionConcurrencyMax invocations are under way', {
-          function: setting.name,
-        });
-        end({ kind: 'throttled' });
-      });
+    invoke: (setting, account, invocation) => invoke(setting, account, invocation, false),
+    accept(setting, account, { requestId = ids.uuid(), ...invocation }) {
+      const run = () => invoke(setting, account, { ...invocation, requestId }, true);
+      return events.accept({ functionName: setting.name, requestId, run });
     },
     async close() {
+      events.close();
       await Promise.all([...pools.values()].map((pool) => pool.close()));
       await api.close();
     },

@@ -84,6 +84,18 @@ export const FUNCTION_LIMITS = {
     value: 1_000,
     aws: null,
     fault: 'TooManyRequestsException',
-    protects: 'memory: invocations of the type Event that nobody waits for',
+    protects: 'memory: invocations of the type Event of one function, under way or before another try',
+  },
+  functionEventAgeMsMax: {
+    value: 21_600_000,
+    aws: 21_600_000,
+    fault: null,
+    protects: 'memory, from an event that fails again and again: older ones are given up (lifecycle time)',
+  },
+  functionLogTailBytes: {
+    value: 4_096,
+    aws: 4_096,
+    fault: null,
+    protects: 'the header that shows the last of an invocation’s log',
   },
 } as const satisfies Record<string, Limit>;
