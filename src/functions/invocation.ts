@@ -2,7 +2,6 @@
 // words.
 
 import type { FunctionOutcome } from '../model/function-call.ts';
-import type { LogTail } from './log-tail.ts';
 
 /** How an invocation ends that reached the runner: as the port knows it, or refused because too many are under way. */
 export type LocalOutcome = (
@@ -11,6 +10,22 @@ export type LocalOutcome = (
   /** The last of its log, in Base64, where it is asked for. */
   readonly logTail?: string;
 };
+
+/** What is known of an invocation at its end. */
+export interface InvocationFacts {
+  readonly durationMs: number;
+  /** How long its process took to start; undefined where it was there. */
+  readonly initMs: number | undefined;
+  readonly memoryMb: number;
+  readonly usedMb: number;
+}
+
+export interface LogTail {
+  /** What the process printed, as it was read. */
+  add(chunk: Buffer): void;
+  /** All that is shown, in Base64. */
+  finish(facts: InvocationFacts, outcome: LocalOutcome): string;
+}
 
 export interface Invocation {
   readonly requestId: string;

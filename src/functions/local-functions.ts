@@ -8,12 +8,13 @@ import type { LifecycleClock } from '../ambient/clock.ts';
 import { realClock } from '../ambient/clock.ts';
 import { ids, traceId } from '../ambient/ids.ts';
 import type { Log } from '../observe/log.ts';
-import type { FunctionSetting } from '../settings/function-setting.ts';
+import type { FunctionRuntime, FunctionSetting } from '../settings/function-setting.ts';
 import { createEventQueue } from './event-queue.ts';
 import { FunctionPool } from './function-pool.ts';
 import type { LocalOutcome } from './invocation.ts';
 import { createLogTail } from './log-tail.ts';
 import { startRuntimeApi } from './runtime-api.ts';
+import { runtimeOf } from './runtime-program.ts';
 import type { OwnAddress } from './runtime-requests.ts';
 
 /** What a function signs with. */
@@ -70,6 +71,8 @@ export interface LocalFunctions {
   find(name: string, account: string): FunctionSetting | undefined;
   /** All that the account may invoke. */
   list(account: string): readonly FunctionSetting[];
+  /** What runs it, now. */
+  runtimeOf(setting: FunctionSetting): FunctionRuntime;
   /** Invokes a function that was found. Never rejects. */
   invoke(setting: FunctionSetting, account: string, invocation: LocalInvocation): Promise<LocalOutcome>;
   /** Invokes a function for which nobody waits, again where it fails. False when too many wait already. */
@@ -132,6 +135,7 @@ export async function openLocalFunctions(options: LocalFunctionsOptions): Promis
       return setting && isOf(setting, account) ? setting : undefined;
     },
     list: (account) => [...byName.values()].filter((setting) => isOf(setting, account)),
+    runtimeOf,
     invoke: (setting, account, invocation) => invoke(setting, account, invocation, false),
     accept(setting, account, { requestId = ids.uuid(), ...invocation }) {
       const run = () => invoke(setting, account, { ...invocation, requestId }, true);

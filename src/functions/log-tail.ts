@@ -3,23 +3,7 @@
 
 import { realClock } from '../ambient/clock.ts';
 import { limit } from '../settings/limits.ts';
-import type { Invocation, LocalOutcome } from './invocation.ts';
-
-/** What is known of an invocation at its end. */
-export interface InvocationFacts {
-  readonly durationMs: number;
-  /** How long its process took to start; undefined where it was there. */
-  readonly initMs: number | undefined;
-  readonly memoryMb: number;
-  readonly usedMb: number;
-}
-
-export interface LogTail {
-  /** What the process printed, as it was read. */
-  add(chunk: Buffer): void;
-  /** All that is shown, in Base64. */
-  finish(facts: InvocationFacts, outcome: LocalOutcome): string;
-}
+import type { Invocation, InvocationFacts, LocalOutcome, LogTail } from './invocation.ts';
 
 /** The last bytes of whatever is added. */
 export function createLastBytes(bytesMax: number) {

@@ -16,7 +16,7 @@ import type { Operations as ApiGatewayOperations } from '../../protocol/wire/sha
 import type { Operations as LambdaOperations } from '../../protocol/wire/shapes-lambda.ts';
 import type { Operations as Route53Operations } from '../../protocol/wire/shapes-route53.ts';
 import type { Operations as StsOperations } from '../../protocol/wire/shapes-sts.ts';
-import type { FunctionSetting } from '../../settings/function-setting.ts';
+import type { FunctionRuntime, FunctionSetting } from '../../settings/function-setting.ts';
 import type { Store } from '../../store/contract.ts';
 
 export interface OperationRequest {
@@ -107,6 +107,8 @@ export interface FunctionRunner {
   /** The function of that name that the account may invoke. */
   find(name: string, account: string): FunctionSetting | undefined;
   list(account: string): readonly FunctionSetting[];
+  /** What runs it, now: where the settings do not say, the file that is there does. */
+  runtimeOf(setting: FunctionSetting): FunctionRuntime;
   /** Never rejects. */
   invoke(setting: FunctionSetting, account: string, invocation: FunctionInvocation): Promise<FunctionEnd>;
   /** Nobody waits for its end: it is tried again where it fails. False when too many of the function wait already. */
