@@ -15,7 +15,6 @@ import type { Program } from './runtime-program.ts';
 import type { OwnAddress, RuntimeRequests } from './runtime-requests.ts';
 
 export interface EnvironmentWorld {
-  readonly api: RuntimeApi;
   readonly log: Log;
   /** All that the process finds in its environment, but for where its Runtime API is. */
   environmentOf(setting: FunctionSetting): Readonly<Record<string, string>>;
@@ -42,7 +41,7 @@ export class Environment {
   readonly #events: EnvironmentEvents;
   readonly #process: FunctionProcess;
   readonly #lines: ReturnType<typeof createOutputLines>;
-  readonly #closeApi: (() => void) | undefined;
+  readonly #api: RuntimeApi | undefined;
   readonly #startedAtMs = realClock.now();
   #state: State = 'starting';
   #invocation: Invocation | undefined;
@@ -64,6 +63,8 @@ export class Environment {
   constructor(
     setting: FunctionSetting,
     { command, args, isOurs }: Program,
+    /** Of a program that is none of ours. */
+    api: RuntimeApi | undefined,
     generation: number,
     world: EnvironmentWorld,
     events: EnvironmentEvents,
@@ -85,14 +86,15 @@ export class Environment {
       failInit: (body, errorType) => this.#failInit((requestId) => runtimeError(requestId, body, errorType)),
       ownName: (host, port) => world.ownName(host, port),
     };
-    const opened = isOurs ? undefined : world.api.open(requests);
-    this.#closeApi = opened?.close;
-    const environment = {
-      ...world.environmentOf(setting),
-      ...(opened && { AWS_LAMBDA_RUNTIME_API: opened.address }),
-    };
+    this.#api = api;
+    api?.serve(requests, (what) => world.log.warn(`a function: ${what}`, this.#about()));
+    const { AWS_LAMBDA_RUNTIME_API: address, ...proxies } = api?.environment ?? {};
+    const own = { ...proxies, ...world.environmentOf(setting) };
+    const environment = address === undefined ? own : { ...own, AWS_LAMBDA_RUNTIME_API: address };
+    const marker = `AWS_LAMBDA_LOG_STREAM_NAME=${environment['AWS_LAMBDA_LOG_STREAM_NAME']}`;
     const onOutput = this.#lines.follow;
-    this.#process = startProcess({ command, args, directory, environment, memoryMb, hasChannels: isOurs, onOutput });
+    const hasChannels = isOurs;
+    this.#process = startProcess({ command, args, directory, environment, memoryMb, marker, hasChannels, onOutput });
     this.#follow(requests);
     void this.#process.ended.then((end) => this.#end(end));
     this.#startTimer(limit('functionInitMsMax'), (ms) => this.#failInit((id) => timedOut(id, ms)));
@@ -216,6 +218,18 @@ export class Environment {
     this.#process.kill();
   }
 
+  #tellOf({ exceededMb, exceededProcesses, stragglers }: Omit<ProcessEnd, 'status'>): void {
+    const tell = (text: string, facts: object) => this.#world.log.warn(text, { ...this.#about(), ...facts });
+    if (exceededMb !== undefined)
+      tell(`a function was ended: it held more memory than its ${this.#setting.memoryMb} MB`, { exceededMb });
+    if (exceededProcesses !== undefined) {
+      const bound = `functionProcessesMax (${limit('functionProcessesMax')})`;
+      tell(`a function was ended: it had more processes than ${bound}`, { exceededProcesses });
+    }
+    if (stragglers > 0)
+      tell('processes that a function had started in a session of their own were ended with it', { stragglers });
+  }
+
   #settle(outcome: LocalOutcome): void {
     const invocation = this.#invocation;
     this.#invocation = undefined;
@@ -232,18 +246,12 @@ export class Environment {
     });
   }
 
-  #end({ status, exceededMb }: ProcessEnd): void {
+  #end({ status, ...end }: ProcessEnd): void {
     const wasStarting = this.#state === 'starting';
     this.#state = 'ended';
-    this.#closeApi?.();
+    this.#api?.close();
     this.#give?.(undefined);
-    if (exceededMb !== undefined) {
-      const memory = `${this.#setting.memoryMb} MB`;
-      this.#world.log.warn(`a function was ended: it held more memory than its ${memory}`, {
-        ...this.#about(),
-        exceededMb,
-      });
-    }
+    this.#tellOf(end);
     this.#settle(exited(this.#lastRequestId ?? '', status));
     clearTimeout(this.#timer);
     if (!wasStarting) return this.#events.ended(this, undefined);

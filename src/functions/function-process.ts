@@ -7,6 +7,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import type { Duplex, Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { limit } from '../settings/limits.ts';
+import { countGroup, endStragglers } from './process-census.ts';
 
 export interface ProcessOptions {
   readonly command: string;
@@ -15,6 +16,8 @@ export interface ProcessOptions {
   /** All that it finds in its environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMb: number;
+  /** A variable of its environment with a value that no other process has: it tells what it has started from everything else. */
+  readonly marker: string;
   /** Two sockets for a runtime of ours: its 4 and 5. */
   readonly hasChannels: boolean;
   /** Gets stdout and stderr, and has to read them. */
@@ -26,6 +29,10 @@ export interface ProcessEnd {
   readonly status: string | undefined;
   /** Megabytes at which it was ended. */
   readonly exceededMb?: number;
+  /** The number of processes at which it was ended. */
+  readonly exceededProcesses?: number;
+  /** Of the processes that it left behind, those that had gone into a group of their own, and were ended by themselves. */
+  readonly stragglers: number;
 }
 
 export interface FunctionProcess {
@@ -70,6 +77,7 @@ export function startProcess(options: ProcessOptions): FunctionProcess {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(options.hasChannels ? (['pipe', 'pipe'] as const) : [])],
   });
   let exceededMb: number | undefined;
+  let exceededProcesses: number | undefined;
   const kill = () => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
@@ -90,14 +98,26 @@ export function startProcess(options: ProcessOptions): FunctionProcess {
     exceededMb = Math.round(usedMb);
     kill();
   }, limit('functionMemoryWatchMs')).unref();
+  const uncount = countGroup(child.pid, (count) => {
+    exceededProcesses ??= count;
+    kill();
+  });
   const ended = new Promise<ProcessEnd>((resolve) => {
     const end = (status: string | undefined) => {
       clearInterval(watch);
+      uncount();
       memory.close();
       // What it has left behind goes with it.
       kill();
       pipe!.destroy();
-      void outputRead().then(() => resolve({ status, ...(exceededMb !== undefined && { exceededMb }) }));
+      void Promise.all([endStragglers(child.pid, options.marker), outputRead()]).then(([stragglers]) =>
+        resolve({
+          status,
+          stragglers,
+          ...(exceededMb !== undefined && { exceededMb }),
+          ...(exceededProcesses !== undefined && { exceededProcesses }),
+        }),
+      );
     };
     child.once('exit', (code, signal) => {
       if (signal !== null) return end(`signal: ${SIGNAL_WORDS[signal] ?? signal}`);

@@ -13,7 +13,6 @@ import { createEventQueue } from './event-queue.ts';
 import { FunctionPool } from './function-pool.ts';
 import type { LocalOutcome } from './invocation.ts';
 import { createLogTail } from './log-tail.ts';
-import { startRuntimeApi } from './runtime-api.ts';
 import { runtimeOf } from './runtime-program.ts';
 import type { OwnAddress } from './runtime-requests.ts';
 
@@ -81,10 +80,9 @@ export interface LocalFunctions {
   close(): Promise<void>;
 }
 
-export async function openLocalFunctions(options: LocalFunctionsOptions): Promise<LocalFunctions> {
+export function openLocalFunctions(options: LocalFunctionsOptions): LocalFunctions {
   const { accounts, log, clock, ownNames } = options;
   const trust = writeTrust(resolve(options.dataDir, 'functions'), options.caPem);
-  const api = await startRuntimeApi();
   const events = createEventQueue(clock, log);
   const byName = new Map(options.functions.map((setting) => [setting.name, setting]));
   const pools = new Map<string, FunctionPool>();
@@ -96,7 +94,7 @@ export async function openLocalFunctions(options: LocalFunctionsOptions): Promis
     let pool = pools.get(key);
     if (!pool) {
       const environmentOf = () => environmentFor(setting, account, options, trust);
-      pool = new FunctionPool(setting, { api, log, clock, environmentOf, ownName: ownNames });
+      pool = new FunctionPool(setting, { log, clock, environmentOf, ownName: ownNames });
       pools.set(key, pool);
     }
     return pool;
@@ -144,7 +142,6 @@ export async function openLocalFunctions(options: LocalFunctionsOptions): Promis
     async close() {
       events.close();
       await Promise.all([...pools.values()].map((pool) => pool.close()));
-      await api.close();
     },
   };
 }

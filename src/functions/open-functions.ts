@@ -30,7 +30,7 @@ export async function openFunctions(options: FunctionsOptions): Promise<Function
   const remote = createInvokeClient({ endpoint, calls, credentialsOf, nowMs: () => realClock.now(), log });
   if (options.functions.length === 0) return { invoke: remote, local: undefined, close: () => Promise.resolve() };
   const { openLocalFunctions } = await import('./local-functions.ts');
-  const local = await openLocalFunctions(options);
+  const local = openLocalFunctions(options);
   return {
     local,
     close: () => local.close(),

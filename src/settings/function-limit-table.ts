@@ -86,6 +86,30 @@ export const FUNCTION_LIMITS = {
     fault: 'TooManyRequestsException',
     protects: 'memory: invocations of the type Event of one function, under way or before another try',
   },
+  functionProcessesMax: {
+    value: 256,
+    aws: 1_024,
+    fault: null,
+    protects: 'the machine, from a function that starts process upon process: it is ended with them',
+  },
+  functionProcessesWatchMs: {
+    value: 1_000,
+    aws: null,
+    fault: null,
+    protects: 'as above: how often the processes of functions are counted',
+  },
+  functionApiConnectionsMax: {
+    value: 128,
+    aws: null,
+    fault: null,
+    protects: 'memory: connections of one command to its Runtime API and its proxy; more are closed',
+  },
+  functionProxyConnectMs: {
+    value: 10_000,
+    aws: null,
+    fault: null,
+    protects: 'a command from a host that does not answer: then its proxy says so',
+  },
   functionEventAgeMsMax: {
     value: 21_600_000,
     aws: 21_600_000,
