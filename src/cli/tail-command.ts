@@ -6,12 +6,13 @@ import type { LiveEvent, StreamNote } from '../observe/live-event.ts';
 import { parseDurationMs, SettingsProblem } from '../settings/read-settings.ts';
 import { CommandProblem } from './command-problem.ts';
 import { NoGatewayProblem, readLines, StreamLost, type ControlOptions } from './control-client.ts';
-import { eventLines } from './event-line.ts';
+import { createEventLines } from './event-line.ts';
 import { placeInWords, placeWords, type PlaceOptions } from './place-options.ts';
 
 export interface TailOptions extends ControlOptions, PlaceOptions {
   readonly route?: string;
   readonly status?: string;
+  readonly slower?: string;
   readonly errors?: boolean;
   readonly verbose?: boolean;
   readonly json?: boolean;
@@ -46,6 +47,7 @@ export async function tailCommand(options: TailOptions): Promise<void> {
 class Tail {
   readonly #options: TailOptions;
   readonly #endsAtMs: number;
+  readonly #lineOf = createEventLines();
   #left: number;
   #silenceMs = SILENCE_MS;
   #hasWatched = false;
@@ -77,12 +79,13 @@ class Tail {
   }
 
   #target(): string {
-    const { route, status, errors, verbose } = this.#options;
+    const { route, status, slower, errors, verbose } = this.#options;
     const leftMs = Math.max(1, this.#endsAtMs - Date.now());
     const query = new URLSearchParams({
       ...placeWords(this.#options),
       ...(route !== undefined && { route }),
       ...(status !== undefined && { status }),
+      ...(slower !== undefined && { slower }),
       ...(errors && { errors: 'true' }),
       ...(verbose && { bodies: 'true' }),
       ...(Number.isFinite(leftMs) && { for: `${leftMs}ms` }),
@@ -108,7 +111,7 @@ class Tail {
       this.#isWaiting = false;
       return false;
     }
-    process.stdout.write(`${this.#options.json ? line : eventLines(one)}\n`);
+    process.stdout.write(`${this.#options.json ? line : this.#lineOf(one)}\n`);
     this.#left -= 1;
     return this.#left === 0;
   }

@@ -27,6 +27,8 @@ export interface EventFilter extends PlaceFilter {
   readonly routeKey?: string | undefined;
   /** `404`, or `5xx`. */
   readonly status?: string | undefined;
+  /** Only what took longer. */
+  readonly slowerMs?: number | undefined;
   readonly isErrorsOnly: boolean;
 }
 

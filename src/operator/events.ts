@@ -28,7 +28,7 @@ export interface EventsWorld extends SigningWorld {
   readonly live: () => Promise<LiveEvents>;
 }
 
-const WORDS = [...PLACE_WORDS, 'bodies', 'errors', 'for', 'route', 'status'];
+const WORDS = [...PLACE_WORDS, 'bodies', 'errors', 'for', 'route', 'slower', 'status'];
 const STATUS = /^[1-5](?:\d\d|xx)$/;
 
 interface Asked extends Asker {
@@ -38,7 +38,7 @@ interface Asked extends Asker {
   readonly forMs: number;
 }
 
-/** `?api=…&stage=…&domain=…&tenant=…&connection=…&route=…&status=5xx&errors=true&bodies=true&for=30s`, and of an operator `account`. */
+/** `?api=…&stage=…&domain=…&tenant=…&connection=…&route=…&status=5xx&slower=500ms&errors=true&bodies=true&for=30s`, and of an operator `account`. */
 export async function watchEvents(request: OperatorRequest, world: EventsWorld): Promise<OperatorStream> {
   const asked = readAsked(request, world);
   const live = await world.live();
@@ -51,15 +51,16 @@ export async function watchEvents(request: OperatorRequest, world: EventsWorld):
 function readAsked(request: OperatorRequest, world: EventsWorld): Asked {
   const who = asker(request, world);
   const words = wordsOf(queryOf(request), WORDS);
-  const { status, for: duration } = words;
+  const { status, slower, for: duration } = words;
   if (status !== undefined && !STATUS.test(status)) throw refused(`The status '${status}' is none, like 404 or 5xx.`);
   const filter = {
     ...placeFilter(words, who),
     routeKey: words['route'],
     status,
+    slowerMs: slower === undefined ? undefined : durationMs('slower', slower),
     isErrorsOnly: isTrue('errors', words['errors']),
   };
-  const forMs = duration === undefined ? Number.POSITIVE_INFINITY : durationMs(duration);
+  const forMs = duration === undefined ? Number.POSITIVE_INFINITY : durationMs('for', duration);
   return { ...who, filter, hasBodies: isTrue('bodies', words['bodies']), forMs };
 }
 
@@ -68,12 +69,12 @@ function isTrue(name: string, word: string | undefined): boolean {
   throw refused(`'${name}' must be true or false.`);
 }
 
-function durationMs(text: string): number {
+function durationMs(name: string, text: string): number {
   try {
-    return parseDurationMs('for', text);
+    return parseDurationMs(name, text);
   } catch (error) {
     if (!(error instanceof SettingsProblem)) throw error;
-    throw refused(`'for' must be a duration like 30s or 5m, and is '${text.slice(0, 64)}'.`);
+    throw refused(`'${name}' must be a duration like 30s or 5m, and is '${text.slice(0, 64)}'.`);
   }
 }
 

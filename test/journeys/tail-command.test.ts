@@ -323,6 +323,7 @@ describe('to whom it concerns', () => {
     ['?status=600', 400, /The status '600' is none/],
     ['?errors=maybe', 400, /'errors' must be true or false/],
     ['?for=long', 400, /'for' must be a duration like 30s/],
+    ['?slower=1', 400, /'slower' must be a duration like 30s/],
     ['?domain=no_%20name', 400, /The domain 'no_ name' is no domain name/],
     ['?tenant=%00', 400, /is neither a host name nor the first label of one/],
     ['?api=x&stage=y/z', 400, /The stage y\/z is none of the API x/],

@@ -75,9 +75,10 @@ function placeOf({ stage, event, host, connectionId }: Happening, snapshot: Data
   };
 }
 
-function isKind({ routeKey, status, isErrorsOnly }: EventFilter, happening: Happening): boolean {
+function isKind({ routeKey, status, slowerMs, isErrorsOnly }: EventFilter, happening: Happening): boolean {
   if (routeKey !== undefined && routeKey !== happening.routeKey) return false;
   if (isErrorsOnly && !happening.refusal && happening.status < ERROR_MIN) return false;
+  if (slowerMs !== undefined && happening.tookMs <= slowerMs) return false;
   if (status === undefined) return true;
   return status.endsWith('xx') ? happening.status.toString()[0] === status[0] : String(happening.status) === status;
 }
