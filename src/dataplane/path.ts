@@ -47,7 +47,7 @@ export async function connect(accepted: Accepted, open: (admitted: Admitted) => 
       : refuseConnect(socket, refusal, connectionId, requestId);
   }
   // The client may have gone while its backend was asked: then there is nobody to tell, and no $disconnect.
-  if (socket.destroyed) return;
+  if (socket.destroyed) return world.meters.connect(admission, undefined);
   open(admitted);
   world.handshakes.opened(resolved.domain?.domainName ?? host, admitted.connectedAtMs);
   tellConnect(admission, undefined, world);
@@ -166,9 +166,11 @@ async function callDisconnect(entry: JournalEntry, world: DataWorld, isRedeliver
   if (isRefusal(deployment) || !stage || !deployment.disconnect?.integration)
     return tellDisconnect(entry, { stage, event, startedMs }, undefined, world);
   const askedMs = monotonicMs();
-  const outcome = await integrate(deployment.disconnect, event, world.backends);
+  const asked = integrate(deployment.disconnect, event, world.backends);
+  const outcome = await asked;
+  const integrationMs = asked instanceof Promise ? monotonicMs() - askedMs : undefined;
   if (isRefusal(outcome)) logRefusal(world, outcome, requestId, { connectionId, apiId, routeKey: '$disconnect' });
-  tellDisconnect(entry, { stage, event, startedMs }, { outcome, integrationMs: monotonicMs() - askedMs }, world);
+  tellDisconnect(entry, { stage, event, startedMs }, { outcome, integrationMs }, world);
 }
 
 /** A two-way route answers with the body, whatever the status; a one-way route with nothing; a failed call with its frame. */

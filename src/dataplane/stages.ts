@@ -58,4 +58,6 @@ export interface Answer {
   readonly status: number;
   readonly body: Buffer;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** What the backend said, where a template made another status of it. */
+  readonly backendStatus?: number;
 }

@@ -1,5 +1,5 @@
-// The end of every path: what has happened, told to whoever listens (happening.ts). The only place that makes happenings. Nothing is
-// decided here, and nothing is made while nobody listens.
+// The end of every path: what has happened, counted (meters/), and told to whoever listens (happening.ts). The only place that makes
+// happenings. Nothing is decided here, and nothing is made while nobody listens.
 
 import { monotonicMs } from '../ambient/clock.ts';
 import type { Refusal } from '../model/faults.ts';
@@ -27,6 +27,8 @@ export interface Called {
 
 /** A handshake that led to no stage, or to none that serves. */
 export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved, world: DataWorld): void {
+  const stage = 'stage' in refusal ? refusal.stage : undefined;
+  world.meters.handshakeRefused(refusal, accepted.host, stage);
   if (!world.witnesses.isWatched) return;
   const { requestId, host, path, sourceIp, startedMs } = accepted;
   const tookMs = monotonicMs() - startedMs;
@@ -35,7 +37,7 @@ export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved
     requestId,
     atMs: world.clock.now() - tookMs,
     tookMs,
-    stage: 'stage' in refusal ? refusal.stage : undefined,
+    stage,
     routeKey: '$connect',
     connectionId: undefined,
     host,
@@ -53,12 +55,10 @@ export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved
 }
 
 /** A handshake that a stage let in, or refused. */
-export function tellConnect(
-  { admitted, answer, integrationMs }: Admission,
-  refusal: Refusal | undefined,
-  world: DataWorld,
-): void {
+export function tellConnect(admission: Admission, refusal: Refusal | undefined, world: DataWorld): void {
+  world.meters.connect(admission, refusal);
   if (!world.witnesses.isWatched) return;
+  const { admitted, answer, integrationMs } = admission;
   const { requestId, host, path, sourceIp, startedMs, stage, connectionId, connectedAtMs } = admitted;
   world.witnesses.tell({
     eventType: 'CONNECT',
@@ -90,6 +90,7 @@ export function tellMessage(
   bytesOut: number,
   world: DataWorld,
 ): void {
+  world.meters.message(arrived, called, refusal);
   if (!world.witnesses.isWatched) return;
   const { requestId, atMs, startedMs, body, connection } = arrived;
   const { facts } = connection;
@@ -133,6 +134,7 @@ export function tellDisconnect(
   called: Omit<Called, 'event'> | undefined,
   world: DataWorld,
 ): void {
+  if (called) world.meters.disconnect(stage, called);
   if (!world.witnesses.isWatched) return;
   const outcome = called?.outcome;
   const refusal = outcome && 'refused' in outcome ? outcome : undefined;
@@ -167,6 +169,7 @@ export interface AskedCallback extends CallbackPlace {
 
 /** A call of `@connections`, done or refused. */
 export function tellCallback(course: CallbackCourse, asked: AskedCallback, world: DataWorld): void {
+  world.meters.callback(course);
   if (!world.witnesses.isWatched) return;
   const { answer, method, stage, connectionId, body, bytesIn } = course;
   const { requestId, host, path, sourceIp, startedMs } = asked;

@@ -10,6 +10,8 @@ import { createBackground } from '../dataplane/connections/background.ts';
 import { createDeadlines } from '../dataplane/connections/deadlines.ts';
 import { openDisconnectJournal } from '../dataplane/connections/disconnect-journal.ts';
 import { createWitnesses } from '../dataplane/happening.ts';
+import { meterSource } from '../dataplane/meters/meter-source.ts';
+import { Meters } from '../dataplane/meters/meters.ts';
 import { createHandshakeFacts } from '../dataplane/connections/handshake-facts.ts';
 import { createEntrance } from '../dataplane/listen/entrance.ts';
 import { startHttpListener } from '../dataplane/listen/http-listener.ts';
@@ -41,7 +43,7 @@ const NODE_NUMBER = 0;
 export type Approvals = ReturnType<typeof createApprovals>;
 
 export async function startDataPlane(ground: Ground, approvals: Approvals) {
-  const { settings, log, undo, accounts, clock, snapshot, keys, apiKeyValues: values } = ground;
+  const { settings, log, undo, accounts, clock, store, snapshot, keys, apiKeyValues: values } = ground;
   const identities = () => accounts.current();
   const delivery = createLocalDelivery();
   // The largest library: read when the thread that made the first certificates is gone, so that the two are never there together.
@@ -63,8 +65,7 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
   const handshakes = createHandshakeFacts();
   const disconnects = openDisconnectJournal(join(settings.dataDir, 'disconnects'), log);
   undo.push(() => disconnects.close());
-  const planKeyOf = (id: string) => snapshot.apiKeys.planKey(id);
-  const usage = await openUsageCounts(createUsageRecords(ground.store), planKeyOf, clock, log);
+  const usage = await openUsageCounts(createUsageRecords(store), (id) => snapshot.apiKeys.planKey(id), clock, log);
   undo.push(() => usage.stop());
   undo.push(() => backends.close());
   undo.push(() => deadlines.stop());
@@ -79,6 +80,7 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
     background,
     disconnects,
     handshakes,
+    meters: new Meters(snapshot, clock),
     witnesses: createWitnesses(),
     clock,
     realClock,
@@ -93,12 +95,11 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
   };
   const watching = openWitnesses(world);
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
-  const { endpointSuffix: suffix, region } = settings;
+  const { endpointSuffix: suffix, region, tlsMaxVersion: maxVersion } = settings;
   const approvalPage = createApprovalPage({ approvals, suffix, region, log });
   const entrance = createEntrance(approvalPage, world);
   const trusted = addressRanges(settings.trustedProxies);
   const proxied = createProxiedConnections(trusted, log);
-  const { tlsMaxVersion: maxVersion } = settings;
   const tls = await listenFor('tls', settings.tls, (addresses) =>
     startTlsListener({ addresses, maxVersion, contexts, keyPairs: ground.keyPairs, entrance, proxied }, world),
   );
@@ -109,7 +110,8 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
   );
   undo.push(() => http.close());
   background.add(redeliverDisconnects(world));
-  return { tls, http, contexts, delivery, background, disconnects, handshakes, watching, functions, usage };
+  const rooms = { delivery, background, disconnects, handshakes, watching, functions, usage };
+  return { tls, http, contexts, metricSource: meterSource(world, contexts), ...rooms };
 }
 
 /** What runs functions. `bound`: of the TLS listener, once it is. */

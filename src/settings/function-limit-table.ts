@@ -98,6 +98,12 @@ export const FUNCTION_LIMITS = {
     fault: 'BadRequestException',
     protects: 'the store: resources of one stack',
   },
+  stackPollMs: {
+    value: 500,
+    aws: null,
+    fault: null,
+    protects: 'the control port, from a run that waits for a certificate',
+  },
   stacksPerAccountMax: {
     value: 200,
     aws: 2_000,

@@ -9,7 +9,6 @@ import type { Properties } from './property-spec.ts';
 import type { Made, MakingContext } from './resource-type.ts';
 import type { StackRecord } from './stack-record.ts';
 import { FUNCTION_TYPE } from './types/function.ts';
-import { resourceType } from './types/resource-types.ts';
 import type { TemplateResource } from './template/stack-template.ts';
 
 /** What happens, as it happens. */
@@ -149,7 +148,7 @@ async function rollBack(undo: readonly Undo[], options: ApplyOptions): Promise<r
     const { logicalId, type: name, physicalId } = resource;
     // A run that was ended takes back all the same.
     const context = { ...contextOf(logicalId, options), signal: new AbortController().signal };
-    const type = resourceType(name)!;
+    const type = options.types(name)!;
     try {
       if (kind === 'made') await type.remove(resource, context);
       // The gateway has the function as it was: the definition that changed it was not taken.
@@ -179,7 +178,7 @@ async function clearUnderWay(record: StackRecord): Promise<void> {
 
 export async function removeAll(
   { removals }: Pick<Plan, 'removals'>,
-  options: Omit<ApplyOptions, keyof EvaluationOptions> & Pick<ApplyOptions, 'owned'>,
+  options: Omit<ApplyOptions, keyof EvaluationOptions> & Pick<ApplyOptions, 'owned' | 'types'>,
 ): Promise<readonly string[]> {
   const { record, progress } = options;
   const left: string[] = [];
@@ -191,7 +190,7 @@ export async function removeAll(
     try {
       const isRetained = deletionPolicy === 'Retain';
       progress.began(isRetained ? 'retain' : 'delete', logicalId, name);
-      if (!isRetained) await resourceType(name)?.remove(old, contextOf(logicalId, options as ApplyOptions));
+      if (!isRetained) await options.types(name)?.remove(old, contextOf(logicalId, options as ApplyOptions));
       if (record.outgoing.includes(old)) record.dropOutgoing(old);
       else record.drop(logicalId);
       await record.put();

@@ -9,7 +9,7 @@ import { UnknownReference } from './known.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { gatewayIdOf, readStack, StackRecord, type StackPage } from './stack-record.ts';
 import { ACCEPTED_TYPES } from './types/accepted-types.ts';
-import { resourceType } from './types/resource-types.ts';
+import { resourceTypes } from './types/resource-types.ts';
 import { evaluate } from './template/evaluate.ts';
 import { readTemplate } from './template/read-template.ts';
 import { TemplateProblems, type StackTemplate, type TemplateProblem } from './template/stack-template.ts';
@@ -39,6 +39,7 @@ export async function prepare(request: UpRequest): Promise<Prepared> {
   const { client, stackName, templatePath } = request;
   const page = await readStack(client, stackName);
   const { account, region, gateway } = page;
+  const types = resourceTypes(gateway.serviceEndpoints);
   const template = readTemplate(templatePath, {
     stackName,
     parameters: request.parameters,
@@ -46,7 +47,7 @@ export async function prepare(request: UpRequest): Promise<Prepared> {
     account,
     region,
     urlSuffix: gateway.urlSuffix,
-    isCarried: (type) => resourceType(type) !== undefined || ACCEPTED_TYPES[type] !== undefined,
+    isCarried: (type) => types(type) !== undefined || ACCEPTED_TYPES[type] !== undefined,
   });
   const token = request.codeToken;
   const record = new StackRecord(
@@ -62,7 +63,8 @@ export async function prepare(request: UpRequest): Promise<Prepared> {
 }
 
 function optionsOf({ standIns, stackName }: UpRequest, { account, region, gateway }: StackPage) {
-  return { standIns, urlSuffix: gateway.urlSuffix, owned: { stackName, account, region } };
+  const types = resourceTypes(gateway.serviceEndpoints);
+  return { standIns, types, urlSuffix: gateway.urlSuffix, owned: { stackName, account, region } };
 }
 
 /** A stand-in for nothing is a slip of the pen. */

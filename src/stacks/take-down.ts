@@ -2,6 +2,7 @@
 
 import { removeAll, type Progress } from './apply.ts';
 import type { GatewayClient } from './gateway-client.ts';
+import { resourceTypes } from './types/resource-types.ts';
 import { readStack, StackRecord } from './stack-record.ts';
 
 /** There is no such stack. */
@@ -19,8 +20,9 @@ export async function takeDown(
   if (!record.isThere)
     throw new NoStackProblem(`there is no stack ${stackName} of account ${page.account} in ${page.region}`);
   const owned = { stackName, account: page.account, region: page.region };
+  const types = resourceTypes(page.gateway.serviceEndpoints);
   const removals = record.resources.toReversed();
-  const left = await removeAll({ removals }, { client, record, progress, signal, owned });
+  const left = await removeAll({ removals }, { client, record, progress, signal, owned, types });
   if (left.length === 0) await record.remove();
   return left;
 }

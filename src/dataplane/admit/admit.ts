@@ -53,13 +53,19 @@ export async function admit(resolved: Resolved, world: DataWorld): Promise<Admis
   // Without a target the connection is accepted straight away.
   if (!route.integration) return { admitted };
   const askedMs = monotonicMs();
-  const outcome = await integrate(route, connectEvent(admitted, world), world.backends);
-  const integrationMs = monotonicMs() - askedMs;
-  if (isRefusal(outcome)) return { refusal: outcome, admitted, integrationMs };
-  const called = { answer: outcome, integrationMs };
-  if (outcome.status < 200 || outcome.status > 299) return { ...called, isRefusedByBackend: true, admitted };
+  const asked = integrate(route, connectEvent(admitted, world), world.backends);
+  const outcome = await asked;
+  // A MOCK answers at once, and nobody was called.
+  const called = asked instanceof Promise ? { integrationMs: monotonicMs() - askedMs } : {};
+  if (isRefusal(outcome)) return { ...called, refusal: outcome, admitted };
+  if (outcome.status < 200 || outcome.status > 299)
+    return { ...called, answer: outcome, isRefusedByBackend: true, admitted };
   const chosen = outcome.headers['sec-websocket-protocol'];
-  return { ...called, admitted: { ...admitted, subprotocol: Array.isArray(chosen) ? chosen[0] : chosen } };
+  return {
+    ...called,
+    answer: outcome,
+    admitted: { ...admitted, subprotocol: Array.isArray(chosen) ? chosen[0] : chosen },
+  };
 }
 
 function headerKey({ request }: Resolved): string | undefined {

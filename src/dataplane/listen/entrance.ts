@@ -86,6 +86,7 @@ function accept({ request, socket, head, origin }: Asked, open: Open, world: Dat
   const refusal = refusalOf(request);
   if (refusal) {
     logRefusal(world, refusal, requestId, { host: request.headers.host, sourceIp });
+    world.meters.handshakeRefused(refusal, normalizeHost(request.headers.host));
     return refuseHandshake(socket, refusal, requestId, SPOKEN);
   }
   const url = request.url ?? '/';

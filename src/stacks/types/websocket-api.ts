@@ -3,6 +3,7 @@
 
 import type { StackResource } from '../../model/stack.ts';
 import { SERVICES, type WireRecord } from '../../protocol/wire/model.ts';
+import type { GatewayClient } from '../gateway-client.ts';
 import { isMap, specOfShape, toWire, withMembers, type MemberSpec, type Properties } from '../property-spec.ts';
 import { changedNames, type Attributes, type MakingContext, type Made, type ResourceType } from '../resource-type.ts';
 import { OperationProblem } from '../wire-call.ts';
@@ -61,6 +62,8 @@ export function nounOfApiGateway(noun: Noun): ResourceType {
     async make(properties, context) {
       return madeOf(await context.client.call(SERVICE, create, toWire(spec, properties) as WireRecord));
     },
+    find: (properties, { client }, isKnown) =>
+      findMade(noun, toWire(spec, properties) as WireRecord, client, isKnown).then((found) => found && madeOf(found)),
     async change(old, after, context) {
       const before = old.applied as Properties;
       const names = changedNames(before, after);
@@ -85,6 +88,33 @@ export function nounOfApiGateway(noun: Noun): ResourceType {
       }
     },
   };
+}
+
+/** What was made of these properties, and is nobody's that is known. */
+async function findMade(
+  { noun, id }: Noun,
+  properties: WireRecord,
+  client: GatewayClient,
+  isKnown: (physicalId: string) => boolean,
+): Promise<WireRecord | undefined> {
+  const wanted = Object.entries(properties);
+  const listing = `Get${noun}s`;
+  const labels = Object.fromEntries(wanted.filter(([name]) => membersOf(listing)[name]?.location === 'label'));
+  const described = Object.fromEntries(wanted.filter(([name]) => !(name in labels) && name !== 'Tags'));
+  for (let more: WireRecord = {}; ;) {
+    const { Items, NextToken } = await client.call(SERVICE, listing, { ...labels, ...more });
+    const items = (Items ?? []) as readonly WireRecord[];
+    const found = items.find((item) => !isKnown(String(item[id])) && includes(item, described));
+    if (found || typeof NextToken !== 'string') return found;
+    more = { NextToken };
+  }
+}
+
+/** Whether something has all that is wanted, and perhaps more. */
+function includes(has: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null) return has === wanted;
+  if (typeof has !== 'object' || has === null) return false;
+  return Object.entries(wanted).every(([name, one]) => includes((has as WireRecord)[name], one));
 }
 
 /** What takes a property away again; undefined where nothing does. */
@@ -146,7 +176,6 @@ export const API_GATEWAY_V2: Readonly<Record<string, ResourceType>> = {
     noun: 'Route',
     id: 'RouteId',
     resets: { AuthorizationType: 'NONE' },
-    members: { RequestParameters: { spec: { kind: 'map', of: { kind: 'any' } }, wire: 'RequestParameters' } },
   }),
   'AWS::ApiGatewayV2::RouteResponse': nounOfApiGateway({ noun: 'RouteResponse', id: 'RouteResponseId' }),
   'AWS::ApiGatewayV2::Integration': nounOfApiGateway({ noun: 'Integration', id: 'IntegrationId' }),
