@@ -46,10 +46,11 @@ function eventLines(event: LiveEvent, column: (at: number, text: string) => stri
     column(1, seemly(route ?? 'no route')),
     column(2, `${seemly(event.host)}${seemly(event.path ?? '')}`),
     dim(seemly(event.sourceIp)),
-    ...details(event),
   ];
+  const found = details(event);
+  const more = found.length === 0 ? '' : `  ${found.join(', ')}`;
   const why = refusal ? `  ${red(`✗ ${refusal.step} ${refusal.code}: ${seemly(refusal.reason)}`)}` : '';
-  return [`${parts.join(' ')}${why}`, ...bodies(event)].join('\n');
+  return [`${parts.join(' ')}${more}${why}`, ...bodies(event)].join('\n');
 }
 
 function details({ integrationMs, integrationStatus, bytesIn, bytesOut, principal, close }: LiveEvent): string[] {

@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { LAUNCHER } from '../harness/command-line.ts';
 import {
   aliasRecord,
   createDomain,
@@ -116,10 +117,16 @@ const env = {
   SALLYPORT_DNS: gateway.ready.dns[0],
 };
 
+/** What npx does, a second sooner each time; that it does is shown by the README's own test. */
+const NPX = `npx() { shift; '${process.execPath}' '${LAUNCHER}' "$@"; }`;
+
 /** `happens` while a watch is on, and not before. */
 async function paste(commands: string, happens: () => Promise<unknown>): Promise<string> {
-  const options = { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] } as const;
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', commands], options);
+  const child = spawn('bash', ['-euo', 'pipefail', '-c', `${NPX}\n${commands}`], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const output = text(child.stdout);
   const notes: string[] = [];
@@ -141,6 +148,8 @@ function inWords(line: string): string {
     .replaceAll(/\d\d:\d\d:\d\d\.\d{3}/g, 'TIME')
     .replaceAll(/[\w-]{18}==/g, 'CONNECTION')
     .replaceAll(/\b[a-z0-9]{10}\/prod/g, 'API/prod')
+    .replaceAll(/--api-id [a-z0-9]{10}\b/g, '--api-id API')
+    .replaceAll(/ CA [0-9a-f]{6}\b/g, ' CA NUMBER')
     .replaceAll(/\bd-[a-z0-9]{10}\b/g, 'd-REGIONAL')
     .replaceAll(/:\d{4,5}\b/g, ':PORT')
     .replaceAll(/\b\d+(?:\.\d+)?(?:ms|s|m|h|d)\b(?: \d+(?:ms|s|m|h)\b)?/g, 'TOOK')
