@@ -123,7 +123,7 @@ describe('what happens is told', () => {
     assert.match(
       message!,
       new RegExp(
-        `MESSAGE +200 +\\S+ \\S{20} ${place} +\\$default +one.anne.test 127.0.0.1  backend 200 in \\S+ms, in ${said.length} B, out ${said.length} B$`,
+        `MESSAGE +200 +\\S+ \\S{20} ${place} +\\$default +one.anne.test +127.0.0.1  backend 200 in \\S+ms, in ${said.length} B, out ${said.length} B$`,
       ),
     );
     assert.match(failed!, /MESSAGE +500 .* fail +one.anne.test .* backend 500 in \S+ms, in 17 B, out 13 B$/);
