@@ -65,6 +65,8 @@ void test('the defaults are a gateway for one machine', async (context) => {
     strictHost: false,
     movableClock: false,
     drainMs: 30_000,
+    errorDetail: 'off',
+    accessLog: 'files',
     logLevel: 'info',
   });
   assert.ok(Object.isFrozen(settings));
