@@ -32,6 +32,8 @@ const BODY_BYTES_MAX = 8_192;
 /** As many events as no kernel keeps for a reader that does not read, each of two such bodies. */
 const FLOOD = 1_000;
 const AT_ONCE = 10;
+/** Looks like a signed token. */
+const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm5lIn0.c2lnbmF0dXJl';
 
 /** Says no to /refuse, breaks off at /break, and sends everything else back. */
 const backend = createServer((request, response) => {
@@ -159,6 +161,7 @@ describe('what happens is told', () => {
     const watcher = await tail(t, ANNE, '--errors', '--json');
     await refusalOf(pathForm(gateway, closedApi));
     await refusalOf(`wss://one.anne.test:${gateway.tlsPort}/nothing?token=secret`);
+    await refusalOf(`wss://one.anne.test:${gateway.tlsPort}/${TOKEN}`);
     const client = await openSocket(gateway, hostOf('one'));
     await ask(client, '{"action":"local"}');
     await ask(client, '{"action":"break"}');
@@ -169,13 +172,15 @@ describe('what happens is told', () => {
       [
         ['CONNECT', 403, '$connect', 'IntegrationRefused'],
         ['CONNECT', 403, '$connect', 'Forbidden'],
+        ['CONNECT', 403, '$connect', 'Forbidden'],
         ['MESSAGE', 502, 'break', 'IntegrationFailure'],
       ],
     );
     for (const { requestId, refusal } of events) {
       const { step, code, reason } = gateway.logged().find((line) => line['requestId'] === requestId)!;
-      assert.deepEqual(refusal, { step, code, reason });
+      assert.deepEqual(refusal, { step, code, reason: String(reason).replaceAll(TOKEN, '[REDACTED]') });
     }
+    assert.equal(events[2]!['path'], '/[REDACTED]', 'nor a token');
     assert.equal(events[1]!['path'], '/nothing', 'a query is never told');
     assert.equal(events[1]!['domain'], WILDCARD);
     assert.equal(broken['bytesIn'], 18);
@@ -468,6 +473,12 @@ describe('a gateway that ends, or forgets who asks', () => {
     await watcher.note(/the gateway ended the watch: the accounts were read anew$/);
     assert.equal(await watcher.ended, 2);
     assert.match(watcher.notes.at(-1)!, /^sallyport: \S+ answered 403: .*AKIAOFANNE\)$/);
+  });
+
+  test('a watcher signs anew after a while, and nobody notices', async (t) => {
+    const { endpoint } = await startTestGateway(t, ['--limit', 'eventStreamMs=200']);
+    const { code, stdout, stderr } = await sallyport(['tail', '--for', '1s', '--endpoint', endpoint]);
+    assert.deepEqual([code, stdout, stderr], [0, '', 'sallyport: watching all accounts; Ctrl-C ends it\n']);
   });
 
   test('that is not there at all is one line', async () => {
