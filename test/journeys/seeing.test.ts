@@ -11,6 +11,7 @@ import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { LAUNCHER } from '../harness/command-line.ts';
+import { UpdateStageCommand } from '@aws-sdk/client-apigatewayv2';
 import {
   aliasRecord,
   createDomain,
@@ -58,6 +59,16 @@ const api = await makeApi(
   clients,
   { $connect: to('/connect'), say: to('/say'), order: to('/order'), report: to('/report') },
   'prod',
+);
+await clients.gateway.send(
+  new UpdateStageCommand({
+    ApiId: api.apiId,
+    StageName: api.stage,
+    AccessLogSettings: {
+      DestinationArn: 'arn:aws:logs:us-east-1:000000000000:log-group:chat',
+      Format: /the format `([^`]+)`/.exec(PAGE)![1],
+    },
+  }),
 );
 const zoneId = await makeHostedZone(clients, 'example.com');
 const WILDCARD = '*.example.com';
@@ -122,11 +133,15 @@ const NPX = `npx() { shift; '${process.execPath}' '${LAUNCHER}' "$@"; }`;
 
 /** `happens` while a watch is on, and not before. */
 async function paste(commands: string, happens: () => Promise<unknown>): Promise<string> {
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', `${NPX}\n${commands}`], {
-    cwd: root,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    'bash',
+    ['-euo', 'pipefail', '-c', `${NPX}\n${commands.replaceAll(' sallyport-data/', ` ${gateway.dataDir}/`)}`],
+    {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const output = text(child.stdout);
   const notes: string[] = [];
@@ -147,6 +162,7 @@ function inWords(line: string): string {
     .replaceAll(/\d{4}-\d\d-\d\d(?:T[\d:.]+Z)?/g, 'DATE')
     .replaceAll(/\d\d:\d\d:\d\d\.\d{3}/g, 'TIME')
     .replaceAll(/[\w-]{18}==/g, 'CONNECTION')
+    .replaceAll(/[\w-]{15}=/g, 'REQUEST')
     .replaceAll(/\b[a-z0-9]{10}\/prod/g, 'API/prod')
     .replaceAll(/--api-id [a-z0-9]{10}\b/g, '--api-id API')
     .replaceAll(/ CA [0-9a-f]{6}\b/g, ' CA NUMBER')

@@ -451,7 +451,8 @@ describe('a gateway that ends, or forgets who asks', () => {
     await openSocket(first, pathForm(first, api));
     assert.equal(await first.stop(), 0);
     await watcher.event('the end of the socket', ({ event, close }) => {
-      return event === 'DISCONNECT' && (close as { code: number }).code === 1_012;
+      const { code, by } = (close ?? {}) as { code?: number; by?: string };
+      return event === 'DISCONNECT' && code === 1_012 && by === 'gateway';
     });
     await watcher.note(/the gateway ended the watch: the gateway is shutting down$/);
 
