@@ -19,8 +19,8 @@ export interface Served {
   readonly log: Log;
   /** Where everything listens. */
   readonly addresses: Readonly<Record<string, unknown>>;
-  /** Drains, and ends the process. */
-  stop(why: string): void;
+  /** Is waited for, at a signal, before anything is stopped. */
+  beforeStop(work: () => Promise<unknown>): void;
   /** Drains. */
   close(): Promise<void>;
 }
@@ -65,12 +65,14 @@ export async function serveHere(options: Readonly<Record<string, unknown>>): Pro
     throw error instanceof StartProblem ? new SettingsProblem(error.message) : error;
   });
   let isStopping = false;
+  let before = () => Promise.resolve<unknown>(undefined);
   const stop = (signal: string) => {
     // A second signal does not wait.
     if (isStopping) process.exit(1);
     isStopping = true;
     log.info('shutting down', { signal, drainMs: settings.drainMs });
-    gateway.stop().then(
+    const stopped = before().then(() => gateway.stop());
+    stopped.then(
       () => process.exit(0),
       (error: Error) => {
         log.error('the shutdown failed', { error: error.stack });
@@ -86,5 +88,11 @@ export async function serveHere(options: Readonly<Record<string, unknown>>): Pro
     else if (process.stdin.isTTY) stop('SIGHUP');
     else log.info('there is no accounts file to read anew', { signal: 'SIGHUP' });
   });
-  return { settings, log, addresses: gateway.addresses, stop, close: () => gateway.stop() };
+  return {
+    settings,
+    log,
+    addresses: gateway.addresses,
+    beforeStop: (work) => void (before = work),
+    close: () => gateway.stop(),
+  };
 }

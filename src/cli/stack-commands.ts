@@ -2,7 +2,8 @@
 
 import { Option, type Command } from 'commander';
 import { addSettings } from './serve.ts';
-import type { DownFlags, StacksFlags, UpFlags } from './up-command.ts';
+import type { GatewayFlags } from './stack-gateway.ts';
+import type { UpFlags } from './up-command.ts';
 
 const GATEWAY_HELP = `
 The gateway is the one of --endpoint, or else the one that runs on --data-dir. Where none does, one is started here, with the settings
@@ -63,10 +64,10 @@ export function addStackCommands(program: Command): void {
       await (await import('./up-command.ts')).upCommand(template, flags);
     });
   ofStacks(program.command('down <stack>').description('take away what up has made'), DOWN_HELP).action(
-    async (stack: string, flags: DownFlags) => (await import('./up-command.ts')).downCommand(stack, flags),
+    async (stack: string, flags: GatewayFlags) => (await import('./down-command.ts')).downCommand(stack, flags),
   );
   ofStacks(program.command('stacks').description('the stacks that are up'), LIST_HELP).action(
-    async (flags: StacksFlags) => (await import('./up-command.ts')).stacksCommand(flags),
+    async (flags: GatewayFlags) => (await import('./down-command.ts')).stacksCommand(flags),
   );
 }
 

@@ -5,7 +5,16 @@ import type { Progress } from '../stacks/apply.ts';
 import type { Applied, Prepared, SocketUrl } from '../stacks/bring-up.ts';
 import type { Step } from '../stacks/plan.ts';
 import type { NotCarried } from '../stacks/template/stack-template.ts';
+import { stackNameOf } from '../stacks/stack-name.ts';
+import { CommandProblem } from './command-problem.ts';
 import { bold, counted, mark } from './terminal.ts';
+
+/** Throws CommandProblem where nothing makes a name. */
+export function stackNameFor(templatePath: string, given: string | undefined): string {
+  const name = given ?? stackNameOf(templatePath);
+  if (name !== undefined) return name;
+  throw new CommandProblem(`${templatePath}: no stack can be called after it. Give it a name with --stack-name.`);
+}
 
 const SIGNS = { create: '+', update: '~', replace: '±', unchanged: '·', delete: '-' } as const;
 const ACTION_WIDTH = 9;

@@ -49,7 +49,7 @@ export async function connect(accepted: Accepted, open: (admitted: Admitted) => 
       : refuseConnect(socket, refusal, connectionId, requestId);
   }
   // The client may have gone while its backend was asked: then there is nobody to tell, and no $disconnect.
-  if (socket.destroyed) return;
+  if (socket.destroyed) return world.meters.connect(admission, undefined);
   open(admitted);
   world.handshakes.opened(resolved.domain?.domainName ?? host, admitted.connectedAtMs);
   tellConnect(admission, undefined, world);
@@ -82,7 +82,15 @@ export function message(connection: Connection, body: Buffer, world: DataWorld):
   const atMs = world.clock.now();
   connection.lastActiveAtMs = atMs;
   const startedMs = monotonicMs();
-  const arrived: Arrived = { connection, requestId: newRequestId(), messageId: newMessageId(), atMs, startedMs, body };
+  const arrived: Arrived = {
+    connection,
+    requestId: newRequestId(),
+    messageId: newMessageId(),
+    atMs,
+    startedMs,
+    body,
+    trace: world.tracing?.begin(),
+  };
   if (mustWait(connection, world)) {
     const full = enqueue(arrived);
     if (full) respondRefusal(arrived, full, world);
@@ -165,13 +173,16 @@ async function callDisconnect(entry: JournalEntry, world: DataWorld, isRedeliver
     disconnect: ended,
     isRedelivery,
     notes: notesFor(stage, '$disconnect'),
+    trace: world.tracing?.begin(),
   };
   if (isRefusal(deployment) || !stage || !deployment.disconnect?.integration)
     return tellDisconnect(entry, { stage, event, startedMs }, undefined, world);
   const askedMs = monotonicMs();
-  const outcome = await integrate(deployment.disconnect, event, world.backends);
+  const asked = integrate(deployment.disconnect, event, world.backends);
+  const outcome = await asked;
+  const integrationMs = asked instanceof Promise ? monotonicMs() - askedMs : undefined;
   if (isRefusal(outcome)) logRefusal(world, outcome, requestId, { connectionId, apiId, routeKey: '$disconnect' });
-  tellDisconnect(entry, { stage, event, startedMs }, { outcome, integrationMs: monotonicMs() - askedMs }, world);
+  tellDisconnect(entry, { stage, event, startedMs }, { outcome, integrationMs }, world);
 }
 
 /** A two-way route answers with the body, whatever the status; a one-way route with nothing; a failed call with its frame. */

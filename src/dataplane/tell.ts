@@ -1,5 +1,5 @@
-// The end of every path: what has happened, told to whoever listens (happening.ts). The only place that makes happenings. Nothing is
-// decided here, and nothing is made while nobody listens.
+// The end of every path: what has happened, counted (meters/), and told to whoever listens (happening.ts). The only place that makes
+// happenings. Nothing is decided here, and nothing is made while nobody listens.
 
 import { monotonicMs } from '../ambient/clock.ts';
 import type { Refusal } from '../model/faults.ts';
@@ -12,6 +12,7 @@ import type { JournalEntry } from './connections/journal-entry.ts';
 import { messageEvent, type IntegrationEvent } from './integrate/event-context.ts';
 import { statusOf } from './respond/fault-words.ts';
 import type { Accepted, Answer, Arrived, Routed } from './stages.ts';
+import type { Trace } from './tracing.ts';
 import type { DataWorld } from './world.ts';
 
 const DONE = 200;
@@ -27,6 +28,8 @@ export interface Called {
 
 /** A handshake that led to no stage, or to none that serves. */
 export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved, world: DataWorld): void {
+  const stage = 'stage' in refusal ? refusal.stage : undefined;
+  world.meters.handshakeRefused(refusal, accepted.host, stage);
   if (!world.witnesses.isWatched) return;
   const { requestId, host, path, sourceIp, startedMs } = accepted;
   const tookMs = monotonicMs() - startedMs;
@@ -35,7 +38,7 @@ export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved
     requestId,
     atMs: world.clock.now() - tookMs,
     tookMs,
-    stage: 'stage' in refusal ? refusal.stage : undefined,
+    stage,
     routeKey: '$connect',
     connectionId: undefined,
     host,
@@ -49,16 +52,15 @@ export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved
     body: undefined,
     bytesIn: 0,
     bytesOut: 0,
+    trace: accepted.trace,
   });
 }
 
 /** A handshake that a stage let in, or refused. */
-export function tellConnect(
-  { admitted, answer, event, authorizationMs: authorizedMs, integrationMs }: Admission,
-  refusal: Refusal | undefined,
-  world: DataWorld,
-): void {
+export function tellConnect(admission: Admission, refusal: Refusal | undefined, world: DataWorld): void {
+  world.meters.connect(admission, refusal);
   if (!world.witnesses.isWatched) return;
+  const { admitted, answer, event, authorizationMs: authorizedMs, integrationMs } = admission;
   const { requestId, host, path, sourceIp, startedMs, stage, connectionId, connectedAtMs, deployment } = admitted;
   const authorizer = deployment.connect?.authorizer;
   const isAsked = authorizedMs !== undefined && authorizer !== undefined && authorizer.type !== 'MISSING';
@@ -82,6 +84,7 @@ export function tellConnect(
     body: undefined,
     bytesIn: 0,
     bytesOut: 0,
+    trace: admitted.trace,
   });
 }
 
@@ -93,6 +96,7 @@ export function tellMessage(
   bytesOut: number,
   world: DataWorld,
 ): void {
+  world.meters.message(arrived, called, refusal);
   if (!world.witnesses.isWatched) return;
   const { requestId, atMs, startedMs, body, connection } = arrived;
   const { facts } = connection;
@@ -119,6 +123,7 @@ export function tellMessage(
     body,
     bytesIn: body.length,
     bytesOut,
+    trace: arrived.trace,
   });
 }
 
@@ -127,6 +132,7 @@ interface Disconnecting {
   readonly stage: StageEntry | undefined;
   readonly event: IntegrationEvent;
   readonly startedMs: number;
+  readonly trace?: Trace | undefined;
 }
 
 /** A socket that is gone. `called` is absent where there is no `$disconnect` to call. */
@@ -136,6 +142,7 @@ export function tellDisconnect(
   called: Omit<Called, 'event'> | undefined,
   world: DataWorld,
 ): void {
+  if (called) world.meters.disconnect(stage, called);
   if (!world.witnesses.isWatched) return;
   const outcome = called?.outcome;
   const refusal = outcome && 'refused' in outcome ? outcome : undefined;
@@ -159,6 +166,7 @@ export function tellDisconnect(
     body: undefined,
     bytesIn: 0,
     bytesOut: 0,
+    trace: event.trace,
   });
 }
 
@@ -166,10 +174,12 @@ export function tellDisconnect(
 export interface AskedCallback extends CallbackPlace {
   readonly requestId: string;
   readonly startedMs: number;
+  readonly trace?: Trace | undefined;
 }
 
 /** A call of `@connections`, done or refused. */
 export function tellCallback(course: CallbackCourse, asked: AskedCallback, world: DataWorld): void {
+  world.meters.callback(course);
   if (!world.witnesses.isWatched) return;
   const { answer, method, stage, connectionId, body, bytesIn, caller } = course;
   const { requestId, host, path, sourceIp, startedMs } = asked;
@@ -195,5 +205,6 @@ export function tellCallback(course: CallbackCourse, asked: AskedCallback, world
     body,
     bytesIn,
     bytesOut: refusal || method !== 'POST' ? 0 : bytesIn,
+    trace: asked.trace,
   });
 }

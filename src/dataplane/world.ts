@@ -14,7 +14,9 @@ import type { Backends } from './integrate/integrate.ts';
 import type { Background } from './connections/background.ts';
 import type { DisconnectJournal } from './connections/disconnect-journal.ts';
 import type { Witnesses } from './happening.ts';
+import type { Meters } from './meters/meters.ts';
 import type { HandshakeFacts } from './connections/handshake-facts.ts';
+import type { Tracing } from './tracing.ts';
 import type { Deadlines } from './connections/deadlines.ts';
 
 export interface DataWorld extends TenantBounds {
@@ -29,8 +31,12 @@ export interface DataWorld extends TenantBounds {
   readonly background: Background;
   readonly disconnects: DisconnectJournal;
   readonly handshakes: HandshakeFacts;
+  /** What is counted of everything that happens. */
+  readonly meters: Meters;
   /** Who is told of everything that happens. */
   readonly witnesses: Witnesses;
+  /** Undefined where no traces are made. */
+  readonly tracing?: Tracing | undefined;
   readonly clock: LifecycleClock;
   readonly realClock: Clock;
   readonly log: Log;

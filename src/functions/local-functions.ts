@@ -57,6 +57,8 @@ export interface LocalInvocation {
   readonly functionArn: string;
   readonly payload: Buffer;
   readonly clientContext?: string | undefined;
+  /** X-Amzn-Trace-Id of the call; undefined where nothing is traced. */
+  readonly traceHeader?: string | undefined;
   /** A new one where nobody has given one yet. */
   readonly requestId?: string;
   /** Nobody waits for the answer: it may begin when another has ended. */
@@ -98,7 +100,8 @@ export async function openLocalFunctions(options: LocalFunctionsOptions): Promis
   };
 
   return {
-    invoke(setting, account, { functionArn, payload, clientContext, requestId = ids.uuid(), mayWait = false }) {
+    invoke(setting, account, asked) {
+      const { functionArn, payload, clientContext, traceHeader, requestId = ids.uuid(), mayWait = false } = asked;
       return new Promise((end) => {
         const settle = (outcome: LocalOutcome) => {
           if (outcome.kind === 'failed') {
@@ -112,7 +115,7 @@ export async function openLocalFunctions(options: LocalFunctionsOptions): Promis
           requestId,
           functionArn,
           payload,
-          traceId: traceId(nowMs),
+          traceId: traceHeader ?? traceId(nowMs),
           clientContext,
           deadlineMs: nowMs,
           settle,

@@ -47,11 +47,11 @@ export async function openFunctions(options: FunctionsOptions): Promise<Function
     invoke,
     close: async () => (await opening)?.close(),
     async call(call) {
-      const { functionArn, account, payload, timeoutMs } = call;
+      const { functionArn, account, payload, timeoutMs, traceHeader } = call;
       const name = parseArn(functionArn)?.resource.split(':')[1] ?? '';
       const setting = set.find(name, account);
       if (!setting) return remote(call);
-      const outcome = await within(timeoutMs, invoke(setting, account, { functionArn, payload }));
+      const outcome = await within(timeoutMs, invoke(setting, account, { functionArn, payload, traceHeader }));
       if (outcome === undefined)
         return { kind: 'timedOut', reason: `${functionArn} did not end within ${timeoutMs} ms` };
       if (outcome.kind !== 'throttled') return outcome;

@@ -21,6 +21,7 @@ import type { UsageCounts } from '../dataplane/admit/usage-counts.ts';
 import type { LocalDelivery } from '../delivery/local-delivery.ts';
 import { createZoneAnswers } from '../dns/zone-answers.ts';
 import type { Functions } from '../functions/open-functions.ts';
+import type { sourcesOf } from '../observe/metrics/first-read.ts';
 import type { RenewalLeave, Steps } from '../operator/explain-world.ts';
 import { createOperatorRequests } from '../operator/operator-requests.ts';
 import { createReadiness } from '../operator/readiness.ts';
@@ -45,6 +46,7 @@ export interface Told {
   readonly functions: Functions;
   readonly usage: UsageCounts;
   readonly watching: Watching;
+  readonly metricSources: ReturnType<typeof sourcesOf>;
   readonly disconnects: DisconnectJournal;
   readonly listeners: Readonly<Record<'tls' | 'http' | 'dns', { isListening(): boolean }>>;
 }
@@ -101,6 +103,7 @@ export async function startControlPlane(
     budget: async () => told.acme && budgetLines(await told.acme.budget()),
     acceptsDevelopmentCredentials: () => identities().isDevelopment,
     mail: told.mail.records,
+    metricSources: told.metricSources,
     live: told.watching.live,
     sockets: createOpenSockets({ ...told, snapshot, clock }),
     readiness: createReadiness(createServerParts({ ...ground, ...told, ...steps, dataDir: settings.dataDir })),

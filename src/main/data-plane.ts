@@ -9,7 +9,9 @@ import { createApprovals } from '../certificates/mail/approvals.ts';
 import { createBackground } from '../dataplane/connections/background.ts';
 import { createDeadlines } from '../dataplane/connections/deadlines.ts';
 import { openDisconnectJournal } from '../dataplane/connections/disconnect-journal.ts';
-import { createWitnesses } from '../dataplane/happening.ts';
+import { createWitnesses, type Witnesses } from '../dataplane/happening.ts';
+import { meterSource } from '../dataplane/meters/meter-source.ts';
+import { Meters } from '../dataplane/meters/meters.ts';
 import { createHandshakeFacts } from '../dataplane/connections/handshake-facts.ts';
 import { createEntrance } from '../dataplane/listen/entrance.ts';
 import { startHttpListener } from '../dataplane/listen/http-listener.ts';
@@ -41,7 +43,7 @@ const NODE_NUMBER = 0;
 export type Approvals = ReturnType<typeof createApprovals>;
 
 export async function startDataPlane(ground: Ground, approvals: Approvals) {
-  const { settings, log, undo, accounts, clock, snapshot, keys, apiKeyValues: values } = ground;
+  const { settings, log, undo, accounts, clock, store, snapshot, keys, apiKeyValues: values } = ground;
   const identities = () => accounts.current();
   const delivery = createLocalDelivery();
   // The largest library: read when the thread that made the first certificates is gone, so that the two are never there together.
@@ -63,12 +65,12 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
   const handshakes = createHandshakeFacts();
   const disconnects = openDisconnectJournal(join(settings.dataDir, 'disconnects'), log);
   undo.push(() => disconnects.close());
-  const planKeyOf = (id: string) => snapshot.apiKeys.planKey(id);
-  const usage = await openUsageCounts(createUsageRecords(ground.store), planKeyOf, clock, log);
+  const usage = await openUsageCounts(createUsageRecords(store), (id) => snapshot.apiKeys.planKey(id), clock, log);
   undo.push(() => usage.stop());
   undo.push(() => backends.close());
   undo.push(() => deadlines.stop());
-  const { endpointSuffix: suffix, region, strictHost, errorDetail, tlsMaxVersion: maxVersion } = settings;
+  const { endpointSuffix: suffix, strictHost, errorDetail } = settings;
+  const witnesses = createWitnesses();
   const world: DataWorld = {
     snapshot,
     delivery,
@@ -80,7 +82,9 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
     background,
     disconnects,
     handshakes,
-    witnesses: createWitnesses(),
+    meters: new Meters(snapshot, clock),
+    witnesses,
+    tracing: await startTracing(ground, witnesses),
     clock,
     realClock,
     log,
@@ -94,7 +98,17 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
     isDraining: () => ground.shutdown.isBegun,
   };
   const watching = openWitnesses(world, settings, undo);
+  const { tls, http, contexts } = await startListeners(ground, approvals, world);
+  background.add(redeliverDisconnects(world));
+  const rooms = { delivery, background, disconnects, handshakes, watching, functions, usage };
+  return { tls, http, contexts, metricSource: meterSource(world, contexts), ...rooms };
+}
+
+/** What clients come in by. */
+async function startListeners(ground: Ground, approvals: Approvals, world: DataWorld) {
+  const { settings, log, undo, snapshot } = ground;
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
+  const { endpointSuffix: suffix, region, tlsMaxVersion: maxVersion } = settings;
   const approvalPage = createApprovalPage({ approvals, suffix, region, log });
   const entrance = createEntrance(approvalPage, world);
   const trusted = addressRanges(settings.trustedProxies);
@@ -108,8 +122,14 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
     startHttpListener({ addresses, trusted, entrance }, world),
   );
   undo.push(() => http.close());
-  background.add(redeliverDisconnects(world));
-  return { tls, http, contexts, delivery, background, disconnects, handshakes, watching, functions, usage };
+  return { tls, http, contexts };
+}
+
+/** Undefined, and nothing of it is loaded, where spans go nowhere. */
+async function startTracing({ settings, log, undo }: Ground, witnesses: Witnesses): Promise<DataWorld['tracing']> {
+  if (!settings.tracing) return undefined;
+  const { openTraces } = await import('../dataplane/witness/open-traces.ts');
+  return openTraces(settings.tracing, witnesses, log, undo);
 }
 
 /** What runs functions. `bound`: of the TLS listener, once it is. */

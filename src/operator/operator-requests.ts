@@ -16,6 +16,7 @@ import { explainUrl, listDomains, showImpact, type DomainRequestsWorld } from '.
 import type { EventsWorld } from './events.ts';
 import { keysPage, type Keys } from './keys.ts';
 import { mailPage, type MailRecords } from './mail.ts';
+import { showMetrics, type MetricsWorld } from './metrics-page.ts';
 import { readyPage, statusPage, type Facts, type ReadinessWorld } from './readiness.ts';
 import {
   jsonAnswer,
@@ -35,6 +36,7 @@ export interface OperatorWorld
     ZoneRequestsWorld,
     ClockWorld,
     AccountsWorld,
+    MetricsWorld,
     ReadinessWorld,
     StackRequestsWorld,
     EventsWorld,
@@ -80,6 +82,7 @@ const PAGES: Readonly<Record<string, Answerer>> = {
   'POST /_sallyport/accounts/seal': sealSecret,
   'GET /_sallyport/clock': showClock,
   'GET /_sallyport/mail': listMail,
+  'GET /_sallyport/metrics': showMetrics,
   'POST /_sallyport/clock': moveClock,
   'GET /_sallyport/stacks': listStacks,
   'GET /_sallyport/stack': showStack,

@@ -20,6 +20,7 @@ const PAGE_ACTIONS: Readonly<Record<string, string>> = {
   'GET /_sallyport/clock': 'GetClock',
   'POST /_sallyport/clock': 'MoveClock',
   'GET /_sallyport/mail': 'ListMail',
+  'GET /_sallyport/metrics': 'GetMetrics',
   'POST /_sallyport/accounts/reload': 'ReloadAccounts',
   'POST /_sallyport/accounts/seal': 'SealSecret',
   'GET /_sallyport/stacks': 'ListStacks',

@@ -121,6 +121,7 @@ export async function putStack(request: OperatorRequest, world: StackRequestsWor
   if (body.functions.some((one) => 'handler' in one)) checkToken(body.codeToken, world);
   const id = stackId(account, region, name);
   const old = await stackRecords.find(account, region, name);
+  checkRun(old, body.run ?? body.ends, world);
   if (!old) await checkRoom(account, region, world);
   const taken = await stackRecords.functionNames(account, id);
   const accessKey = caller.isSession ? undefined : caller.accessKeyId;
@@ -133,10 +134,15 @@ export async function putStack(request: OperatorRequest, world: StackRequestsWor
       );
     return madeFunction(given, id, accessKey, world.functionEnvironments);
   });
-  const { revision, template, underWay, resources, outgoing } = body;
+  const { revision, template, underWay, resources, outgoing, run } = body;
   const updatedAtMs = world.nowMs();
   const stack = { id, account, region, name, revision, template, resources, outgoing, functions, updatedAtMs };
-  const kept = await stackRecords.put(underWay === undefined ? stack : { ...stack, underWay });
+  const untilMs = world.realClock.now() + limit('stackRunMs');
+  const kept = await stackRecords.put({
+    ...stack,
+    ...(underWay !== undefined && { underWay }),
+    ...(run !== undefined && { run: { id: run, untilMs } }),
+  });
   return jsonAnswer(200, { revision: kept.revision });
 }
 
@@ -145,6 +151,7 @@ export async function deleteStack(request: OperatorRequest, world: StackRequests
   const name = nameOf(request);
   const revision = Number(queryOf(request).get('revision') ?? Number.NaN);
   if (!Number.isSafeInteger(revision) || revision < 1) throw refused('?revision= must be the one that was read.');
+  checkRun(await world.stackRecords.find(account, region, name), queryOf(request).get('run') ?? undefined, world);
   await world.stackRecords.remove({ id: stackId(account, region, name), name, revision });
   return jsonAnswer(200, {});
 }
@@ -153,6 +160,14 @@ function nameOf(request: OperatorRequest): string {
   const name = queryOf(request).get('name') ?? '';
   if (STACK_NAME.test(name)) return name;
   throw refused('?name= must be a stack’s: a letter first, then letters, digits and -, at most 128 in all.');
+}
+
+/** One run at a time. One that was killed is over by itself. */
+function checkRun(old: Stack | undefined, run: string | undefined, { realClock }: StackRequestsWorld): void {
+  const leftMs = (old?.run?.untilMs ?? 0) - realClock.now();
+  if (leftMs <= 0 || old?.run?.id === run) return;
+  const text = `The stack ${old?.name} is being changed by another run. When that was ended it is free within ${Math.ceil(leftMs / 1_000)} s.`;
+  throw refused(text, 'ConflictException');
 }
 
 async function checkRoom(account: string, region: string, world: StackRequestsWorld): Promise<void> {

@@ -22,9 +22,13 @@ export async function takeDown(
   const owned = { stackName, account: page.account, region: page.region };
   const types = resourceTypes(page.gateway.serviceEndpoints);
   const removals = record.resources.toReversed();
-  const left = await removeAll({ removals }, { client, record, progress, signal, owned, types });
-  if (left.length === 0) await record.remove();
-  return left;
+  return record.run(async () => {
+    // Nobody else changes it from here on.
+    await record.put();
+    const left = await removeAll({ removals }, { client, record, progress, signal, owned, types });
+    if (left.length === 0) await record.remove();
+    return left;
+  });
 }
 
 export interface ListedStack {

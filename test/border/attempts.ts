@@ -413,6 +413,7 @@ export const PAGES: Readonly<Record<string, PageAttempt>> = {
   'POST /_sallyport/certificates/renew': page('refused', ({ certificateArn: arn }) => ['', { arn }]),
   'GET /_sallyport/clock': page('answered', plain),
   'GET /_sallyport/mail': page('answered', plain),
+  'GET /_sallyport/metrics': page('answered', plain),
   'POST /_sallyport/clock': page('operator', () => ['', { advance: '1m' }]),
   'GET /_sallyport/stacks': page('answered', plain),
   'GET /_sallyport/stack': page('answered', ({ stackName }) => [`?name=${stackName}`]),

@@ -46,6 +46,8 @@ export interface RunningUp extends ReachableGateway {
   readonly told: readonly string[];
   /** Resolves to the first line of stdout from here on that fits. */
   line(pattern: RegExp): Promise<string>;
+  /** The same of stderr. */
+  problem(pattern: RegExp): Promise<string>;
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -82,12 +84,14 @@ export async function startUp(owner: Owner, { directory }: Project, args: readon
     clients: createClients(endpoint, REGION),
     ca: await fetchCa(endpoint),
     lookup: createLookup(dnsServer),
-    line(pattern) {
-      const from = told.length;
-      const all = () => `${told.join('\n')}\n${lines.join('\n')}`;
-      return eventually(`up says ${pattern}: ${all()}`, () => told.slice(from).find((line) => pattern.test(line)));
-    },
+    line: (pattern) => saidBy(told, pattern),
+    problem: (pattern) => saidBy(lines, pattern),
   };
+}
+
+function saidBy(lines: readonly string[], pattern: RegExp): Promise<string> {
+  const from = lines.length;
+  return eventually(`up says ${pattern}`, () => lines.slice(from).find((line) => pattern.test(line)));
 }
 
 /** The revision of everything that the gateway keeps: no operation has changed a thing where it is the same. */

@@ -61,13 +61,20 @@ export async function admit(resolved: Resolved, world: DataWorld): Promise<Admis
   if (!route.integration) return { admitted, authorizationMs };
   const askedMs = monotonicMs();
   const event = connectEvent(admitted, world);
-  const outcome = await integrate(route, event, world.backends);
-  const asked = { event, authorizationMs, integrationMs: monotonicMs() - askedMs };
-  if (isRefusal(outcome)) return { refusal: outcome, admitted, ...asked };
-  const called = { answer: outcome, ...asked };
-  if (outcome.status < 200 || outcome.status > 299) return { ...called, isRefusedByBackend: true, admitted };
+  const answering = integrate(route, event, world.backends);
+  const outcome = await answering;
+  // A MOCK answers at once, and nobody was called.
+  const integrationMs = answering instanceof Promise ? { integrationMs: monotonicMs() - askedMs } : {};
+  const called = { event, authorizationMs, ...integrationMs };
+  if (isRefusal(outcome)) return { ...called, refusal: outcome, admitted };
+  if (outcome.status < 200 || outcome.status > 299)
+    return { ...called, answer: outcome, isRefusedByBackend: true, admitted };
   const chosen = outcome.headers['sec-websocket-protocol'];
-  return { ...called, admitted: { ...admitted, subprotocol: Array.isArray(chosen) ? chosen[0] : chosen } };
+  return {
+    ...called,
+    answer: outcome,
+    admitted: { ...admitted, subprotocol: Array.isArray(chosen) ? chosen[0] : chosen },
+  };
 }
 
 function headerKey({ request }: Resolved): string | undefined {
@@ -98,7 +105,15 @@ export function factsOf(admitted: Admitted, world: DataWorld): ConnectionFacts {
     authorizer: admitted.authorizer,
     iam: admitted.iam,
     apiKeyId: admitted.apiKey?.apiKeyId,
+    trace: spanOf(admitted.trace),
   };
+}
+
+/** Nothing points to what nobody kept. */
+function spanOf(trace: Admitted['trace']): ConnectionFacts['trace'] {
+  if (!trace?.context.isSampled) return undefined;
+  const { traceId, spanId } = trace.context;
+  return { traceId, spanId };
 }
 
 /** The event of `$connect`, with what is known of the client so far. */
@@ -114,6 +129,7 @@ export function connectEvent(admitted: Admitted, world: DataWorld): IntegrationE
     body: EMPTY,
     document: undefined,
     handshake: { rawHeaders: headersOf(admitted), query: admitted.query, apiKey: admitted.apiKey?.value },
+    trace: admitted.trace,
     notes: notesFor(admitted.stage, '$connect'),
   };
 }

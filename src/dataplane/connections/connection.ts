@@ -7,10 +7,13 @@ import type { Clock } from '../../ambient/clock.ts';
 import type { LocalSocket, SendResult, SocketDescription } from '../../delivery/delivery.ts';
 import { textFrames } from '../../protocol/text-frames.ts';
 import { limit } from '../../settings/limits.ts';
+import type { HostMeters } from '../meters/host-meters.ts';
+import type { StageMeters } from '../meters/stage-meters.ts';
 import type { ConnectionFacts } from './connection-facts.ts';
 import { closingNotice } from '../respond/frames.ts';
 import { CLOSE, type CloseReason } from './close-reasons.ts';
 import type { JournalEntry } from './journal-entry.ts';
+import type { Trace } from '../tracing.ts';
 import { nextLifeState, type LifeEvent, type LifeState } from './life.ts';
 
 const FRAME_BYTES_MAX = limit('frameBytesMax');
@@ -23,6 +26,8 @@ export interface TextMessage {
   readonly atMs: number;
   /** When it came, by `monotonicMs`. */
   readonly startedMs: number;
+  /** Where traces are made. */
+  readonly trace?: Trace | undefined;
   readonly body: Buffer;
 }
 
@@ -63,6 +68,9 @@ export class Connection implements LocalSocket {
   isPongMissing = false;
   /** What is owed for it: its `$disconnect`. */
   readonly entry: JournalEntry;
+  /** Where what goes through it is counted. */
+  stageMeters: StageMeters | undefined;
+  hostMeters: HostMeters | undefined;
   /** Where the deadlines keep it. */
   deadlineSlot = 0;
   /** The close that we began: what `$disconnect` is told. */
@@ -97,11 +105,17 @@ export class Connection implements LocalSocket {
     // A client that said goodbye is told nothing more, though its connection has not ended yet.
     if (this.state !== 'open' || socket.readyState !== socket.OPEN) return 'gone';
     if (socket.bufferedAmount > SEND_QUEUE_BYTES_MAX) return 'busy';
-    this.lastActiveAtMs = this.#clock.now();
+    const nowMs = this.#clock.now();
+    this.lastActiveAtMs = nowMs;
     const text = isUtf8(message) ? message : Buffer.from(Buffer.from(message).toString('utf8'));
     this.#stream.write(textFrames(text, FRAME_BYTES_MAX));
     this.messagesOut += 1;
     this.bytesOut += text.length;
+    this.stageMeters?.sent(text.length);
+    if (this.hostMeters) {
+      this.hostMeters.sent(text.length);
+      this.hostMeters.lastActiveAtMs = nowMs;
+    }
     return 'sent';
   }
 

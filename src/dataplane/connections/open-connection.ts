@@ -80,6 +80,7 @@ export function createOpener(
     world.delivery.remove(connection.connectionId);
     world.deadlines.remove(connection);
     const told = connection.closeReason ?? { code, reason: reasonOf(code, reason) };
+    world.meters.closed(connection, told.code);
     world.disconnects.closed(connection.entry, told);
     world.background.add(handlers.disconnect(connection.entry, world));
   }
@@ -92,6 +93,7 @@ export function createOpener(
     socket.on('pong', onPong);
     socket.on('error', onError);
     socket.on('close', onClose);
+    world.meters.opened(connection);
     world.delivery.add(connection);
     world.deadlines.add(connection);
     // A shutdown that began while the backend was asked has closed the others already.

@@ -151,7 +151,11 @@ function beforeTls(
       if (arrivals.admit(sorted)) challenges.sort(sorted, serve);
     });
   });
-  server.on('secureConnection', (socket) => arrivals.finished(socket));
+  const { tls } = world.meters;
+  server.on('secureConnection', (socket) => {
+    arrivals.finished(socket);
+    tls[socket.isSessionReused() ? 'resumed' : 'full'] += 1;
+  });
 }
 
 function createTlsServer(options: TlsListenerOptions, world: DataWorld): Server {
@@ -175,6 +179,7 @@ function createTlsServer(options: TlsListenerOptions, world: DataWorld): Server 
   } as Parameters<typeof createServer>[0]);
   server.on('secureConnection', (socket) => socket.setNoDelay(true));
   server.on('tlsClientError', (error, socket) => {
+    world.meters.tls.failed += 1;
     world.log.debug('refused', { step: 'terminate', reason: error.message, sourceIp: proxied.sourceOf(socket) });
   });
   server.on('clientError', (error, socket) => {

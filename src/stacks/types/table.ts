@@ -1,5 +1,7 @@
 // AWS::DynamoDB::Table, where the gateway was told of a DynamoDB by `--service-endpoint dynamodb=URL`: made there, so that functions find it.
 
+import { setTimeout as after } from 'node:timers/promises';
+import { limit } from '../../settings/limits.ts';
 import { isMap, type MemberSpec, type Properties, type StructureSpec } from '../property-spec.ts';
 import { changedNames, type Made, type MakingContext, type ResourceType } from '../resource-type.ts';
 import { OperationProblem } from '../wire-call.ts';
@@ -51,11 +53,20 @@ export function tableAt(endpoint: string): ResourceType {
     physicalId: name,
     attributes: { Arn: `arn:aws:dynamodb:${region}:${account}:table/${name}` },
   });
+  /** Until the table has the status; one that is gone throws ResourceNotFoundException. */
+  const settled = async (context: MakingContext, TableName: string, status: string | undefined): Promise<void> => {
+    for (;;) {
+      const { Table } = (await call(context, 'DescribeTable', { TableName })) as { Table?: { TableStatus?: string } };
+      if (Table?.TableStatus === status) return;
+      await after(limit('stackPollMs'), undefined, { signal: context.signal }).catch(() => {});
+      context.signal.throwIfAborted();
+    }
+  };
   return {
     spec: SPEC,
     attributeNames: ['Arn'],
-    isUpdatable: (before, after) =>
-      changedNames(before, after).every((name) => UNNEEDED.includes(name) || name === 'BillingMode'),
+    isUpdatable: (before, wanted) =>
+      changedNames(before, wanted).every((name) => UNNEEDED.includes(name) || name === 'BillingMode'),
     async make(properties, context) {
       const { TableName = `${context.stackName}-${context.logicalId}` } = properties;
       const input: Properties = { BillingMode: 'PAY_PER_REQUEST', ...only(numbered(properties)), TableName };
@@ -67,12 +78,14 @@ export function tableAt(endpoint: string): ResourceType {
         // What the table holds outlives its stack at some stand-ins: it is the same table, as long as nobody else made it here.
         if (!isThere || !context.isRetried) throw error;
       }
+      await settled(context, String(TableName), 'ACTIVE');
       return madeOf(String(TableName), context);
     },
     change: (old, _, context) => Promise.resolve(madeOf(old.physicalId, context)),
     async remove({ physicalId: TableName }, context) {
       try {
         await call(context, 'DeleteTable', { TableName });
+        await settled(context, TableName, undefined);
       } catch (error) {
         if (!(error instanceof OperationProblem) || error.code !== 'ResourceNotFoundException') throw error;
       }
