@@ -172,8 +172,8 @@ async function callDisconnect(entry: JournalEntry, world: DataWorld, isRedeliver
     handshake: undefined,
     disconnect: ended,
     isRedelivery,
-    notes: notesFor(stage, '$disconnect'),
     trace: world.tracing?.begin(),
+    notes: notesFor(stage, '$disconnect'),
   };
   if (isRefusal(deployment) || !stage || !deployment.disconnect?.integration)
     return tellDisconnect(entry, { stage, event, startedMs }, undefined, world);

@@ -69,8 +69,8 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
   undo.push(() => usage.stop());
   undo.push(() => backends.close());
   undo.push(() => deadlines.stop());
-  const { endpointSuffix: suffix, strictHost, errorDetail } = settings;
   const witnesses = createWitnesses();
+  const { endpointSuffix: suffix, strictHost, errorDetail } = settings;
   const world: DataWorld = {
     snapshot,
     delivery,

@@ -250,6 +250,11 @@ export const SETTING_ROWS: readonly SettingRow[] = [
     help: 'a bound of this server, by its name in docs/limits.md: accountConnectionsPerSecondMax=2000',
   },
   {
+    flag: 'otlp-endpoint',
+    value: 'URL',
+    help: 'an OpenTelemetry collector that is sent spans over HTTP; OTEL_… variables say the rest (docs/traces.md)',
+  },
+  {
     flag: 'error-detail',
     value: 'off|safe|full',
     fallback: 'off',
@@ -260,11 +265,6 @@ export const SETTING_ROWS: readonly SettingRow[] = [
     value: 'files|stdout',
     fallback: 'files',
     help: 'where access and execution logs go: a file for each log group in DIR/logs, or lines on stdout',
-  },
-  {
-    flag: 'otlp-endpoint',
-    value: 'URL',
-    help: 'an OpenTelemetry collector that is sent spans over HTTP; OTEL_… variables say the rest (docs/traces.md)',
   },
   { flag: 'log-level', value: 'LEVEL', fallback: 'info', help: 'debug, info, warn or error' },
   { flag: 'profile', value: 'NAME', help: 'quota profile', later: true },

@@ -61,10 +61,10 @@ export async function admit(resolved: Resolved, world: DataWorld): Promise<Admis
   if (!route.integration) return { admitted, authorizationMs };
   const askedMs = monotonicMs();
   const event = connectEvent(admitted, world);
-  const answering = integrate(route, event, world.backends);
-  const outcome = await answering;
+  const asked = integrate(route, event, world.backends);
+  const outcome = await asked;
   // A MOCK answers at once, and nobody was called.
-  const integrationMs = answering instanceof Promise ? { integrationMs: monotonicMs() - askedMs } : {};
+  const integrationMs = asked instanceof Promise ? { integrationMs: monotonicMs() - askedMs } : {};
   const called = { event, authorizationMs, ...integrationMs };
   if (isRefusal(outcome)) return { ...called, refusal: outcome, admitted };
   if (outcome.status < 200 || outcome.status > 299)
