@@ -26,6 +26,7 @@ void test('keeps the two halves of the control plane apart', () => {
 const PLACES: readonly (readonly [path: string, room: string | undefined])[] = [
   ['src/main.ts', 'main.ts'],
   ['src/main.test.ts', 'main.ts'],
+  ['src/main/ground.ts', 'main.ts'],
   ['src/other.ts', undefined],
   ['src/dns', undefined],
   ['src/dns/server.ts', 'dns'],

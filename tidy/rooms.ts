@@ -2,7 +2,7 @@
 // wires the rooms together, knows nearly all of them.
 
 const IMPORTS = {
-  cli: ['main.ts', 'settings', 'model', 'observe', 'protocol', 'identity', 'store'],
+  cli: ['main.ts', 'settings', 'model', 'observe', 'protocol', 'identity', 'store', 'stacks', 'ambient'],
   settings: ['model', 'ambient'],
   model: [],
   ambient: [],
@@ -20,6 +20,7 @@ const IMPORTS = {
   functions: ['model', 'ambient', 'settings', 'observe', 'protocol'],
   certificates: ['model', 'ambient', 'settings', 'observe', 'protocol', 'store'],
   dns: ['model', 'ambient', 'settings', 'observe', 'protocol', 'snapshot'],
+  stacks: ['model', 'ambient', 'settings', 'protocol'],
 } as const satisfies Record<string, readonly string[]>;
 
 export const ROOMS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
@@ -31,7 +32,7 @@ export const ROOMS: ReadonlyMap<string, readonly string[]> = new Map<string, rea
 export function roomOf(path: string): string | undefined {
   const inside = path.replace(/^src\//, '');
   if (inside === path) return undefined;
-  if (inside === 'main.ts' || inside === 'main.test.ts') return 'main.ts';
+  if (inside === 'main.ts' || inside === 'main.test.ts' || inside.startsWith('main/')) return 'main.ts';
   if (/^controlplane\/[^/]+$/.test(inside)) return 'controlplane/operations';
   const [first = '', second = ''] = inside.split('/');
   if (first === inside) return undefined;

@@ -6,6 +6,9 @@ export interface Clock {
   now(): number;
 }
 
+/** Milliseconds that only grow, to tell how long something took. */
+export const monotonicMs = (): number => performance.now();
+
 export const realClock: Clock = { now: () => Date.now() };
 
 /** Real time plus an offset that only grows. Whoever holds timers subscribes, and looks again when it moved. */

@@ -3,6 +3,7 @@
 // the store; nobody waits for it. How many are under way together is bounded where they ask: DNS servers and issuers.
 
 import { isDeepStrictEqual } from 'node:util';
+import { monotonicMs } from '../ambient/clock.ts';
 import { createAlarm } from '../ambient/timers.ts';
 import type { Certificate } from '../model/certificate.ts';
 import { reference } from '../model/kinds.ts';
@@ -36,6 +37,8 @@ export interface ReconcilerState {
   readonly isSettled: boolean;
   /** When the next one is looked at (lifecycle milliseconds); undefined when none is. */
   readonly nextLookAtMs: number | undefined;
+  /** Real time since anything began or ended, while something is under way; else 0. */
+  readonly withoutProgressMs: number;
 }
 
 export interface Reconciler {
@@ -83,6 +86,7 @@ class CertificateReconciler implements Reconciler {
   #nextDueAtMs = Number.POSITIVE_INFINITY;
   #loading: Promise<void> | undefined;
   #isRunSoon = false;
+  #progressAtMs = monotonicMs();
   #isStopped = false;
 
   constructor(options: ReconcilerOptions, world: WorkWorld) {
@@ -123,6 +127,7 @@ class CertificateReconciler implements Reconciler {
       underWay: this.#underWay.size,
       isSettled: isQuiet && !isDue,
       nextLookAtMs: Number.isFinite(next) ? next : undefined,
+      withoutProgressMs: this.#underWay.size === 0 ? 0 : monotonicMs() - this.#progressAtMs,
     };
   }
 
@@ -309,8 +314,10 @@ class CertificateReconciler implements Reconciler {
     if (!item) return;
     item.isUnderWay = true;
     item.attempts += 1;
+    this.#progressAtMs = monotonicMs();
     const work = this.#lookAt(arn, item).then((nextAtMs) => {
       this.#underWay.delete(work);
+      this.#progressAtMs = monotonicMs();
       item.isUnderWay = false;
       // Removed, and perhaps made anew, meanwhile.
       if (this.#items.get(arn) !== item) return;

@@ -28,7 +28,7 @@ import { trustCommand, type TrustOptions } from './trust-command.ts';
 import { TRUST_STORES } from './trust-stores.ts';
 import { serveZoneCommand, zonesCommand, type ServeOptions, type ZonesOptions } from './zones-command.ts';
 
-const examples = (...lines: readonly string[]) => `\nExamples:\n${lines.map((line) => `  ${line}\n`).join('')}`;
+export const examples = (...lines: readonly string[]) => `\nExamples:\n${lines.map((line) => `  ${line}\n`).join('')}`;
 
 const EXPLAIN_EXAMPLES = examples(
   'sallyport explain wss://ws.example.com/myservice',
@@ -136,7 +136,13 @@ function asking(command: Command, helpText: string): Command {
     .addHelpText('after', `${helpText}${ASKING_HELP}`);
 }
 
-function addCommand(parent: Command, name: string, description: string, helpText: string, isDefault = false): Command {
+export function addCommand(
+  parent: Command,
+  name: string,
+  description: string,
+  helpText: string,
+  isDefault = false,
+): Command {
   return asking(parent.command(name, { isDefault }).description(description), helpText).option('--json', 'as JSON');
 }
 
@@ -149,7 +155,7 @@ function showDefault(group: Command, chosen: Command, helpText: string): void {
 }
 
 /** The same, and what is no command at all is called so: for a default command that takes no arguments. */
-function makeDefault(group: Command, chosen: Command, helpText: string): void {
+export function makeDefault(group: Command, chosen: Command, helpText: string): void {
   showDefault(group, chosen, helpText);
   chosen.allowExcessArguments().hook('preAction', (_, { args: [word] }) => {
     if (word !== undefined) group.error(`error: unknown command '${word}'`);

@@ -53,7 +53,7 @@ function printTimes({ now, real, aheadMs, isMovable }: Times, { json }: ClockOpt
 }
 
 /** Its two largest units: `45d 3h`. */
-function inWords(ms: number): string {
+export function inWords(ms: number): string {
   let left = ms;
   const parts = UNITS.flatMap(([unit, unitMs]) => {
     const count = Math.floor(left / unitMs);

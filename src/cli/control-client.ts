@@ -9,9 +9,13 @@ export class ControlProblem extends CommandProblem {}
 /** There is nobody at the endpoint. */
 export class NoGatewayProblem extends ControlProblem {}
 
+/** A page that went on broke off. */
+export class StreamLost extends ControlProblem {}
+
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secret: string;
+  readonly sessionToken?: string;
 }
 
 export interface ControlOptions {
@@ -27,18 +31,19 @@ export const ENVIRONMENT = {
   endpoint: 'AWS_ENDPOINT_URL',
   keyId: 'AWS_ACCESS_KEY_ID',
   secret: 'AWS_SECRET_ACCESS_KEY',
+  sessionToken: 'AWS_SESSION_TOKEN',
   region: 'AWS_REGION',
   defaultRegion: 'AWS_DEFAULT_REGION',
 } as const;
 
 /** GET a page of the operator's surface. Credentials are AWS's variables, or test/test where there are none. */
 export function askControl(options: ControlOptions, target: string): Promise<unknown> {
-  return sendSigned(options, 'GET', target, undefined);
+  return askSigned(options, { method: 'GET', target });
 }
 
 /** POST a JSON body to a page of the operator's surface. */
 export function tellControl(options: ControlOptions, target: string, body: unknown): Promise<unknown> {
-  return sendSigned(options, 'POST', target, JSON.stringify(body));
+  return askSigned(options, { method: 'POST', target, json: JSON.stringify(body) });
 }
 
 /** Calls an operation of an AWS service in a region, as any client of it would. Resolves to its answer. */
@@ -48,7 +53,7 @@ export function callService(
   method: 'GET' | 'DELETE',
   target: string,
 ): Promise<unknown> {
-  return sendSigned(options, method, target, undefined, scope);
+  return askSigned(options, { method, target, scope });
 }
 
 /** A page that is open to everybody, as text: no credentials are needed, none are sent. */
@@ -59,25 +64,78 @@ export async function readOpenPage(options: ControlOptions, target: string): Pro
   return text;
 }
 
-async function sendSigned(
+/**
+ * GET a page that goes on: yields its lines as they come, and ends with it, or when nothing came for as long as `silenceMs` says.
+ * Rejects with StreamLost when the connection breaks.
+ */
+export async function* readLines(
   options: ControlOptions,
-  method: 'GET' | 'POST' | 'DELETE',
   target: string,
-  json: string | undefined,
-  scope = { region: askedRegion(), service: 'sallyport' },
-): Promise<unknown> {
+  { signal, silenceMs }: { readonly signal: AbortSignal; readonly silenceMs: () => number },
+): AsyncGenerator<string> {
+  const silent = new AbortController();
+  const response = await sendSigned(options, {
+    method: 'GET',
+    target,
+    signal: AbortSignal.any([signal, silent.signal]),
+  });
+  let timer: NodeJS.Timeout | undefined;
+  let rest = '';
+  try {
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+      clearTimeout(timer);
+      timer = setTimeout(() => silent.abort(), silenceMs()).unref();
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop()!;
+      yield* lines;
+    }
+  } catch (error) {
+    if (error instanceof CommandProblem || signal.aborted) throw error;
+    const { cause } = error as { cause?: Error };
+    const why = silent.signal.aborted ? 'nothing came for a while' : (cause?.message ?? String(error));
+    throw new StreamLost(`the connection to ${options.endpoint} is lost (${why})`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface Asked {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly target: string;
+  readonly json?: string;
+  readonly scope?: { readonly service: string; readonly region: string };
+  readonly signal?: AbortSignal;
+}
+
+async function askSigned(options: ControlOptions, asked: Asked): Promise<unknown> {
+  const response = await sendSigned(options, asked);
+  return response.json().catch(() => ({}));
+}
+
+/** Resolves to a good answer, as soon as its head is there. */
+async function sendSigned(options: ControlOptions, asked: Asked): Promise<Response> {
+  const {
+    method,
+    target,
+    json,
+    signal,
+    scope = { region: askedRegion() ?? 'us-east-1', service: 'sallyport' },
+  } = asked;
   const { host } = endpointOf(options);
-  const credentials = options.credentials ?? readCredentials();
-  const signed = signRequest({ method, target, host, body: Buffer.from(json ?? '') }, credentials, scope, Date.now());
+  const credentials: Credentials = options.credentials ?? readCredentials();
+  const { sessionToken } = credentials;
+  const body = Buffer.from(json ?? '');
+  const signed = signRequest({ method, target, host, body, sessionToken }, credentials, scope, Date.now());
   const response = await send(options, target, {
     method,
     headers: json === undefined ? signed : { ...signed, 'content-type': 'application/json' },
     ...(json === undefined ? {} : { body: json }),
+    ...(signal && { signal }),
   });
-  const body = (await response.json().catch(() => ({}))) as { message?: string };
-  if (response.ok) return body;
+  if (response.ok) return response;
+  const answer = (await response.json().catch(() => ({}))) as { message?: string };
   const signedBy = response.status === 403 ? ` (signed with the access key ${credentials.accessKeyId})` : '';
-  throw new ControlProblem(`${options.endpoint} answered ${response.status}: ${body.message ?? ''}${signedBy}`);
+  throw new ControlProblem(`${options.endpoint} answered ${response.status}: ${answer.message ?? ''}${signedBy}`);
 }
 
 /** Undefined, too, where it is empty. */
@@ -85,8 +143,9 @@ function variable(name: keyof typeof ENVIRONMENT): string | undefined {
   return process.env[ENVIRONMENT[name]] || undefined;
 }
 
-function askedRegion(): string {
-  return variable('region') ?? variable('defaultRegion') ?? 'us-east-1';
+/** Undefined where no variable says it. */
+export function askedRegion(): string | undefined {
+  return variable('region') ?? variable('defaultRegion');
 }
 
 /** Whether AWS's variables say who asks, or try to. */
@@ -95,9 +154,11 @@ export function hasCredentials(): boolean {
 }
 
 /** Half of a pair is nobody's key: what belongs to it is not guessed. */
-function readCredentials(): Credentials {
+export function readCredentials(): Credentials {
   const [accessKeyId, secret] = [variable('keyId'), variable('secret')];
-  if (accessKeyId !== undefined && secret !== undefined) return { accessKeyId, secret };
+  const sessionToken = variable('sessionToken');
+  if (accessKeyId !== undefined && secret !== undefined)
+    return { accessKeyId, secret, ...(sessionToken !== undefined && { sessionToken }) };
   if (accessKeyId === undefined && secret === undefined) return { accessKeyId: 'test', secret: 'test' };
   const { keyId, secret: secretName } = ENVIRONMENT;
   const [given, lacking] = secret === undefined ? [keyId, secretName] : [secretName, keyId];
@@ -110,6 +171,7 @@ async function send(options: ControlOptions, target: string, init: RequestInit):
   try {
     return await fetch(new URL(target, endpointOf(options)), init);
   } catch (error) {
+    if (init.signal?.aborted) throw error;
     const { cause } = error as { cause?: Error };
     throw new NoGatewayProblem(
       `no gateway answers at ${options.endpoint} (${cause?.message ?? String(error)}). Start one, or give --endpoint.`,

@@ -1,8 +1,10 @@
-// The commands that keep a data directory, with a gateway on it or without one: what each is called, takes and prints as help. What
-// they do is in backup-command.ts, loaded when one of them runs.
+// The commands that keep a data directory, or look at it, with a gateway on it or without one: what each is called, takes and prints
+// as help. What they do is loaded when one of them runs.
 
 import type { Command } from 'commander';
 import { CONFIG_FILE_DEFAULT, CONFIG_FLAG, SETTING_ROWS } from '../settings/settings.ts';
+import { ENVIRONMENT } from './control-client.ts';
+import type { DoctorFlags } from './doctor/doctor-command.ts';
 import type { BackupFlags, RestoreFlags } from './backup-command.ts';
 
 const SETTINGS_HELP = `
@@ -31,6 +33,19 @@ ${SETTINGS_HELP}
 Exit codes: 0 it is restored, 2 it is not, and the directory holds no database.
 `;
 
+const DOCTOR_HELP = `
+Examples:
+  sallyport doctor
+  sallyport doctor --data-dir /var/lib/sallyport --config /etc/sallyport/sallyport.yaml
+  ${ENVIRONMENT.keyId}=… ${ENVIRONMENT.secret}=… sallyport doctor --endpoint http://127.0.0.1:4566 --json
+
+Looks at ports, DNS, certificates, domain names, zones, files and their rights, disk, clock, file descriptors, memory and versions,
+and changes nothing. Of a gateway that runs it tells what the key in ${ENVIRONMENT.keyId} may know: the names of one account, and to
+an operator the server. ✓ is well, ! keeps nobody off today, ✗ needs a hand; → is what to do.
+${SETTINGS_HELP}
+Exit codes: 0 there is no ✗, 1 there is, 2 the settings cannot be read.
+`;
+
 function keeping(parent: Command, name: string, description: string, helpText: string): Command {
   const dataDir = SETTING_ROWS.find(({ flag }) => flag === 'data-dir')!;
   return parent
@@ -51,4 +66,14 @@ export function addKeepingCommands(program: Command): void {
   keeping(program, 'restore <file>', 'a backup into an empty data directory', RESTORE_HELP).action(
     async (file: string, flags: RestoreFlags) => (await import('./backup-command.ts')).restoreCommand(file, flags),
   );
+  keeping(program, 'doctor', 'everything that can be checked, and what to do about it', DOCTOR_HELP)
+    .option(
+      '--endpoint <URL>',
+      `the control port of the gateway (default: that of the settings)`,
+      process.env[ENVIRONMENT.endpoint] || undefined,
+    )
+    .action(
+      async (flags: DoctorFlags) =>
+        void (process.exitCode = await (await import('./doctor/doctor-command.ts')).doctorCommand(flags)),
+    );
 }

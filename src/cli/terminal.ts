@@ -7,7 +7,14 @@ const isColoured = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
 const paint = (code: number, text: string) => (isColoured ? `\x1b[${code}m${text}\x1b[0m` : text);
 
 export const bold = (text: string) => paint(1, text);
+export const dim = (text: string) => paint(2, text);
+export const red = (text: string) => paint(31, text);
+export const green = (text: string) => paint(32, text);
+export const yellow = (text: string) => paint(33, text);
 export const mark = (isGood: boolean) => (isGood ? paint(32, '✓') : paint(31, '✗'));
+
+/** For what keeps nobody off today, and may. */
+export const caution = () => paint(33, '!');
 
 /** A record in the form of somebody else's DNS. */
 export interface RecordForm {
@@ -28,7 +35,7 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 }
 
 const OWN_COMMANDS =
-  /\bsallyport ((?:accounts|certificates|clock|domains|keys|zones)(?: (?:list|show|renew|mail|budget|advance|rotate|delete|serve)\b)?|explain|trust)/g;
+  /\bsallyport ((?:accounts|certificates|clock|connections|domains|keys|zones)(?: (?:list|show|renew|mail|budget|advance|rotate|delete|serve|close)\b)?|explain|tail|trust)/g;
 
 /** Commands of ours ask the gateway that was asked, where it is not the default. */
 export function withEndpoint(text: string, { endpoint }: ControlOptions): string {

@@ -1,6 +1,7 @@
 // The data plane on one screen: what happens to a connection, a message, a disconnect and a callback, in order. Each line is a
 // step; a step that refuses ends the list, and respond/ turns its refusal into bytes.
 
+import { monotonicMs } from '../ambient/clock.ts';
 import { messageId as newMessageId, requestId as newRequestId } from '../ambient/ids.ts';
 import { isRefusal, refuse, type Refusal } from '../model/faults.ts';
 import { limit } from '../settings/limits.ts';
@@ -9,7 +10,7 @@ import { admit } from './admit/admit.ts';
 import { ABNORMAL, ABNORMAL_REASON, CLOSE } from './connections/close-reasons.ts';
 import type { Connection } from './connections/connection.ts';
 import type { JournalEntry } from './connections/journal-entry.ts';
-import type { IntegrationEvent } from './integrate/event-context.ts';
+import { messageEvent, type IntegrationEvent } from './integrate/event-context.ts';
 import { integrate } from './integrate/integrate.ts';
 import { resolveHandshake } from './resolve/resolve-handshake.ts';
 import { errorFrame } from './respond/frames.ts';
@@ -18,7 +19,10 @@ import { selectRoute } from './route/select-route.ts';
 import { dequeue, enqueue, mustWait } from './route/message-order.ts';
 import { validateBody } from './route/validate-body.ts';
 import type { Accepted, Admitted, Answer, Arrived, Resolved, Routed } from './stages.ts';
+import { tellConnect, tellDisconnect, tellMessage, tellUnresolved, type Called } from './tell.ts';
 import type { DataWorld } from './world.ts';
+
+const NOTHING = Buffer.alloc(0);
 
 /** A CONNECTION: resolve → admit → `open`, which completes the handshake and registers the socket. */
 export async function connect(accepted: Accepted, open: (admitted: Admitted) => void, world: DataWorld): Promise<void> {
@@ -26,23 +30,27 @@ export async function connect(accepted: Accepted, open: (admitted: Admitted) => 
   const resolved = resolveHandshake(accepted, world);
   if (isRefusal(resolved)) {
     noteRefusal(accepted, 'domain' in resolved ? resolved : {}, resolved, world);
+    tellUnresolved(accepted, resolved, world);
     return refuseHandshake(socket, resolved, requestId);
   }
-  const admitted = await admit(resolved, world);
-  if ('refusal' in admitted) {
-    noteRefusal(accepted, resolved, admitted.refusal, world, admitted.connectionId);
-    return refuseConnect(socket, admitted.refusal, admitted.connectionId, requestId);
-  }
-  if ('refusedByBackend' in admitted) {
-    const { refusedByBackend: answer, connectionId } = admitted;
-    const refusal = refuse('IntegrationRefused', 'admit', `the $connect integration answered ${answer.status}`);
+  const admission = await admit(resolved, world);
+  const { admitted, answer, isRefusedByBackend = false } = admission;
+  const { connectionId } = admitted;
+  const refusal = isRefusedByBackend
+    ? refuse('IntegrationRefused', 'admit', `the $connect integration answered ${answer!.status}`)
+    : admission.refusal;
+  if (refusal) {
     noteRefusal(accepted, resolved, refusal, world, connectionId);
-    return relayRefusal(socket, answer, requestId);
+    tellConnect(admission, refusal, world);
+    return isRefusedByBackend
+      ? relayRefusal(socket, answer!, requestId)
+      : refuseConnect(socket, refusal, connectionId, requestId);
   }
   // The client may have gone while its backend was asked: then there is nobody to tell, and no $disconnect.
-  if (socket.destroyed) return;
+  if (socket.destroyed) return world.meters.connect(admission, undefined);
   open(admitted);
   world.handshakes.opened(resolved.domain?.domainName ?? host, admitted.connectedAtMs);
+  tellConnect(admission, undefined, world);
 }
 
 function noteRefusal(
@@ -71,7 +79,8 @@ function noteRefusal(
 export function message(connection: Connection, body: Buffer, world: DataWorld): void {
   const atMs = world.clock.now();
   connection.lastActiveAtMs = atMs;
-  const arrived: Arrived = { connection, requestId: newRequestId(), messageId: newMessageId(), atMs, body };
+  const startedMs = monotonicMs();
+  const arrived: Arrived = { connection, requestId: newRequestId(), messageId: newMessageId(), atMs, startedMs, body };
   if (mustWait(connection, world)) {
     const full = enqueue(arrived);
     if (full) respondRefusal(arrived, full, world);
@@ -88,16 +97,18 @@ function run(arrived: Arrived, world: DataWorld): void {
     const routed = selectRoute(arrived, world.snapshot);
     if (isRefusal(routed)) return respondRefusal(arrived, routed, world);
     const throttled = world.throttle.message(routed.stage, routed.route.routeKey);
-    if (throttled) return refuseThrottled(arrived, throttled, world);
+    if (throttled) return refuseThrottled(routed, throttled, world);
     connection.throttledInRow = 0;
     const misfit = validateBody(routed);
-    if (misfit) return respondRefusal(arrived, misfit, world);
-    const outcome = integrate(routed.route, messageEvent(routed), world.backends);
-    if (!(outcome instanceof Promise)) return respond(routed, outcome, world);
+    if (misfit) return respondRefusal(routed, misfit, world);
+    const event = messageEvent(routed, routed.stage);
+    const askedMs = monotonicMs();
+    const outcome = integrate(routed.route, event, world.backends);
+    if (!(outcome instanceof Promise)) return respond(routed, { event, outcome, integrationMs: undefined }, world);
     connection.messagesInFlight += 1;
     const settle = (settled: Answer | Refusal) => {
       connection.messagesInFlight -= 1;
-      respond(routed, settled, world);
+      respond(routed, { event, outcome: settled, integrationMs: monotonicMs() - askedMs }, world);
     };
     outcome
       .catch(unforeseen)
@@ -132,67 +143,62 @@ export async function disconnect(entry: JournalEntry, world: DataWorld, isRedeli
 async function callDisconnect(entry: JournalEntry, world: DataWorld, isRedelivery: boolean): Promise<void> {
   const { facts, requestId } = entry;
   const { apiId, stageName, connectionId } = facts;
+  const startedMs = monotonicMs();
   // Of a process that was killed nobody knows more than that its sockets ended.
   const ended = entry.ended ?? { code: ABNORMAL, reason: ABNORMAL_REASON };
   world.log.debug('disconnected', { connectionId, ...ended, isRedelivery });
   const deployment = currentDeployment(world.snapshot, apiId, stageName);
   const stage = world.snapshot.stage(apiId, stageName);
-  if (isRefusal(deployment) || !stage || !deployment.disconnect?.integration) return;
-  const outcome = await integrate(
-    deployment.disconnect,
-    {
-      eventType: 'DISCONNECT',
-      routeKey: '$disconnect',
-      requestId,
-      messageId: undefined,
-      atMs: world.clock.now(),
-      connection: facts,
-      stageVariables: stage.stageVariables,
-      body: Buffer.alloc(0),
-      document: undefined,
-      handshake: undefined,
-      disconnect: ended,
-      isRedelivery,
-    },
-    world.backends,
-  );
-  if (isRefusal(outcome))
-    logRefusal(world, outcome, requestId, { connectionId, apiId: entry.facts.apiId, routeKey: '$disconnect' });
-}
-
-function messageEvent(routed: Routed): IntegrationEvent {
-  const { requestId, messageId, atMs, body, document, connection, stage, route } = routed;
-  return {
-    eventType: 'MESSAGE',
-    routeKey: route.routeKey,
+  const event: IntegrationEvent = {
+    eventType: 'DISCONNECT',
+    routeKey: '$disconnect',
     requestId,
-    messageId,
-    atMs,
-    connection: connection.facts,
-    stageVariables: stage.stageVariables,
-    body,
-    document,
+    messageId: undefined,
+    atMs: world.clock.now(),
+    connection: facts,
+    stageVariables: stage?.stageVariables ?? {},
+    body: NOTHING,
+    document: undefined,
     handshake: undefined,
+    disconnect: ended,
+    isRedelivery,
   };
+  if (isRefusal(deployment) || !stage || !deployment.disconnect?.integration)
+    return tellDisconnect(entry, { stage, event, startedMs }, undefined, world);
+  const askedMs = monotonicMs();
+  const asked = integrate(deployment.disconnect, event, world.backends);
+  const outcome = await asked;
+  const integrationMs = asked instanceof Promise ? monotonicMs() - askedMs : undefined;
+  if (isRefusal(outcome)) logRefusal(world, outcome, requestId, { connectionId, apiId, routeKey: '$disconnect' });
+  tellDisconnect(entry, { stage, event, startedMs }, { outcome, integrationMs }, world);
 }
 
 /** A two-way route answers with the body, whatever the status; a one-way route with nothing; a failed call with its frame. */
-function respond(routed: Routed, outcome: Answer | Refusal, world: DataWorld): void {
-  if (isRefusal(outcome)) return respondRefusal(routed, outcome, world);
-  if (!routed.route.isTwoWay) return;
+function respond(routed: Routed, called: Called, world: DataWorld): void {
+  const { outcome } = called;
+  if (isRefusal(outcome)) return respondRefusal(routed, outcome, world, called);
+  if (!routed.route.isTwoWay) return tellMessage(routed, called, undefined, 0, world);
   const max = limit('messageBytesMax');
   if (outcome.body.length > max) {
     const refusal = refuse('IntegrationFailure', 'respond', `the reply of ${outcome.body.length} bytes exceeds ${max}`);
-    return respondRefusal(routed, refusal, world);
+    return respondRefusal(routed, refusal, world, called);
   }
   routed.connection.reply(outcome.body);
+  tellMessage(routed, called, undefined, outcome.body.length, world);
 }
 
-function respondRefusal(arrived: Arrived, refusal: Refusal, world: DataWorld): void {
+function respondRefusal(arrived: Arrived, refusal: Refusal, world: DataWorld, called?: Called): void {
   const { connection, requestId } = arrived;
   const { connectionId, apiId, stageName } = connection.facts;
   logRefusal(world, refusal, requestId, { connectionId, apiId, stage: stageName });
-  connection.reply(errorFrame(refusal, connectionId, arrived));
+  replyRefusal(arrived, refusal, world, called);
+}
+
+function replyRefusal(arrived: Arrived, refusal: Refusal, world: DataWorld, called?: Called): void {
+  const { connection } = arrived;
+  const frame = errorFrame(refusal, connection.connectionId, arrived);
+  connection.reply(frame);
+  tellMessage(arrived, called, refusal, frame.length, world);
 }
 
 /** A client that goes on although it is told to stop is closed. */
@@ -209,7 +215,7 @@ function refuseThrottled(arrived: Arrived, refusal: Refusal, world: DataWorld): 
     connection.throttledUntold = 0;
     connection.throttledToldAtMs = nowMs;
   }
-  connection.reply(errorFrame(refusal, connectionId, arrived));
+  replyRefusal(arrived, refusal, world);
   if (connection.throttledInRow >= limit('throttledMessagesInRowMax'))
     connection.close(CLOSE.tooMany.code, CLOSE.tooMany.reason);
 }

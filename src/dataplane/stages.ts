@@ -22,6 +22,8 @@ export interface Accepted {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly sourceIp: string;
+  /** When it began, by `monotonicMs`. */
+  readonly startedMs: number;
 }
 
 /** It means a stage with a deployment. */
@@ -56,4 +58,6 @@ export interface Answer {
   readonly status: number;
   readonly body: Buffer;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** What the backend said, where a template made another status of it. */
+  readonly backendStatus?: number;
 }

@@ -12,6 +12,8 @@ import type { TenantBounds } from './tenant-bounds.ts';
 import type { Backends } from './integrate/integrate.ts';
 import type { Background } from './connections/background.ts';
 import type { DisconnectJournal } from './connections/disconnect-journal.ts';
+import type { Witnesses } from './happening.ts';
+import type { Meters } from './meters/meters.ts';
 import type { HandshakeFacts } from './connections/handshake-facts.ts';
 import type { Deadlines } from './connections/deadlines.ts';
 
@@ -27,6 +29,10 @@ export interface DataWorld extends TenantBounds {
   readonly background: Background;
   readonly disconnects: DisconnectJournal;
   readonly handshakes: HandshakeFacts;
+  /** What is counted of everything that happens. */
+  readonly meters: Meters;
+  /** Who is told of everything that happens. */
+  readonly witnesses: Witnesses;
   readonly clock: LifecycleClock;
   readonly realClock: Clock;
   readonly log: Log;

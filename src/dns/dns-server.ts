@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { realClock, type Clock } from '../ambient/clock.ts';
 import type { Log } from '../observe/log.ts';
+import type { MetricSource } from '../observe/metrics/readings.ts';
 import { limit } from '../settings/limits.ts';
 import type { ListenAddress } from '../settings/settings.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -13,6 +14,7 @@ import { createOwnNames } from './own-names.ts';
 import { createResponder, truncated, type Reply } from './packet.ts';
 import { isLoopback, networkOf, ResponseLimiter } from './response-limiter.ts';
 import { listenTcp } from './tcp-listener.ts';
+import { createResponseCounts, type ResponseCounts } from './response-counts.ts';
 import { createTrafficReport, type TrafficReport } from './traffic-report.ts';
 
 export interface DnsServerOptions {
@@ -30,6 +32,9 @@ export interface DnsServerOptions {
 
 export interface DnsServer {
   readonly bound: readonly AddressInfo[];
+  readonly metricSource: MetricSource;
+  /** True while all of it takes questions. */
+  isListening(): boolean;
   close(): Promise<void>;
 }
 
@@ -45,7 +50,8 @@ interface Replies {
 /** Listens on every address, or on none: throws the first listen error. */
 export async function startDnsServer(options: DnsServerOptions): Promise<DnsServer> {
   const report = createTrafficReport(options.log, limit('dnsReportIntervalMs'));
-  const replies = createReplies(options, report);
+  const counts = createResponseCounts();
+  const replies = createReplies(options, report, counts);
   const listeners: Listener[] = [];
   const close = async () => {
     report.close();
@@ -57,16 +63,25 @@ export async function startDnsServer(options: DnsServerOptions): Promise<DnsServ
     await close();
     throw error;
   }
-  return { bound: listeners.map((listener) => listener.bound), close };
+  return {
+    bound: listeners.map((listener) => listener.bound),
+    isListening: () => listeners.every((listener) => listener.isListening()),
+    metricSource: counts.source,
+    close,
+  };
 }
 
-function createReplies(options: DnsServerOptions, report: TrafficReport): Replies {
+function createReplies(options: DnsServerOptions, report: TrafficReport, counts: ResponseCounts): Replies {
   const { snapshot, clock = realClock, isUnlimited = isLoopback } = options;
   const own = createOwnNames(options.suffix, options.region, options.publicAddresses);
+  const fail = (error: Error) => {
+    report.failed(error);
+    counts.failed();
+  };
   const responder = createResponder({
     answer: (name, type) => answerQuestion(snapshot, own, name, type),
     revision: () => snapshot.revision,
-    onFailure: (error) => report.failed(error),
+    onFailure: fail,
   });
   const limiter = new ResponseLimiter({
     clock,
@@ -79,25 +94,32 @@ function createReplies(options: DnsServerOptions, report: TrafficReport): Replie
       return responder.respond(message, isUdp);
     } catch (error) {
       // Whatever a packet does, the server goes on.
-      report.failed(error as Error);
+      fail(error as Error);
       return undefined;
     }
   };
+  const sendable = (message: Buffer, address: string): Buffer | undefined => {
+    const reply = respond(message, true);
+    if (!reply || isUnlimited(address)) return reply?.bytes;
+    const verdict = limiter.judge(address, reply.kind);
+    if (verdict === 'send') return reply.bytes;
+    report.heldBack(verdict, networkOf(address));
+    counts.heldBack(verdict);
+    return verdict === 'cut' ? truncated(reply) : undefined;
+  };
+  const counted = (transport: 'udp' | 'tcp', bytes: Buffer | undefined) => {
+    if (bytes) counts.sent(transport, bytes);
+    return bytes;
+  };
   return {
-    overTcp: (message) => respond(message, false)?.bytes,
-    overUdp(message, address) {
-      const reply = respond(message, true);
-      if (!reply || isUnlimited(address)) return reply?.bytes;
-      const verdict = limiter.judge(address, reply.kind);
-      if (verdict === 'send') return reply.bytes;
-      report.heldBack(verdict, networkOf(address));
-      return verdict === 'cut' ? truncated(reply) : undefined;
-    },
+    overTcp: (message) => counted('tcp', respond(message, false)?.bytes),
+    overUdp: (message, address) => counted('udp', sendable(message, address)),
   };
 }
 
 interface Listener {
   readonly bound: AddressInfo;
+  isListening(): boolean;
   close(): Promise<void>;
 }
 
@@ -107,7 +129,13 @@ async function listen({ host, port }: ListenAddress, replies: Replies): Promise<
     const bound = udp.address() as AddressInfo;
     try {
       const tcp = await listenTcp(host, bound.port, replies.overTcp);
-      return { bound, close: async () => void (await Promise.all([closeUdp(udp), tcp.close()])) };
+      let isUdpOpen = true;
+      udp.once('close', () => (isUdpOpen = false));
+      return {
+        bound,
+        isListening: () => isUdpOpen && tcp.isListening(),
+        close: async () => void (await Promise.all([closeUdp(udp), tcp.close()])),
+      };
     } catch (error) {
       await closeUdp(udp);
       if (port !== 0 || tries >= PORT_TRIES) throw error;

@@ -10,6 +10,7 @@ import { limit } from '../settings/limits.ts';
 export type TcpReply = (message: Buffer) => Buffer | undefined;
 
 export interface TcpListener {
+  isListening(): boolean;
   close(): Promise<void>;
 }
 
@@ -32,6 +33,7 @@ export async function listenTcp(host: string, port: number, reply: TcpReply): Pr
   });
   await listenOn(server, host, port);
   return {
+    isListening: () => server.listening,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

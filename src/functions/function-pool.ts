@@ -33,6 +33,8 @@ export class FunctionPool {
   #isAlarmSet = false;
   #turn: NodeJS.Timeout | undefined;
   #isClosed = false;
+  /** Once nothing more will come: told when nothing is left. */
+  #retired: (() => void) | undefined;
 
   constructor(setting: FunctionSetting, world: PoolWorld) {
     this.setting = setting;
@@ -49,6 +51,18 @@ export class FunctionPool {
     this.#waiting.push(invocation);
     this.#dispatch();
     return true;
+  }
+
+  /** Nothing more will come: what is under way, and what waits, ends its work with the code that it came for. */
+  retire(gone: () => void): void {
+    this.#retired = gone;
+    this.#watch?.close();
+    for (const { environment } of this.#idle.splice(0)) environment.end();
+    this.#tellGone();
+  }
+
+  #tellGone(): void {
+    if (this.#environments.size === 0 && this.#waiting.length === 0) this.#retired?.();
   }
 
   /** Ends all processes; resolves when they are gone. Whatever was under way fails. */
@@ -98,7 +112,7 @@ export class FunctionPool {
 
   #start(): void {
     const { setting } = this;
-    this.#watch ??= watchHandler(setting, (path) => this.#saved(path), this.#world.log);
+    if (!this.#retired) this.#watch ??= watchHandler(setting, (path) => this.#saved(path), this.#world.log);
     const program = programOf(setting);
     if ('problem' in program) {
       const { errorType, problem } = program;
@@ -131,7 +145,8 @@ export class FunctionPool {
 
   #asksForNext(environment: Environment): void {
     assert(this.#environments.has(environment), 'an environment belongs to its pool');
-    if (environment.generation !== this.#generation || environment.isOld) return environment.end();
+    const isSpare = this.#retired !== undefined && this.#waiting.length === 0;
+    if (environment.generation !== this.#generation || environment.isOld || isSpare) return environment.end();
     this.#idle.push({ environment, sinceMs: this.#world.clock.now() });
     this.#dispatch();
     if (!this.#isAlarmSet) this.#setAlarm();
@@ -145,6 +160,7 @@ export class FunctionPool {
     // What was started for a save that is no more has failed nobody.
     else if (failure && environment.generation === this.#generation) this.#failFirst(failure);
     this.#dispatch();
+    this.#tellGone();
   }
 
   #settleStopped(): void {

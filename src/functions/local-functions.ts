@@ -1,5 +1,4 @@
-// The functions of the settings file, run as processes of this machine: who may invoke which, with what in its environment. Loaded only
-// where there are some.
+// Runs functions as processes of this machine: a pool for each, and what is in its environment. Loaded only where there are some.
 
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -8,12 +7,11 @@ import type { LifecycleClock } from '../ambient/clock.ts';
 import { realClock } from '../ambient/clock.ts';
 import { ids, traceId } from '../ambient/ids.ts';
 import type { Log } from '../observe/log.ts';
-import type { FunctionRuntime, FunctionSetting } from '../settings/function-setting.ts';
+import type { FunctionSetting } from '../settings/function-setting.ts';
 import { createEventQueue } from './event-queue.ts';
 import { FunctionPool } from './function-pool.ts';
-import type { LocalOutcome } from './invocation.ts';
+import { platformError, type LocalOutcome } from './invocation.ts';
 import { createLogTail } from './log-tail.ts';
-import { runtimeOf } from './runtime-program.ts';
 import type { OwnAddress } from './runtime-requests.ts';
 
 /** What a function signs with. */
@@ -43,7 +41,8 @@ export interface FunctionAccounts {
 }
 
 export interface LocalFunctionsOptions {
-  readonly functions: readonly FunctionSetting[];
+  /** The function of that name that the account may invoke, now. */
+  find(name: string, account: string): FunctionSetting | undefined;
   readonly accounts: FunctionAccounts;
   readonly ownNames: OwnNames;
   /** The local authority's certificate, which functions trust. */
@@ -51,6 +50,8 @@ export interface LocalFunctionsOptions {
   /** Below it the certificates are written that functions trust. */
   readonly dataDir: string;
   readonly region: string;
+  /** Where services of AWS are, by service: functions of stacks find them there. */
+  readonly serviceEndpoints: Readonly<Record<string, string>>;
   readonly clock: LifecycleClock;
   readonly log: Log;
 }
@@ -66,38 +67,39 @@ export interface LocalInvocation {
 }
 
 export interface LocalFunctions {
-  /** The function of that name that the account may invoke. */
-  find(name: string, account: string): FunctionSetting | undefined;
-  /** All that the account may invoke. */
-  list(account: string): readonly FunctionSetting[];
-  /** What runs it, now. */
-  runtimeOf(setting: FunctionSetting): FunctionRuntime;
   /** Invokes a function that was found. Never rejects. */
   invoke(setting: FunctionSetting, account: string, invocation: LocalInvocation): Promise<LocalOutcome>;
   /** Invokes a function for which nobody waits, again where it fails. False when too many wait already. */
   accept(setting: FunctionSetting, account: string, invocation: LocalInvocation): boolean;
+  /** What is under way ends its work; no more is begun, and what waits is not changed in what it is. */
+  retire(setting: FunctionSetting): void;
   /** Ends every process. */
   close(): Promise<void>;
 }
 
 export function openLocalFunctions(options: LocalFunctionsOptions): LocalFunctions {
-  const { accounts, log, clock, ownNames } = options;
+  const { log, clock, ownNames } = options;
   const trust = writeTrust(resolve(options.dataDir, 'functions'), options.caPem);
   const events = createEventQueue(clock, log);
-  const byName = new Map(options.functions.map((setting) => [setting.name, setting]));
   const pools = new Map<string, FunctionPool>();
-  const isOf = (setting: FunctionSetting, account: string) =>
-    setting.account === undefined ? accounts.ownsUnclaimed(account) : setting.account === account;
+  const retired = new Set<FunctionPool>();
 
   const poolOf = (setting: FunctionSetting, account: string): FunctionPool => {
     const key = `${account}/${setting.name}`;
     let pool = pools.get(key);
-    if (!pool) {
+    if (pool?.setting !== setting) {
+      if (pool) retire(key, pool);
       const environmentOf = () => environmentFor(setting, account, options, trust);
       pool = new FunctionPool(setting, { log, clock, environmentOf, ownName: ownNames });
       pools.set(key, pool);
     }
     return pool;
+  };
+
+  const retire = (key: string, pool: FunctionPool): void => {
+    pools.delete(key);
+    retired.add(pool);
+    pool.retire(() => retired.delete(pool));
   };
 
   /** `mayWait`: it may begin when another has ended. */
@@ -128,20 +130,23 @@ export function openLocalFunctions(options: LocalFunctionsOptions): LocalFunctio
     });
 
   return {
-    find(name, account) {
-      const setting = byName.get(name);
-      return setting && isOf(setting, account) ? setting : undefined;
-    },
-    list: (account) => [...byName.values()].filter((setting) => isOf(setting, account)),
-    runtimeOf,
     invoke: (setting, account, invocation) => invoke(setting, account, invocation, false),
-    accept(setting, account, { requestId = ids.uuid(), ...invocation }) {
-      const run = () => invoke(setting, account, { ...invocation, requestId }, true);
-      return events.accept({ functionName: setting.name, requestId, run });
+    accept(accepted, account, { requestId = ids.uuid(), ...invocation }) {
+      const { name } = accepted;
+      // By the time of another attempt it may be another, or gone.
+      const run = async () => {
+        const setting = options.find(name, account);
+        if (setting) return invoke(setting, account, { ...invocation, requestId }, true);
+        return platformError(requestId, 'ResourceNotFound', 'the function is not there any more');
+      };
+      return events.accept({ functionName: name, requestId, run });
+    },
+    retire(setting) {
+      for (const [key, pool] of pools) if (pool.setting === setting) retire(key, pool);
     },
     async close() {
       events.close();
-      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      await Promise.all([...pools.values(), ...retired].map((pool) => pool.close()));
     },
   };
 }
@@ -171,10 +176,10 @@ const OF_THE_MACHINE = ['PATH', 'HOME', 'TMPDIR'];
 function environmentFor(
   setting: FunctionSetting,
   account: string,
-  { accounts, region }: LocalFunctionsOptions,
+  { accounts, region: ofServer, serviceEndpoints }: LocalFunctionsOptions,
   { caFile, bundleFile }: Trust,
 ): Readonly<Record<string, string>> {
-  const { name, memoryMb, handler, taskRoot, accessKey } = setting;
+  const { name, memoryMb, handler, taskRoot, accessKey, region = ofServer } = setting;
   const credentials = accounts.credentialsFor(account, accessKey);
   const machine = OF_THE_MACHINE.flatMap((variable) => {
     const value = process.env[variable];
@@ -198,6 +203,7 @@ function environmentFor(
     AWS_CA_BUNDLE: bundleFile,
     REQUESTS_CA_BUNDLE: bundleFile,
     CURL_CA_BUNDLE: bundleFile,
+    ...(setting.region !== undefined && endpointVariables(serviceEndpoints)),
     ...setting.environment,
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
@@ -208,4 +214,12 @@ function environmentFor(
     LAMBDA_TASK_ROOT: taskRoot,
     _HANDLER: handler,
   };
+}
+
+/** What SDKs call a service by in `AWS_ENDPOINT_URL_…`, where that is not its name in capitals. */
+const SERVICE_IDS: Readonly<Record<string, string>> = { events: 'EVENTBRIDGE', states: 'SFN' };
+
+function endpointVariables(endpoints: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const variableOf = (service: string) => `AWS_ENDPOINT_URL_${SERVICE_IDS[service] ?? service.toUpperCase()}`;
+  return Object.fromEntries(Object.entries(endpoints).map(([service, url]) => [variableOf(service), url]));
 }

@@ -1,21 +1,30 @@
-// Who runs a function: a process of this machine where the settings file has its name, else whoever answers at `--lambda-endpoint`. One
-// supplier for integrations and authorizers alike.
+// Who runs a function: a process of this machine where the settings file or a stack has its name, else whoever answers at
+// `--lambda-endpoint`. One supplier for integrations and authorizers alike.
 
 import { realClock } from '../ambient/clock.ts';
 import { parseArn } from '../model/arn.ts';
 import type { FunctionCall, FunctionOutcome } from '../model/function-call.ts';
+import type { FunctionRuntime, FunctionSetting } from '../settings/function-setting.ts';
+import { createFunctionSet, type FunctionSet } from './function-set.ts';
 import { createInvokeClient, type Credentials, type FunctionCalls } from './invoke-client.ts';
 import type { FunctionAccounts, LocalFunctions, LocalFunctionsOptions } from './local-functions.ts';
+import { runtimeOf } from './runtime-program.ts';
 
-export interface Functions {
-  /** Never rejects. */
-  readonly invoke: (call: FunctionCall) => Promise<FunctionOutcome>;
-  /** Undefined where the settings file has no functions. */
-  readonly local: LocalFunctions | undefined;
+export interface Functions extends FunctionSet {
+  /** By the ARN of a call. Never rejects. */
+  readonly call: (call: FunctionCall) => Promise<FunctionOutcome>;
+  /** One that was found. Never rejects. */
+  readonly invoke: LocalFunctions['invoke'];
+  /** One that was found, and that nobody waits for. False when too many wait already. */
+  accept(...args: Parameters<LocalFunctions['accept']>): Promise<boolean>;
+  /** What runs it, now. */
+  readonly runtimeOf: (setting: FunctionSetting) => FunctionRuntime;
   close(): Promise<void>;
 }
 
-export interface FunctionsOptions extends Omit<LocalFunctionsOptions, 'accounts'> {
+export interface FunctionsOptions extends Omit<LocalFunctionsOptions, 'accounts' | 'find'> {
+  /** Of the settings file. */
+  readonly functions: readonly FunctionSetting[];
   readonly lambdaEndpoint: string | undefined;
   readonly calls: FunctionCalls;
   readonly accounts: FunctionAccounts & {
@@ -28,18 +37,30 @@ export async function openFunctions(options: FunctionsOptions): Promise<Function
   const { lambdaEndpoint: endpoint, calls, accounts, log } = options;
   const credentialsOf = (account: string, role?: string) => accounts.backendCredentials(account, role);
   const remote = createInvokeClient({ endpoint, calls, credentialsOf, nowMs: () => realClock.now(), log });
-  if (options.functions.length === 0) return { invoke: remote, local: undefined, close: () => Promise.resolve() };
-  const { openLocalFunctions } = await import('./local-functions.ts');
-  const local = openLocalFunctions(options);
+  let opening: Promise<LocalFunctions> | undefined;
+  const local = () =>
+    (opening ??= import('./local-functions.ts').then(({ openLocalFunctions }) =>
+      openLocalFunctions({ ...options, find: (name, account) => set.find(name, account) }),
+    ));
+  // A problem of the machine is one of the start, where the settings name functions.
+  if (options.functions.length > 0) await local();
+  const set = createFunctionSet(options.functions, accounts, (setting) => {
+    void opening?.then((running) => running.retire(setting));
+  });
+  const invoke: LocalFunctions['invoke'] = async (setting, account, invocation) =>
+    (await local()).invoke(setting, account, invocation);
   return {
-    local,
-    close: () => local.close(),
-    async invoke(call) {
+    ...set,
+    invoke,
+    accept: async (...args) => (await local()).accept(...args),
+    runtimeOf,
+    close: async () => (await opening)?.close(),
+    async call(call) {
       const { functionArn, account, payload, timeoutMs } = call;
       const name = parseArn(functionArn)?.resource.split(':')[1] ?? '';
-      const setting = local.find(name, account);
+      const setting = set.find(name, account);
       if (!setting) return remote(call);
-      const outcome = await within(timeoutMs, local.invoke(setting, account, { functionArn, payload }));
+      const outcome = await within(timeoutMs, invoke(setting, account, { functionArn, payload }));
       if (outcome === undefined)
         return { kind: 'timedOut', reason: `${functionArn} did not end within ${timeoutMs} ms` };
       if (outcome.kind !== 'throttled') return outcome;

@@ -24,6 +24,8 @@ export interface Accounts {
   loaded(): LoadedAccounts | undefined;
   /** Reads the file anew. Throws AccountsProblem, and then the table in use stays; the log has it either way. Undefined where there is no file. */
   reload(): Promise<LoadedAccounts | undefined>;
+  /** Why the file was not taken when it was read last; undefined when it was. */
+  trouble(): string | undefined;
   /** Secrets as they may lie in the file. */
   readonly sealed: SealedSecrets;
   /** Temporary credentials. */
@@ -38,11 +40,13 @@ export async function openAccounts(path: string | undefined, keyBytes: Uint8Arra
   const secrets = { sealed: createSealedSecrets(keyBytes), sessions: createSessionTokens(keyBytes) };
   const development = withSessions(developmentIdentities, secrets.sessions);
   let table = path === undefined ? undefined : await load(path, secrets);
+  let trouble: string | undefined;
   let turn = Promise.resolve();
   return {
     ...secrets,
     current: () => table?.identities ?? development,
     loaded: () => table?.loaded,
+    trouble: () => trouble,
     async reload() {
       if (path === undefined) return undefined;
       // In turns: the file that was read last is the one that counts.
@@ -50,10 +54,13 @@ export async function openAccounts(path: string | undefined, keyBytes: Uint8Arra
       turn = read.then(
         (next) => {
           table = next;
+          trouble = undefined;
           log.info('the accounts file was read anew', { ...next.loaded });
         },
-        (error: Error) =>
-          log.error('the accounts file was not taken: the accounts stay as they were', { reason: error.message }),
+        (error: Error) => {
+          trouble = `the file was not taken: ${error.message}`;
+          log.error('the accounts file was not taken: the accounts stay as they were', { reason: error.message });
+        },
       );
       await turn;
       return (await read).loaded;

@@ -119,6 +119,8 @@ export interface Refusal {
   readonly step: string;
   readonly reason: string;
   readonly message?: string;
+  /** The integration was called and answered: that it failed itself, or what could not be used. Absent where it was not heard. */
+  readonly integration?: 'failed' | 'unusable';
 }
 
 export function refuse(code: DataFaultCode, step: string, reason: string, message?: string): Refusal {

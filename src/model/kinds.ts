@@ -24,6 +24,7 @@ import type {
 import type { ApiMapping, DomainName, RetiredRegionalName } from './domain-name.ts';
 import type { HostedZone, RecordSet } from './hosted-zone.ts';
 import type { VpcLink } from './vpc-link.ts';
+import type { Stack } from './stack.ts';
 import type { ApiKey, UsagePlan, UsagePlanKey } from './usage-plan.ts';
 
 export interface Kinds {
@@ -52,6 +53,7 @@ export interface Kinds {
   'api-key': ApiKey;
   'usage-plan': UsagePlan;
   'usage-plan-key': UsagePlanKey;
+  stack: Stack;
 }
 
 export type Kind = keyof Kinds;
@@ -113,6 +115,7 @@ export const KIND_LAWS: { readonly [K in Kind]: Laws<Kinds[K]> } = {
     parent: (planKey) => planKey.usagePlanId,
     references: (planKey) => [reference.apiKey(planKey.apiKeyId)],
   },
+  stack: {},
 };
 
 /** Somebody's record or approval is waited for. */

@@ -11,46 +11,36 @@ import {
   type CertificateRequestsWorld,
 } from './certificate-requests.ts';
 import { moveClock, showClock, type ClockWorld } from './clock-requests.ts';
+import type { ConnectionsWorld } from './connections.ts';
 import { explainUrl, listDomains, showImpact, type DomainRequestsWorld } from './domain-requests.ts';
+import type { EventsWorld } from './events.ts';
 import { keysPage, type Keys } from './keys.ts';
 import { mailPage, type MailRecords } from './mail.ts';
+import { showMetrics, type MetricsWorld } from './metrics-page.ts';
+import { readyPage, statusPage, type Facts, type ReadinessWorld } from './readiness.ts';
 import {
   jsonAnswer,
   requireOperator,
   requireSigned,
   type OperatorAnswer,
   type OperatorRequest,
+  type OperatorStream,
 } from './signed-request.ts';
+import { deleteStack, listStacks, putStack, showStack, type StackRequestsWorld } from './stack-requests.ts';
 import { listZones, serveZone, undoServing, type ZoneRequestsWorld } from './zone-requests.ts';
 
-/**
- * What the other rooms say of themselves.
- * @port facts
- */
-export interface Facts {
-  /** Names of the parts that are not ready, with why; empty when the server is. */
-  notReady(): Readonly<Record<string, string>>;
-  openConnections(): number;
-  /** Those under one custom domain name. */
-  openConnectionsOf(domainName: string): number;
-  revision(): number;
-  certificateWork(): CertificateWork;
-  /** TLS handshakes that named something which is not ours, since the start. */
-  unknownServerNames(): number;
-}
-
-/** How far the work on certificates is. */
-export interface CertificateWork {
-  readonly waiting: number;
-  readonly underWay: number;
-  /** True when nothing is under way and nothing is due. */
-  readonly isSettled: boolean;
-  readonly nextLookAtMs: number | undefined;
-}
-
 export interface OperatorWorld
-  extends DomainRequestsWorld, CertificateRequestsWorld, ZoneRequestsWorld, ClockWorld, AccountsWorld {
-  readonly version: string;
+  extends
+    DomainRequestsWorld,
+    CertificateRequestsWorld,
+    ZoneRequestsWorld,
+    ClockWorld,
+    AccountsWorld,
+    MetricsWorld,
+    ReadinessWorld,
+    StackRequestsWorld,
+    EventsWorld,
+    ConnectionsWorld {
   readonly caPem: string;
   readonly facts: Facts;
   readonly keys: Keys;
@@ -63,17 +53,19 @@ export interface OperatorWorld
 const PREFIX = '/_sallyport';
 const SERVICES = ['apigatewayv2', 'apigateway', 'acm', 'route53', 'sts', 'lambda', 'apigatewaymanagementapi'];
 
-type Answerer = (request: OperatorRequest, world: OperatorWorld) => OperatorAnswer | Promise<OperatorAnswer>;
+type Page = OperatorAnswer | OperatorStream;
+type Answerer = (request: OperatorRequest, world: OperatorWorld) => Page | Promise<Page>;
 
 const PAGES: Readonly<Record<string, Answerer>> = {
   'GET /_sallyport/health': health,
   'GET /_localstack/health': health,
-  'GET /_sallyport/ready': ready,
+  'GET /_sallyport/ready': readyPage,
   'GET /_sallyport/ca.pem': (_, world) => ({
     status: 200,
     headers: { 'Content-Type': 'application/x-pem-file' },
     body: world.caPem,
   }),
+  'GET /_sallyport/status': statusPage,
   'GET /_sallyport/explain': explainUrl,
   'GET /_sallyport/domains': listDomains,
   'GET /_sallyport/domains/impact': showImpact,
@@ -90,13 +82,23 @@ const PAGES: Readonly<Record<string, Answerer>> = {
   'POST /_sallyport/accounts/seal': sealSecret,
   'GET /_sallyport/clock': showClock,
   'GET /_sallyport/mail': listMail,
+  'GET /_sallyport/metrics': showMetrics,
   'POST /_sallyport/clock': moveClock,
+  'GET /_sallyport/stacks': listStacks,
+  'GET /_sallyport/stack': showStack,
+  'PUT /_sallyport/stack': putStack,
+  'DELETE /_sallyport/stack': deleteStack,
+  'GET /_sallyport/events': async (request, world) => (await import('./events.ts')).watchEvents(request, world),
+  'GET /_sallyport/connections': async (request, world) =>
+    (await import('./connections.ts')).listConnections(request, world),
+  'POST /_sallyport/connections/close': async (request, world) =>
+    (await import('./connections.ts')).closeConnections(request, world),
 };
 
 /** Answers the operator's paths; undefined for every other path. Refusals are thrown as faults. */
 export function createOperatorRequests(world: OperatorWorld) {
   return {
-    answer(request: OperatorRequest): Promise<OperatorAnswer> | undefined {
+    answer(request: OperatorRequest): Promise<OperatorAnswer | OperatorStream> | undefined {
       const path = request.target.split('?', 1)[0]!;
       const page = PAGES[`${request.method} ${path}`];
       if (!page && path !== PREFIX && !path.startsWith(`${PREFIX}/`)) return undefined;
@@ -120,21 +122,6 @@ function health(_: OperatorRequest, world: OperatorWorld): OperatorAnswer {
     status: 'ok',
     version: world.version,
     services: Object.fromEntries(SERVICES.map((name) => [name, 'running'])),
-  });
-}
-
-function ready(_: OperatorRequest, world: OperatorWorld): OperatorAnswer {
-  const notReady = world.facts.notReady();
-  const isReady = Object.keys(notReady).length === 0;
-  const { facts } = world;
-  const { nextLookAtMs, ...work } = facts.certificateWork();
-  return jsonAnswer(isReady ? 200 : 503, {
-    ready: isReady,
-    ...(isReady ? {} : { notReady }),
-    revision: facts.revision(),
-    openConnections: facts.openConnections(),
-    certificateWork: { ...work, nextLookAt: nextLookAtMs === undefined ? null : new Date(nextLookAtMs).toISOString() },
-    unknownServerNames: facts.unknownServerNames(),
   });
 }
 

@@ -4,6 +4,7 @@
 const SERVICE = 'sallyport';
 
 const PAGE_ACTIONS: Readonly<Record<string, string>> = {
+  'GET /_sallyport/status': 'GetStatus',
   'GET /_sallyport/explain': 'ExplainUrl',
   'GET /_sallyport/domains': 'ListDomains',
   'GET /_sallyport/domains/impact': 'ShowDomainImpact',
@@ -19,8 +20,16 @@ const PAGE_ACTIONS: Readonly<Record<string, string>> = {
   'GET /_sallyport/clock': 'GetClock',
   'POST /_sallyport/clock': 'MoveClock',
   'GET /_sallyport/mail': 'ListMail',
+  'GET /_sallyport/metrics': 'GetMetrics',
   'POST /_sallyport/accounts/reload': 'ReloadAccounts',
   'POST /_sallyport/accounts/seal': 'SealSecret',
+  'GET /_sallyport/stacks': 'ListStacks',
+  'GET /_sallyport/stack': 'GetStack',
+  'PUT /_sallyport/stack': 'PutStack',
+  'DELETE /_sallyport/stack': 'DeleteStack',
+  'GET /_sallyport/events': 'WatchEvents',
+  'GET /_sallyport/connections': 'ListConnections',
+  'POST /_sallyport/connections/close': 'CloseConnections',
 };
 
 /** By method and path, `GET /_sallyport/explain`; in the order of the pages. */

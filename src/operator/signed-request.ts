@@ -1,7 +1,8 @@
 // A request to the operator's surface and its answer, and who sent it: what every page under `/_sallyport` begins with.
 
 import type { Clock } from '../ambient/clock.ts';
-import { authenticate } from '../identity/authenticate.ts';
+import { authenticate, type Caller } from '../identity/authenticate.ts';
+import type { StreamedBody } from '../ambient/streamed-body.ts';
 import { policyContext } from '../identity/policy-context.ts';
 import type { Identities } from '../identity/identities.ts';
 import { evaluatePolicies } from '../protocol/iam-policy.ts';
@@ -24,6 +25,11 @@ export interface OperatorAnswer {
   readonly body: string;
 }
 
+/** An answer whose body comes about while it is read. */
+export interface OperatorStream extends Omit<OperatorAnswer, 'body'> {
+  readonly stream: StreamedBody;
+}
+
 export interface SigningWorld {
   readonly realClock: Clock;
   readonly identities: () => Identities;
@@ -33,6 +39,18 @@ const SERVICE = 'sallyport';
 
 /** The caller's account. Throws a fault where the request is not signed, or not as this service. */
 export function requireSigned(request: OperatorRequest, world: SigningWorld): string {
+  return requireCaller(request, world).account;
+}
+
+export interface CalledBy {
+  readonly account: string;
+  /** Which the request is signed for. */
+  readonly region: string;
+  readonly caller: Caller;
+}
+
+/** The same, with the region that is asked about. */
+export function requireCaller(request: OperatorRequest, world: SigningWorld): CalledBy {
   const result = authenticate(request, world.identities(), world.realClock);
   if ('unauthenticated' in result) {
     const code: ControlFaultCode =
@@ -46,14 +64,15 @@ export function requireSigned(request: OperatorRequest, world: SigningWorld): st
   }
   const { caller, claim } = result;
   const { account, arn, policies } = caller;
-  if (!policies) return account;
+  const called = { account, region: claim.region, caller };
+  if (!policies) return called;
   const action = pageAction(request.method, request.target);
   const { sourceIp } = request;
   const nowMs = world.realClock.now();
   const context = policyContext({ nowMs, sourceIp, isSecure: false, region: claim.region, caller });
   const asked = { action: action ?? '', resource: '*', context, isTagsUnknown: true };
   const decision = action === undefined ? 'implicitDeny' : evaluatePolicies(policies, asked);
-  if (decision === 'allowed') return account;
+  if (decision === 'allowed') return called;
   const why =
     decision === 'explicitDeny'
       ? 'with an explicit deny in an identity-based policy'

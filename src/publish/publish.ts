@@ -171,6 +171,8 @@ function compile(
     case 'acme-use':
     case 'account-configuration':
     case 'retired-regional-name':
+    // Read by whoever runs functions, and by the operator's pages.
+    case 'stack':
       return [];
   }
 }

@@ -122,4 +122,28 @@ export const FUNCTION_LIMITS = {
     fault: null,
     protects: 'the header that shows the last of an invocation’s log',
   },
+  stackFunctionsMax: {
+    value: 100,
+    aws: null,
+    fault: 'BadRequestException',
+    protects: 'the store: functions of one stack',
+  },
+  stackResourcesMax: {
+    value: 500,
+    aws: 500,
+    fault: 'BadRequestException',
+    protects: 'the store: resources of one stack',
+  },
+  stackPollMs: {
+    value: 500,
+    aws: null,
+    fault: null,
+    protects: 'the control port, from a run that waits for a certificate',
+  },
+  stacksPerAccountMax: {
+    value: 200,
+    aws: 2_000,
+    fault: 'BadRequestException',
+    protects: 'the store: stacks of an account in a region',
+  },
 } as const satisfies Record<string, Limit>;

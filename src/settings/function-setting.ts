@@ -1,4 +1,4 @@
-// One function of the settings file, as the runner takes it.
+// One function of the settings file, or of a stack, as the runner takes it.
 
 export type FunctionRuntime = 'nodejs' | 'python' | 'command';
 
@@ -16,6 +16,8 @@ export interface FunctionSetting {
   readonly account: string | undefined;
   /** Whose rights it has where accounts are configured: the id of an access key of its account. Undefined for none. */
   readonly accessKey: string | undefined;
-  /** Absolute: the directory of the settings file. */
+  /** Absolute: the directory of the settings file; of a stack's function that of its code. */
   readonly taskRoot: string;
+  /** Of a function of a stack: the region that the stack is in. Else it is the server's. */
+  readonly region?: string;
 }

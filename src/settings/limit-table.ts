@@ -4,10 +4,16 @@
 import { DATA_LIMITS } from './data-limit-table.ts';
 import { FUNCTION_LIMITS } from './function-limit-table.ts';
 import type { Limit } from './limit.ts';
+import { METRIC_LIMITS } from './metric-limit-table.ts';
+import { LIVE_LIMITS } from './live-limit-table.ts';
+import { STACK_TEMPLATE_LIMITS } from './stack-template-limit-table.ts';
 
 export const LIMITS = {
   ...DATA_LIMITS,
   ...FUNCTION_LIMITS,
+  ...METRIC_LIMITS,
+  ...LIVE_LIMITS,
+  ...STACK_TEMPLATE_LIMITS,
   controlBodyBytesMax: {
     value: 4_194_304,
     aws: null,
@@ -311,5 +317,43 @@ export const LIMITS = {
     protects: 'the stack: lists and maps within each other, in values a template handles',
   },
   templateTimeMs: { value: 500, aws: null, fault: 'InternalError', protects: 'the event loop: one rendering' },
+  readyKeptMs: {
+    value: 1_000,
+    aws: null,
+    fault: null,
+    protects: 'the disk: what /ready found out is told again until then',
+  },
+  readyLookMsMax: { value: 1_000, aws: null, fault: null, protects: '/ready from a part that does not answer' },
+  diskFreeBytesMin: {
+    value: 104_857_600,
+    aws: null,
+    fault: null,
+    protects: 'nothing: with less free in the data directory /ready says degraded',
+  },
+  memoryAvailableBytesMin: {
+    value: 134_217_728,
+    aws: null,
+    fault: null,
+    protects: 'nothing: with less available on the machine, doctor says so',
+  },
+  descriptorsMin: {
+    value: 1_024,
+    aws: null,
+    fault: null,
+    protects: 'nothing: with fewer files to open, doctor says so',
+  },
+  doctorCheckMsMax: { value: 15_000, aws: null, fault: null, protects: 'doctor from a check that does not end' },
+  listenerCertificateWarnedMs: {
+    value: 864_000_000,
+    aws: null,
+    fault: null,
+    protects: 'nothing: so long before the certificate of the default endpoints ends, /ready says degraded',
+  },
+  certificateWorkStuckMs: {
+    value: 1_800_000,
+    aws: null,
+    fault: null,
+    protects: 'nothing: after so long without progress in the work on certificates /ready says degraded',
+  },
   changeLogRowsMax: { value: 100_000, aws: null, fault: null, protects: 'the change log; a reader behind it reloads' },
 } as const satisfies Record<string, Limit>;

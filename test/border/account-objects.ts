@@ -16,7 +16,7 @@ import {
 } from '../harness/domains.ts';
 import { functionArn, invocationsOf } from '../harness/lambda-server.ts';
 import { mock } from '../harness/sockets.ts';
-import type { Actor } from './actors.ts';
+import { askPage, type Actor } from './actors.ts';
 
 export interface Ids {
   readonly apiId: string;
@@ -58,6 +58,7 @@ export interface Ids {
   readonly tagValue: string;
   /** Of the settings file, where there is one with functions. */
   readonly functionName: string;
+  readonly stackName: string;
 }
 
 /** The label is in every name; so whoever reads it where it was not sent reads somebody else's. */
@@ -91,6 +92,7 @@ export async function makeObjects(actor: Actor, authority: ForeignAuthority): Pr
   const { regionalName } = domain;
   return {
     functionName: `function-of-${label}`,
+    stackName: await makeStack(actor),
     ...tags,
     ...zone,
     ...certificates,
@@ -104,6 +106,14 @@ export async function makeObjects(actor: Actor, authority: ForeignAuthority): Pr
     mappingKey,
     changeId,
   };
+}
+
+async function makeStack(actor: Actor): Promise<string> {
+  const name = `stack-of-${actor.label}`;
+  const body = { revision: 0, template: `template of ${actor.label}`, resources: [], outgoing: [], functions: [] };
+  const { status, body: answer } = await askPage(actor, 'PUT', `/_sallyport/stack?name=${name}`, body);
+  assert.equal(status, 200, answer);
+  return name;
 }
 
 /** Two, so that a list of one item a page has a token. */

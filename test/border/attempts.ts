@@ -392,6 +392,7 @@ export const PAGES: Readonly<Record<string, PageAttempt>> = {
   ),
   'POST /_sallyport/zones/serve': page('operator', ({ zoneId: id }) => ['', { id }]),
   'POST /_sallyport/zones/serve/undo': page('operator', ({ zoneId: id }) => ['', { id }]),
+  'GET /_sallyport/status': page('operator', plain),
   'GET /_sallyport/keys': page('operator', plain),
   'POST /_sallyport/keys/rotate': page('operator', () => ['', {}]),
   'POST /_sallyport/accounts/reload': page('operator', () => ['', {}]),
@@ -412,7 +413,33 @@ export const PAGES: Readonly<Record<string, PageAttempt>> = {
   'POST /_sallyport/certificates/renew': page('refused', ({ certificateArn: arn }) => ['', { arn }]),
   'GET /_sallyport/clock': page('answered', plain),
   'GET /_sallyport/mail': page('answered', plain),
+  'GET /_sallyport/metrics': page('answered', plain),
   'POST /_sallyport/clock': page('operator', () => ['', { advance: '1m' }]),
+  'GET /_sallyport/stacks': page('answered', plain),
+  'GET /_sallyport/stack': page('answered', ({ stackName }) => [`?name=${stackName}`]),
+  'PUT /_sallyport/stack': page('refused', ({ stackName }) => [
+    `?name=${stackName}`,
+    { revision: 1, template: 'template.yaml', resources: [], outgoing: [], functions: [{ name: 'Chat' }] },
+  ]),
+  'DELETE /_sallyport/stack': page('refused', ({ stackName }) => [`?name=${stackName}&revision=1`]),
+  'GET /_sallyport/events': page(
+    'answered',
+    () => ['?for=1ms'],
+    ({ apiId, stageName }) => [`?for=1ms&api=${apiId}&stage=${stageName}`],
+    ({ domainName }) => [`?for=1ms&domain=${encodeURIComponent(domainName)}&bodies=true`],
+  ),
+  'GET /_sallyport/connections': page(
+    'answered',
+    plain,
+    ({ apiId, stageName }) => [`?api=${apiId}&stage=${stageName}`],
+    ({ domainName }) => [`?domain=${encodeURIComponent(domainName)}`],
+    ({ apiId }) => [`?api=${apiId}&count=true`],
+  ),
+  'POST /_sallyport/connections/close': page(
+    'answered',
+    ({ apiId: api }) => ['', { api }],
+    ({ domainName: domain }) => ['', { domain }],
+  ),
 };
 
 const replaced = (path: string, value: string) => ({ patchOperations: [{ op: 'replace', path, value }] });

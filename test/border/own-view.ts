@@ -44,7 +44,7 @@ function readingsOf(ids: Ids): Reading[] {
   ];
 }
 
-const PAGES: readonly string[] = ['domains', 'zones', 'certificates', 'mail'];
+const PAGES: readonly string[] = ['domains', 'zones', 'certificates', 'mail', 'stacks'];
 
 /** By what was asked. Fails where a reading is refused: nothing would be compared. The pages are those of all regions. */
 export async function ownView(actor: Actor, ids: Ids, pages = PAGES): Promise<Readonly<Record<string, string>>> {

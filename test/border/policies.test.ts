@@ -118,8 +118,17 @@ const PAGE_NAMES: Readonly<Record<string, string>> = {
   'GET /_sallyport/clock': 'GetClock',
   'POST /_sallyport/clock': 'MoveClock',
   'GET /_sallyport/mail': 'ListMail',
+  'GET /_sallyport/metrics': 'GetMetrics',
+  'GET /_sallyport/status': 'GetStatus',
   'POST /_sallyport/accounts/reload': 'ReloadAccounts',
   'POST /_sallyport/accounts/seal': 'SealSecret',
+  'GET /_sallyport/stacks': 'ListStacks',
+  'GET /_sallyport/stack': 'GetStack',
+  'PUT /_sallyport/stack': 'PutStack',
+  'DELETE /_sallyport/stack': 'DeleteStack',
+  'GET /_sallyport/events': 'WatchEvents',
+  'GET /_sallyport/connections': 'ListConnections',
+  'POST /_sallyport/connections/close': 'CloseConnections',
 };
 const pageKey = (action: string): KeyRow => ({
   account: ACCOUNT,

@@ -4,11 +4,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { faultResponse } from '../../src/controlplane/wire/fault-response.ts';
-import { InputProblem } from '../../src/controlplane/wire/input-problem.ts';
+import { InputProblem } from '../../src/protocol/wire/input-problem.ts';
 import { describeViolations, violationsOf } from '../../src/controlplane/wire/input-rules.ts';
 import { routeRest, routeTarget, type RoutedOperation } from '../../src/controlplane/wire/operation-router.ts';
 import { PROTOCOLS } from '../../src/controlplane/wire/protocols.ts';
-import { escapeXml, parseXml } from '../../src/controlplane/wire/xml-shapes.ts';
+import { escapeXml, parseXml } from '../../src/protocol/wire/xml-shapes.ts';
 import { Fault } from '../../src/model/faults.ts';
 import { SERVICES } from '../../src/protocol/wire/model.ts';
 import { changed, fuzz, textOf, throwsOnly } from './fuzzing.ts';

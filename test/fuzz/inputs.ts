@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { OPERATIONS as DONE } from '../../src/controlplane/operations/operation-table.ts';
 import type { RoutedOperation } from '../../src/controlplane/wire/operation-router.ts';
-import { escapeXml } from '../../src/controlplane/wire/xml-shapes.ts';
+import { escapeXml } from '../../src/protocol/wire/xml-shapes.ts';
 import { SERVICES, shapeOf, type MemberModel, type ServiceName } from '../../src/protocol/wire/model.ts';
 import { HOSTILE_JSON, textOf } from './fuzzing.ts';
 

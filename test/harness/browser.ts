@@ -4,14 +4,14 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
 import { next, WAIT_MS } from './eventually.ts';
 import type { Owner } from './gateway.ts';
-import { PEERS } from './peers.ts';
+import { PEERS, runPeer } from './peers.ts';
 
 export interface Browser {
   /** Opens a page and waits until it is loaded. */
@@ -23,6 +23,11 @@ export interface Page {
   location(): Promise<string>;
   /** Runs an expression in the page, and resolves to what it comes to, promises included; rejects with what it throws. */
   evaluate<T>(expression: string): Promise<T>;
+  /** Types into the field that the selector finds, as its visitor would, and presses Enter. */
+  enter(selector: string, text: string): Promise<void>;
+  /** A PNG of the window. */
+  screenshot(): Promise<Buffer>;
+  close(): Promise<void>;
 }
 
 interface Reply {
@@ -45,14 +50,30 @@ const QUIET = [
   '--remote-debugging-port=0',
 ];
 
-/** `names` are those that lead to this machine, as if their owner's name server said so. Certificates are not looked at. */
-export async function startBrowser(owner: Owner, names: readonly string[]): Promise<Browser> {
+export interface BrowserOptions {
+  /** A root that its user has installed. Without it certificates are not looked at. */
+  readonly root?: string;
+  /** Of its window, in pixels. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** `names` are those that lead to this machine, as if their owner's name server said so. */
+export async function startBrowser(
+  owner: Owner,
+  names: readonly string[],
+  { root, width = 800, height = 600 }: BrowserOptions = {},
+): Promise<Browser> {
   const profile = await mkdtemp(join(tmpdir(), 'sallyport-browser-'));
+  if (root !== undefined) await installRoot(profile, root);
   const rules = names.map((name) => `MAP ${name} 127.0.0.1`).join(', ');
   const sandbox = process.geteuid?.() === 0 ? ['--no-sandbox'] : [];
-  const args = [...QUIET, ...sandbox, `--user-data-dir=${profile}`, `--host-resolver-rules=${rules}`];
-  const child = spawn(PEERS.chromium.path, [...args, '--ignore-certificate-errors', 'about:blank'], {
+  const trust = root === undefined ? ['--ignore-certificate-errors'] : [];
+  const window = [`--user-data-dir=${profile}`, `--window-size=${width},${height}`];
+  const args = [...QUIET, ...sandbox, ...window, ...(rules === '' ? [] : [`--host-resolver-rules=${rules}`]), ...trust];
+  const child = spawn(PEERS.chromium.path, [...args, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, HOME: profile },
     // The launcher is a script: the browser is ended with it, by their group.
     detached: true,
   });
@@ -75,6 +96,21 @@ export async function startBrowser(owner: Owner, names: readonly string[]): Prom
   failed.catch(() => {});
   const [url] = await Promise.race([next<[string]>(seen, 'listening'), failed]);
   return drive(new WebSocket(url, { perMessageDeflate: false, maxPayload: 64 * 1024 * 1024 }));
+}
+
+/** Into the store of the browser's user, whose home its profile is. */
+async function installRoot(home: string, root: string): Promise<void> {
+  const store = join(home, '.pki', 'nssdb');
+  const file = join(home, 'root.pem');
+  await mkdir(store, { recursive: true });
+  await writeFile(file, root);
+  for (const args of [
+    ['-N', '--empty-password'],
+    ['-A', '-t', 'C,,', '-n', 'sallyport', '-i', file],
+  ]) {
+    const { code, stderr } = await runPeer('certutil', ['-d', `sql:${store}`, ...args]);
+    if (code !== 0) throw new Error(`certutil ${args.join(' ')}: ${stderr}`);
+  }
 }
 
 async function drive(socket: WebSocket): Promise<Browser> {
@@ -103,7 +139,8 @@ async function drive(socket: WebSocket): Promise<Browser> {
       const { errorText } = await send<{ errorText?: string }>('Page.navigate', { url }, sessionId);
       if (errorText !== undefined) throw new Error(`${url}: ${errorText}`);
       await loaded;
-      return pageOf((method, params) => send(method, params, sessionId));
+      const close = () => send<void>('Target.closeTarget', { targetId });
+      return pageOf((method, params) => send(method, params, sessionId), close);
     },
   };
 }
@@ -113,12 +150,27 @@ interface Evaluated {
   readonly exceptionDetails?: { readonly text: string; readonly exception?: { readonly description?: string } };
 }
 
-function pageOf(send: <T>(method: string, params: object) => Promise<T>): Page {
+function pageOf(send: <T>(method: string, params: object) => Promise<T>, close: () => Promise<void>): Page {
   const evaluate = async <T>(expression: string): Promise<T> => {
     const options = { awaitPromise: true, returnByValue: true, userGesture: true, timeout: WAIT_MS };
     const { result, exceptionDetails } = await send<Evaluated>('Runtime.evaluate', { expression, ...options });
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
     return result.value as T;
   };
-  return { evaluate, location: () => evaluate('location.href') };
+  return {
+    evaluate,
+    close,
+    location: () => evaluate('location.href'),
+    async enter(selector, text) {
+      await evaluate(`document.querySelector(${JSON.stringify(selector)}).focus()`);
+      await send('Input.insertText', { text });
+      const key = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13, text: '\r' };
+      await send('Input.dispatchKeyEvent', { type: 'keyDown', ...key });
+      await send('Input.dispatchKeyEvent', { type: 'keyUp', ...key });
+    },
+    async screenshot() {
+      const { data } = await send<{ data: string }>('Page.captureScreenshot', { format: 'png' });
+      return Buffer.from(data, 'base64');
+    },
+  };
 }

@@ -35,6 +35,7 @@ export const PEERS = {
   kdig: { path: '/usr/bin/kdig', install: 'apt-get install knot-dnsutils' },
   knot: { path: '/usr/sbin/knotd', install: 'apt-get install knot' },
   pebble: { path: '/usr/bin/pebble', install: 'apt-get install pebble' },
+  promtool: { path: '/usr/bin/promtool', install: 'apt-get install prometheus' },
   unbound: { path: '/usr/sbin/unbound', install: 'apt-get install unbound' },
   testssl: { path: '/usr/bin/testssl', install: 'apt-get install testssl.sh' },
   boto3: {

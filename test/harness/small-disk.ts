@@ -32,6 +32,17 @@ export function makeReadOnly(path: string): void {
   mount('-o', 'remount,ro', path);
 }
 
+/** Read-only for whoever opens anything from now on; what is open stays so. Returns what undoes it, which may be called again. */
+export function coverReadOnly(path: string): () => void {
+  mount('--bind', path, path);
+  mount('-o', 'remount,bind,ro', path);
+  let isCovered = true;
+  return () => {
+    if (isCovered) spawnSync('umount', ['-l', path]);
+    isCovered = false;
+  };
+}
+
 function mount(...args: string[]): void {
   const { status, stderr } = spawnSync('mount', args, { encoding: 'utf8' });
   assert.equal(status, 0, stderr);

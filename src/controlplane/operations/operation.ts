@@ -50,8 +50,8 @@ export interface OperationWorld {
   readonly dnsAnswers: DnsAnswers;
   /** What the operator named for VPC links. */
   readonly vpcLinkTargets: VpcLinkTargets;
-  /** Undefined where the settings file has no functions. */
-  readonly functions: FunctionRunner | undefined;
+  /** Those of the settings file and of stacks. */
+  readonly functions: FunctionRunner;
   readonly apiKeyValues: ApiKeyValues;
   readonly usage: UsageTelling;
 }
@@ -100,7 +100,7 @@ export interface FunctionInvocation {
 }
 
 /**
- * The functions of the settings file.
+ * The functions of the settings file and of stacks.
  * @port function-runner
  */
 export interface FunctionRunner {
@@ -112,7 +112,7 @@ export interface FunctionRunner {
   /** Never rejects. */
   invoke(setting: FunctionSetting, account: string, invocation: FunctionInvocation): Promise<FunctionEnd>;
   /** Nobody waits for its end: it is tried again where it fails. False when too many of the function wait already. */
-  accept(setting: FunctionSetting, account: string, invocation: FunctionInvocation): boolean;
+  accept(setting: FunctionSetting, account: string, invocation: FunctionInvocation): Promise<boolean>;
 }
 
 /** Who signs certificates here: what a request can choose among. */

@@ -8,7 +8,7 @@ import type { Identities } from '../../identity/identities.ts';
 import { Fault, type ControlFaultCode } from '../../model/faults.ts';
 import { readClaim } from '../../protocol/sigv4.ts';
 import { SERVICES, type ServiceName, type WireRecord } from '../../protocol/wire/model.ts';
-import { BindingProblem, InputProblem } from './input-problem.ts';
+import { BindingProblem, InputProblem } from '../../protocol/wire/input-problem.ts';
 import { describeViolations, violationsOf } from './input-rules.ts';
 import type { RequestRates } from './request-rates.ts';
 import { isPathOf, routeName, routeRest, routeTarget, type RoutedOperation } from './operation-router.ts';

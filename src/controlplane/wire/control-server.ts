@@ -20,6 +20,7 @@ import { answerRequest, serviceOf, type ControlRequest, type ControlWorld } from
 import { faultResponse } from './fault-response.ts';
 import { foreignRequestProblem } from './foreign-request.ts';
 import type { WireResponse } from './protocols.ts';
+import { createStreamedAnswers, type StreamedAnswers, type StreamedResponse } from './streamed-answers.ts';
 import { createRequestRates, RATE_STEP } from './request-rates.ts';
 
 /**
@@ -27,7 +28,7 @@ import { createRequestRates, RATE_STEP } from './request-rates.ts';
  * @port operator-requests
  */
 export interface OperatorRequests {
-  answer(request: ControlRequest, remoteAddress: string): Promise<WireResponse> | undefined;
+  answer(request: ControlRequest, remoteAddress: string): Promise<WireResponse | StreamedResponse> | undefined;
 }
 
 export interface ControlServerOptions extends Omit<ControlWorld, 'rates'> {
@@ -42,7 +43,7 @@ export interface ControlServer {
   close(): Promise<void>;
 }
 
-type ServedWorld = ControlServerOptions & Pick<ControlWorld, 'rates'>;
+type ServedWorld = ControlServerOptions & Pick<ControlWorld, 'rates'> & { readonly streams: StreamedAnswers };
 
 /** How late a time-out may be told. */
 const CHECKING_INTERVAL_MS = 2_000;
@@ -50,8 +51,9 @@ const CHECKING_INTERVAL_MS = 2_000;
 /** Listens on every address, or on none: throws the first listen error after closing what was opened. */
 export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
   const servers: Server[] = [];
-  const world: ServedWorld = { ...options, rates: createRequestRates(options.realClock, options.log) };
-  const close = () => Promise.all(servers.map((server) => closeServer(server))).then(() => undefined);
+  const streams = createStreamedAnswers();
+  const world: ServedWorld = { ...options, rates: createRequestRates(options.realClock, options.log), streams };
+  const close = () => Promise.all(servers.map((server) => closeServer(server, streams))).then(() => undefined);
   try {
     for (const { host, port } of options.addresses) {
       const server = createControlServer(world);
@@ -87,11 +89,11 @@ function createControlServer(options: ServedWorld): Server {
   return server;
 }
 
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+async function closeServer(server: Server, streams: StreamedAnswers): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  await streams.finish();
+  server.closeAllConnections();
+  await closed;
 }
 
 async function handle(
@@ -104,7 +106,7 @@ async function handle(
   if (turn && incoming.socket.destroyed) return;
   const requestId = ids.uuid();
   let protocol: ServiceModel['protocol'] | undefined;
-  let answer: WireResponse;
+  let answer: WireResponse | StreamedResponse;
   try {
     const head = headOf(incoming, requestId);
     const service = serviceOf(head);
@@ -131,7 +133,8 @@ async function handle(
     answer = refuse(error, protocol, requestId, incoming, options.log);
   }
   try {
-    writeAnswer(response, answer, requestId, protocol);
+    if ('stream' in answer) options.streams.write(response, answer, requestId);
+    else writeAnswer(response, answer, requestId, protocol);
   } catch (error) {
     // An answer that HTTP cannot carry: the client must not wait for one.
     options.log.error('an answer could not be written', { requestId, error: (error as Error).message });

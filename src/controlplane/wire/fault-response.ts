@@ -4,7 +4,7 @@
 import type { ControlFaultCode, Fault } from '../../model/faults.ts';
 import type { ServiceModel } from '../../protocol/wire/model.ts';
 import { XML_NAMESPACES, type WireResponse } from './protocols.ts';
-import { escapeXml } from './xml-shapes.ts';
+import { escapeXml } from '../../protocol/wire/xml-shapes.ts';
 
 interface Spelling {
   readonly status: number;

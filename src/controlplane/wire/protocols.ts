@@ -4,12 +4,12 @@
 import { nestsDeeper } from '../../protocol/json-levels.ts';
 import { SERVICES, shapeOf, type ServiceModel, type WireRecord } from '../../protocol/wire/model.ts';
 import { limit } from '../../settings/limits.ts';
-import { InputProblem } from './input-problem.ts';
-import { structureFromJson, structureToJson } from './json-shapes.ts';
+import { InputProblem } from '../../protocol/wire/input-problem.ts';
+import { structureFromJson, structureToJson } from '../../protocol/wire/json-shapes.ts';
 import type { RoutedOperation } from './operation-router.ts';
 import { readForm, structureFromForm } from './query-shapes.ts';
 import { payloadMember, readBindings, statusOf, writeHeaders, type RestRequest } from './rest-bindings.ts';
-import { escapeXml, parseXml, structureFromXml, structureToXml } from './xml-shapes.ts';
+import { escapeXml, parseXml, structureFromXml, structureToXml } from '../../protocol/wire/xml-shapes.ts';
 
 export interface WireResponse {
   readonly status: number;

@@ -2,7 +2,7 @@
 // output is XML (xml-shapes.ts).
 
 import { shapeOf, type MemberModel, type ServiceModel, type WireRecord } from '../../protocol/wire/model.ts';
-import { InputProblem } from './input-problem.ts';
+import { InputProblem } from '../../protocol/wire/input-problem.ts';
 
 /** Of a list; nobody sends more, and each number costs a look. */
 const ELEMENTS_MAX = 256;

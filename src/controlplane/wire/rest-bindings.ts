@@ -1,7 +1,7 @@
 // Where the REST protocols put members besides the body: path labels, query, headers. The same for JSON and XML.
 
 import { SERVICES, shapeOf, type MemberModel, type ServiceName, type WireRecord } from '../../protocol/wire/model.ts';
-import { BindingProblem } from './input-problem.ts';
+import { BindingProblem } from '../../protocol/wire/input-problem.ts';
 import type { RoutedOperation } from './operation-router.ts';
 
 export interface RestRequest {

@@ -1,6 +1,7 @@
 // May this client connect? In AWS's order: rates, API key, authorization, required parameters, then the `$connect` integration, whose answer decides. The
 // connection id exists from here on, but nothing can be posted to it until the handshake is done (websocket-apis 2.2).
 
+import { monotonicMs } from '../../ambient/clock.ts';
 import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
 import type { ConnectionFacts } from '../connections/connection-facts.ts';
 import type { IntegrationEvent } from '../integrate/event-context.ts';
@@ -11,48 +12,60 @@ import { authorize } from './authorize.ts';
 
 const STEP = 'admit';
 
-/** The backend's own words, to be relayed. */
-export interface BackendRefusal {
-  readonly refusedByBackend: Answer;
-  readonly connectionId: string;
+/** How far a client came. It may connect when neither the gateway nor its backend refused. */
+export interface Admission {
+  /** What was found out about it, as far as it came. */
+  readonly admitted: Admitted;
+  /** A refusal of the gateway after the connection id was made. */
+  readonly refusal?: Refusal;
+  /** What the `$connect` integration answered, where one was called and answered. */
+  readonly answer?: Answer;
+  /** True when those are words to be relayed. */
+  readonly isRefusedByBackend?: boolean;
+  /** Real time that the integration took; undefined where none was called. */
+  readonly integrationMs?: number;
 }
 
-/** A refusal of the gateway after the connection id was made. */
-export interface ConnectRefusal {
-  readonly refusal: Refusal;
-  readonly connectionId: string;
-}
-
-export async function admit(resolved: Resolved, world: DataWorld): Promise<Admitted | BackendRefusal | ConnectRefusal> {
+export async function admit(resolved: Resolved, world: DataWorld): Promise<Admission> {
   const { stage, deployment } = resolved;
   const connectionId = world.connectionIds.issue(stage.api.apiId);
   const connectedAtMs = world.clock.now();
   const anybody: Admitted = { ...resolved, connectionId, connectedAtMs, subprotocol: undefined };
-  if (world.isDraining()) return { refusal: refuse('Draining', STEP, 'the server is shutting down'), connectionId };
+  if (world.isDraining())
+    return { refusal: refuse('Draining', STEP, 'the server is shutting down'), admitted: anybody };
   const throttled = world.throttle.connect(stage) ?? world.accountSockets.enter(stage.api.account, resolved.socket);
-  if (throttled) return { refusal: throttled, connectionId };
+  if (throttled) return { refusal: throttled, admitted: anybody };
   const route = deployment.connect;
-  if (!route) return anybody;
+  if (!route) return { admitted: anybody };
   const { apiKeySource } = route;
   const sent = apiKeySource === 'header' ? world.apiKeys.enter(stage, headerKey(resolved)) : undefined;
-  if (sent && isRefusal(sent)) return { refusal: sent, connectionId };
+  if (sent && isRefusal(sent)) return { refusal: sent, admitted: anybody };
   const authorized = route.authorizer ? await authorize(route, resolved, connectEvent(anybody, world), world) : {};
-  if (isRefusal(authorized)) return { refusal: authorized, connectionId };
+  if (isRefusal(authorized)) return { refusal: authorized, admitted: anybody };
   const apiKey = apiKeySource === 'authorizer' ? world.apiKeys.enter(stage, authorized.usageIdentifierKey) : sent;
-  if (apiKey && isRefusal(apiKey)) return { refusal: apiKey, connectionId };
+  if (apiKey && isRefusal(apiKey)) return { refusal: apiKey, admitted: { ...anybody, ...authorized } };
   const admitted: Admitted = { ...anybody, ...authorized, ...(apiKey && { apiKey }) };
   const missing = missingParameters(resolved);
   if (missing.length > 0) {
     const text = `Missing required request parameters: [${missing.join(', ')}]`;
-    return { refusal: refuse('BadRequest', STEP, text, text), connectionId };
+    return { refusal: refuse('BadRequest', STEP, text, text), admitted };
   }
   // Without a target the connection is accepted straight away.
-  if (!route.integration) return admitted;
-  const outcome = await integrate(route, connectEvent(admitted, world), world.backends);
-  if (isRefusal(outcome)) return { refusal: outcome, connectionId };
-  if (outcome.status < 200 || outcome.status > 299) return { refusedByBackend: outcome, connectionId };
+  if (!route.integration) return { admitted };
+  const askedMs = monotonicMs();
+  const asked = integrate(route, connectEvent(admitted, world), world.backends);
+  const outcome = await asked;
+  // A MOCK answers at once, and nobody was called.
+  const called = asked instanceof Promise ? { integrationMs: monotonicMs() - askedMs } : {};
+  if (isRefusal(outcome)) return { ...called, refusal: outcome, admitted };
+  if (outcome.status < 200 || outcome.status > 299)
+    return { ...called, answer: outcome, isRefusedByBackend: true, admitted };
   const chosen = outcome.headers['sec-websocket-protocol'];
-  return { ...admitted, subprotocol: Array.isArray(chosen) ? chosen[0] : chosen };
+  return {
+    ...called,
+    answer: outcome,
+    admitted: { ...admitted, subprotocol: Array.isArray(chosen) ? chosen[0] : chosen },
+  };
 }
 
 function headerKey({ request }: Resolved): string | undefined {
@@ -86,7 +99,8 @@ export function factsOf(admitted: Admitted, world: DataWorld): ConnectionFacts {
   };
 }
 
-function connectEvent(admitted: Admitted, world: DataWorld): IntegrationEvent {
+/** The event of `$connect`, with what is known of the client so far. */
+export function connectEvent(admitted: Admitted, world: DataWorld): IntegrationEvent {
   return {
     eventType: 'CONNECT',
     routeKey: '$connect',

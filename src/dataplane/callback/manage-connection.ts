@@ -34,42 +34,55 @@ export interface CallbackPlace {
   readonly sourceIp: string;
 }
 
-/** Resolves to what respond/ writes. */
+/** What came of a call: what respond/ writes, and what it was about as far as that was found out. */
+export interface CallbackCourse {
+  readonly answer: CallbackAnswer | Refusal;
+  readonly method: string;
+  /** Of the API that the connection is of. */
+  readonly stage: StageEntry | undefined;
+  readonly connectionId: string | undefined;
+  readonly body: Buffer | undefined;
+  readonly bytesIn: number;
+}
+
 export async function manageConnection(
   request: IncomingMessage,
   { host, path, sourceIp }: CallbackPlace,
   world: DataWorld,
-): Promise<CallbackAnswer | Refusal> {
+): Promise<CallbackCourse> {
   const resolved = resolveCallback(world.snapshot, world.suffix, host, path);
   const isMisplaced = isRefusal(resolved);
   const connectionId = isMisplaced ? connectionIdOf(path) : resolved.connectionId;
   const method = request.method ?? '';
-  if (connectionId === undefined) return resolved as Refusal;
+  const end = (answer: CallbackAnswer | Refusal, stage?: StageEntry, body?: Buffer): CallbackCourse => ({
+    answer,
+    method,
+    stage,
+    connectionId,
+    body,
+    bytesIn: body?.length ?? 0,
+  });
+  if (connectionId === undefined) return end(resolved as Refusal);
   if (!METHODS.includes(method))
-    return refuse('Forbidden', STEP, `@connections takes GET, POST and DELETE, not ${method}`);
+    return end(refuse('Forbidden', STEP, `@connections takes GET, POST and DELETE, not ${method}`));
   const max = limit('messageBytesMax');
   const body = await readBoundedBody(request, max);
   if ('exceeding' in body) {
-    if (isMisplaced) return resolved;
-    return refuse('PayloadTooLarge', STEP, `the payload of ${body.exceeding} bytes exceeds ${max}`);
+    if (isMisplaced) return end(resolved);
+    return end(refuse('PayloadTooLarge', STEP, `the payload of ${body.exceeding} bytes exceeds ${max}`));
   }
   const signed = checkSignature(request, body, world);
-  if (isMisplaced)
-    return 'refused' in signed ? resolved : misplaced(resolved, method, path, connectionId, signed, world);
-  if ('refused' in signed) return signed;
+  if (isMisplaced) {
+    if ('refused' in signed) return end(resolved);
+    return end(await misplaced(resolved, method, path, connectionId, signed, world));
+  }
+  if ('refused' in signed) return end(signed);
   const stage = resolved.stages.find(({ api }) => world.connectionIds.nodeOf(connectionId, api.apiId) !== undefined);
-  if (!stage) return foreignId(resolved.stages, connectionId, signed, world);
-  const denied = checkCaller(signed, {
-    stage,
-    method,
-    connectionId,
-    sourceIp,
-    nowMs: world.realClock.now(),
-  });
-  if (denied) return denied;
-  const throttled = world.throttle.callback(stage);
-  if (throttled) return throttled;
-  return deliver(method, connectionId, body, world);
+  if (!stage) return end(await foreignId(resolved.stages, connectionId, signed, world));
+  const nowMs = world.realClock.now();
+  const refusal =
+    checkCaller(signed, { stage, method, connectionId, sourceIp, nowMs }) ?? world.throttle.callback(stage);
+  return end(refusal ?? (await deliver(method, connectionId, body, world)), stage, body);
 }
 
 /** There are no callbacks at this place. Who may know where the connection is called back is told. */

@@ -3,6 +3,8 @@
 export interface CloseReason {
   readonly code: number;
   readonly reason: string;
+  /** True when the gateway began it. */
+  readonly isOurs?: true;
 }
 
 export const CLOSE = {

@@ -25,3 +25,8 @@ export interface AuthorizerFacts {
   readonly context: Readonly<Record<string, string>>;
   readonly integrationLatencyMs: number;
 }
+
+/** Whom the authorizer named, or the ARN of whoever signed the handshake. */
+export function principalOf({ authorizer, iam }: ConnectionFacts): string | undefined {
+  return authorizer?.principalId ?? iam?.['userArn'];
+}

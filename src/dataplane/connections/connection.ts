@@ -7,6 +7,8 @@ import type { Clock } from '../../ambient/clock.ts';
 import type { LocalSocket, SendResult, SocketDescription } from '../../delivery/delivery.ts';
 import { textFrames } from '../../protocol/text-frames.ts';
 import { limit } from '../../settings/limits.ts';
+import type { HostMeters } from '../meters/host-meters.ts';
+import type { StageMeters } from '../meters/stage-meters.ts';
 import type { ConnectionFacts } from './connection-facts.ts';
 import { closingNotice } from '../respond/frames.ts';
 import { CLOSE, type CloseReason } from './close-reasons.ts';
@@ -21,10 +23,19 @@ export interface TextMessage {
   readonly requestId: string;
   readonly messageId: string;
   readonly atMs: number;
+  /** When it came, by `monotonicMs`. */
+  readonly startedMs: number;
   readonly body: Buffer;
 }
 
+/** How many were opened by this process: each is told apart from those before it by its number. */
+let opened = 0;
+
+/** The number of the youngest. */
+export const youngestNumber = (): number => opened;
+
 export class Connection implements LocalSocket {
+  readonly number = (opened += 1);
   readonly facts: ConnectionFacts;
   readonly #socket: WebSocket;
   /** What the socket speaks over: text messages are written to it as whole frames. */
@@ -33,6 +44,11 @@ export class Connection implements LocalSocket {
   state: LifeState = 'open';
   lastActiveAtMs: number;
   messagesInFlight = 0;
+  /** What came and what was sent, of text messages, since it opened. */
+  messagesIn = 0;
+  messagesOut = 0;
+  bytesIn = 0;
+  bytesOut = 0;
   /** Messages that were refused for their rate since one was not. */
   throttledInRow = 0;
   /** Messages that were refused for their rate since the log told of one, and when it did. */
@@ -49,6 +65,9 @@ export class Connection implements LocalSocket {
   isPongMissing = false;
   /** What is owed for it: its `$disconnect`. */
   readonly entry: JournalEntry;
+  /** Where what goes through it is counted. */
+  stageMeters: StageMeters | undefined;
+  hostMeters: HostMeters | undefined;
   /** Where the deadlines keep it. */
   deadlineSlot = 0;
   /** The close that we began: what `$disconnect` is told. */
@@ -68,6 +87,11 @@ export class Connection implements LocalSocket {
     return this.facts.connectionId;
   }
 
+  /** What was sent and its client has not taken yet. */
+  get queuedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   step(event: LifeEvent): void {
     this.state = nextLifeState(this.state, event);
   }
@@ -78,9 +102,17 @@ export class Connection implements LocalSocket {
     // A client that said goodbye is told nothing more, though its connection has not ended yet.
     if (this.state !== 'open' || socket.readyState !== socket.OPEN) return 'gone';
     if (socket.bufferedAmount > SEND_QUEUE_BYTES_MAX) return 'busy';
-    this.lastActiveAtMs = this.#clock.now();
+    const nowMs = this.#clock.now();
+    this.lastActiveAtMs = nowMs;
     const text = isUtf8(message) ? message : Buffer.from(Buffer.from(message).toString('utf8'));
     this.#stream.write(textFrames(text, FRAME_BYTES_MAX));
+    this.messagesOut += 1;
+    this.bytesOut += text.length;
+    this.stageMeters?.sent(text.length);
+    if (this.hostMeters) {
+      this.hostMeters.sent(text.length);
+      this.hostMeters.lastActiveAtMs = nowMs;
+    }
     return 'sent';
   }
 
@@ -92,7 +124,7 @@ export class Connection implements LocalSocket {
   close(code: number, reason: string): boolean {
     if (this.state !== 'open') return false;
     this.step('closeRequested');
-    this.closeReason = { code, reason };
+    this.closeReason = { code, reason, isOurs: true };
     this.#socket.close(code, reason);
     return true;
   }

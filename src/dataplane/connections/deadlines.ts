@@ -2,7 +2,7 @@
 // when its slot comes. Activity only moves a time stamp; no timer is made for a socket.
 
 import type { LifecycleClock } from '../../ambient/clock.ts';
-import type { StageOptions } from '../../model/stage-options.ts';
+import { NO_OPTIONS, type StageOptions } from '../../model/stage-options.ts';
 import { limit } from '../../settings/limits.ts';
 import { CLOSE } from './close-reasons.ts';
 import type { Connection } from './connection.ts';
@@ -92,6 +92,11 @@ function timesOf(connection: Connection, options: StageOptions): Times {
         ? Number.POSITIVE_INFINITY
         : (connection.pingedAtMs ?? connectedAtMs) + options.pingIntervalMs,
   };
+}
+
+/** When it ends if it stays as idle as it is. */
+export function endsAtMs(connection: Connection, options: StageOptions = NO_OPTIONS): number {
+  return timesOf(connection, options).endsAtMs;
 }
 
 function nextOf({ endsAtMs, noticeAtMs, pingAtMs }: Times): number {

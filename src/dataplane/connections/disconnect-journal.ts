@@ -22,6 +22,8 @@ export interface DisconnectJournal {
   delivered(entry: JournalEntry): void;
   /** What earlier processes owed, one file after the other. To be read once. */
   left(): AsyncGenerator<JournalEntry>;
+  /** Why it cannot be written; undefined while it can. */
+  trouble(): string | undefined;
   /** Writes what is waiting. What is not delivered now is left to the next process. */
   close(): void;
 }
@@ -43,6 +45,7 @@ class Journal implements DisconnectJournal {
   #isFlushDue = false;
   #isSyncDue = false;
   #isBroken = false;
+  #trouble = '';
   #isClosed = false;
 
   constructor(directory: string, log: Log) {
@@ -92,6 +95,10 @@ class Journal implements DisconnectJournal {
     for (const entry of owed.values()) entry.segment.live!.add(entry);
     this.#dropEmpty();
     yield* owed.values();
+  }
+
+  trouble(): string | undefined {
+    return this.#isBroken ? this.#trouble : undefined;
   }
 
   close(): void {
@@ -170,6 +177,7 @@ class Journal implements DisconnectJournal {
       );
     }
     this.#isBroken = true;
+    this.#trouble = `cannot be written: ${error.message}`;
   }
 
   /** Against a loss of power, in groups: the kernel keeps what was written when only the process dies. */

@@ -5,10 +5,8 @@ import type { LocalDelivery } from '../../delivery/local-delivery.ts';
 import type { Background } from './background.ts';
 import { CLOSE } from './close-reasons.ts';
 import type { Connection } from './connection.ts';
+import { closePaced } from './paced-close.ts';
 
-/** Sockets closed at a time, and how long until the next ones. */
-const BATCH = 200;
-const PACE_MS = 20;
 const LOOK_MS = 10;
 /** The longest wait of a Node timer. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
@@ -20,11 +18,7 @@ export async function drainConnections(
 ): Promise<void> {
   const deadline = Date.now() + drainMs;
   const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.min(ms, TIMER_MAX_MS)));
-  const sockets = [...delivery.sockets()];
-  for (let first = 0; first < sockets.length && Date.now() < deadline; first += BATCH) {
-    for (const socket of sockets.slice(first, first + BATCH)) socket.close(CLOSE.restart.code, CLOSE.restart.reason);
-    if (first + BATCH < sockets.length) await wait(PACE_MS);
-  }
+  await closePaced([...delivery.sockets()], CLOSE.restart, deadline);
   while (delivery.size > 0 && Date.now() < deadline) await wait(LOOK_MS);
   for (const socket of delivery.sockets()) (socket as Connection).terminate();
   await Promise.race([background.idle(), wait(Math.max(0, deadline - Date.now()))]);

@@ -36,8 +36,10 @@ export function createOpener(
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
     const { connection } = this as GatewaySocket;
     if (connection?.state !== 'open') return;
-    if (isBinary) refuseBinary(connection, world);
-    else handlers.message(connection, data as Buffer, world);
+    if (isBinary) return refuseBinary(connection, world);
+    connection.messagesIn += 1;
+    connection.bytesIn += (data as Buffer).length;
+    handlers.message(connection, data as Buffer, world);
   }
 
   /** The library answers; a client that has it do nothing else is closed, and then it does no more. */
@@ -61,7 +63,7 @@ export function createOpener(
     if (connection?.state !== 'open' || !error.code?.startsWith('WS_ERR_')) return;
     const code = PROTOCOL_CLOSES[error.code] ?? PROTOCOL_ERROR;
     connection.step('closeRequested');
-    connection.closeReason = { code, reason: '' };
+    connection.closeReason = { code, reason: '', isOurs: true };
     world.log.info('refused', {
       step: 'listen',
       code,
@@ -78,6 +80,7 @@ export function createOpener(
     world.delivery.remove(connection.connectionId);
     world.deadlines.remove(connection);
     const told = connection.closeReason ?? { code, reason: reasonOf(code, reason) };
+    world.meters.closed(connection, told.code);
     world.disconnects.closed(connection.entry, told);
     world.background.add(handlers.disconnect(connection.entry, world));
   }
@@ -90,6 +93,7 @@ export function createOpener(
     socket.on('pong', onPong);
     socket.on('error', onError);
     socket.on('close', onClose);
+    world.meters.opened(connection);
     world.delivery.add(connection);
     world.deadlines.add(connection);
     // A shutdown that began while the backend was asked has closed the others already.

@@ -31,7 +31,10 @@ export async function callFunction(
   const outcome = await invokeFunction({ functionArn, role, payload, timeoutMs }, event, invoke);
   if (isRefusal(outcome)) return outcome;
   const error = errorOf(outcome);
-  if (error === undefined) return refuse('IntegrationFailure', STEP, `${functionArn} returned what is not JSON`);
+  if (error === undefined) {
+    const refusal = refuse('IntegrationFailure', STEP, `${functionArn} returned what is not JSON`);
+    return { ...refusal, integration: 'unusable' };
+  }
   // A function that failed lets nobody connect, unless a template says another status.
   const status = outcome.kind === 'failed' ? FAILED : DONE;
   const answer = { status, headers: NO_HEADERS, body: outcome.payload };

@@ -27,21 +27,15 @@ export async function callFunctionProxy(
   if (outcome.kind === 'failed') {
     const { errorType, errorMessage, requestId } = outcome;
     const words = `${errorType} ${errorMessage}`.trim().slice(0, 512);
-    return refuse(
-      'IntegrationFailure',
-      STEP,
-      `Lambda execution failed with status 200 due to customer function error: ${words}. Lambda request id: ${requestId}`,
-    );
+    const reason = `Lambda execution failed with status 200 due to customer function error: ${words}. Lambda request id: ${requestId}`;
+    return { ...refuse('IntegrationFailure', STEP, reason), integration: 'failed' };
   }
   const answer = readLambdaOutput(outcome.payload);
   const mayBeNothing = event.eventType !== 'CONNECT' && !isTwoWay;
   if (answer === 'nothing' && mayBeNothing) return NOTHING;
   if (answer === undefined || answer === 'nothing') {
-    return refuse(
-      'ConfigurationError',
-      STEP,
-      'Execution failed due to configuration error: Malformed Lambda proxy response',
-    );
+    const reason = 'Execution failed due to configuration error: Malformed Lambda proxy response';
+    return { ...refuse('ConfigurationError', STEP, reason), integration: 'unusable' };
   }
   return answer;
 }

@@ -3,7 +3,10 @@
 
 import { firstLabel, normalizeHost } from '../../protocol/host-name.ts';
 import type { ContextNode } from '../../protocol/vtl/variables.ts';
+import type { StageEntry } from '../../snapshot/snapshot.ts';
+import type { CloseReason } from '../connections/close-reasons.ts';
 import type { ConnectionFacts } from '../connections/connection-facts.ts';
+import type { Arrived, Routed } from '../stages.ts';
 
 export interface IntegrationEvent {
   readonly eventType: 'CONNECT' | 'MESSAGE' | 'DISCONNECT';
@@ -20,7 +23,7 @@ export interface IntegrationEvent {
   /** The handshake, for `$connect` only. */
   readonly handshake: Handshake | undefined;
   /** How the connection ended, for `$disconnect` only. */
-  readonly disconnect?: { readonly code: number; readonly reason: string } | undefined;
+  readonly disconnect?: CloseReason | undefined;
   /** True when an earlier process may have delivered this `$disconnect` already. */
   readonly isRedelivery?: boolean | undefined;
 }
@@ -33,6 +36,25 @@ export interface Handshake {
   readonly apiKey?: string | undefined;
 }
 
+/** The event of a message; of one that no route took as far as it is known. */
+export function messageEvent(arrived: Arrived | Routed, stage: StageEntry | undefined): IntegrationEvent {
+  const { requestId, messageId, atMs, body, connection } = arrived;
+  const isRouted = 'route' in arrived;
+  return {
+    eventType: 'MESSAGE',
+    routeKey: isRouted ? arrived.route.routeKey : '',
+    requestId,
+    messageId,
+    atMs,
+    connection: connection.facts,
+    stageVariables: stage?.stageVariables ?? NO_VARIABLES,
+    body,
+    document: isRouted ? arrived.document : undefined,
+    handshake: undefined,
+  };
+}
+
+const NO_VARIABLES = {};
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** Common log format, UTC: `25/Sep/2026:00:22:29 +0000`. */

@@ -15,6 +15,7 @@ const STEP = 'integrate';
 const NO_HEADERS = {};
 const STATUS_MIN = 100;
 const STATUS_MAX = 599;
+const FAILED_MIN = 400;
 
 export interface Answered {
   /** What the patterns are held against: a status, or the error of a function. */
@@ -30,11 +31,9 @@ export function mapResponse(responses: readonly ResponseMapping[], answered: Ans
   const { selected, answer, event } = answered;
   const response = responses.find(({ pattern }) => pattern === undefined || pattern.test(selected));
   if (!response) {
-    return refuse(
-      'ConfigurationError',
-      STEP,
-      'Execution failed due to configuration error: No match for output mapping and no default output mapping configured',
-    );
+    const reason =
+      'Execution failed due to configuration error: No match for output mapping and no default output mapping configured';
+    return unusable(reason, answer);
   }
   const template = chosenTemplate(response.choice, (selection) => evaluateSelection(selection, event.document, answer));
   // Templates read text: bytes are spelled before one looks at them.
@@ -44,11 +43,18 @@ export function mapResponse(responses: readonly ResponseMapping[], answered: Ans
   if (template?.bytes) body = template.bytes;
   else if (template) {
     const rendered = renderTemplate(template.template, responseVariables(event, body));
-    if ('problem' in rendered) return refuse('ConfigurationError', STEP, `the response template: ${rendered.problem}`);
+    if ('problem' in rendered) return unusable(`the response template: ${rendered.problem}`, answer);
     body = Buffer.from(rendered.text);
     made = rendered.overrides;
   }
-  return { status: statusOf(answered, made), headers: headersOf(answered.overrides, made), body };
+  const status = statusOf(answered, made);
+  const headers = headersOf(answered.overrides, made);
+  return status === answer.status ? { status, headers, body } : { status, headers, body, backendStatus: answer.status };
+}
+
+function unusable(reason: string, { status }: Answer): Refusal {
+  const refusal = refuse('ConfigurationError', STEP, reason);
+  return { ...refusal, integration: status >= FAILED_MIN ? 'failed' : 'unusable' };
 }
 
 /** The last override that is a status counts; others are ignored. */

@@ -187,7 +187,12 @@ describe('callMock', () => {
     const override =
       '#set($context.responseOverride.status = 418)#set($context.responseOverride.header.X-Kind = "tea")';
     const outcome = callMock(mock({ request: { $default: `${override}{"statusCode": 200}` } }), eventOf('{}'));
-    assert.deepEqual(outcome, { status: 418, headers: { 'x-kind': 'tea' }, body: Buffer.from('any') });
+    assert.deepEqual(outcome, {
+      status: 418,
+      headers: { 'x-kind': 'tea' },
+      body: Buffer.from('any'),
+      backendStatus: 200,
+    });
   });
 
   test('a template that fails costs a configuration error', () => {

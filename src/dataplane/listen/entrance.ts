@@ -3,6 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { monotonicMs } from '../../ambient/clock.ts';
 import { ids, requestId as newRequestId } from '../../ambient/ids.ts';
 import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
 import { normalizeHost } from '../../protocol/host-name.ts';
@@ -15,6 +16,7 @@ import { refuseMisdirected } from '../resolve/resolve-handshake.ts';
 import { refuseHandshake } from '../respond/handshake-refusal.ts';
 import { writeCallback, writeRefusal } from '../respond/http-answer.ts';
 import type { Accepted, Admitted } from '../stages.ts';
+import { tellCallback, type AskedCallback } from '../tell.ts';
 import type { DataWorld } from '../world.ts';
 import type { ApprovalPage } from './approval-page.ts';
 import { hostProblem } from './host-problem.ts';
@@ -78,11 +80,13 @@ interface Asked {
 
 /** The first step of a CONNECTION. */
 function accept({ request, socket, head, origin }: Asked, open: Open, world: DataWorld): void {
+  const startedMs = monotonicMs();
   const requestId = newRequestId();
   const { sourceIp, serverName } = origin;
   const refusal = refusalOf(request);
   if (refusal) {
     logRefusal(world, refusal, requestId, { host: request.headers.host, sourceIp });
+    world.meters.handshakeRefused(refusal, normalizeHost(request.headers.host));
     return refuseHandshake(socket, refusal, requestId, SPOKEN);
   }
   const url = request.url ?? '/';
@@ -97,12 +101,19 @@ function accept({ request, socket, head, origin }: Asked, open: Open, world: Dat
     path: pathOf(request),
     query: new URLSearchParams(question < 0 ? '' : url.slice(question + 1)),
     sourceIp,
+    startedMs,
   };
   connect(accepted, open, world).catch((error: Error) => {
     world.log.error('a connection failed', { step: 'connect', requestId, error: error.stack });
     const internal = refuse('InternalError', 'connect', error.message);
     if (!socket.destroyed) refuseHandshake(socket, internal, requestId);
   });
+}
+
+async function callBack(request: IncomingMessage, asked: AskedCallback, world: DataWorld) {
+  const course = await manageConnection(request, asked, world);
+  tellCallback(course, asked, world);
+  return course.answer;
 }
 
 /** A plain HTTP request: an approval, a callback, or nothing that is served here. */
@@ -113,6 +124,7 @@ async function answerHttp(
   approvalPage: ApprovalPage,
   world: DataWorld,
 ): Promise<void> {
+  const startedMs = monotonicMs();
   const requestId = ids.uuid();
   const apigwId = newRequestId();
   const host = normalizeHost(request.headers.host);
@@ -127,7 +139,8 @@ async function answerHttp(
     if (!misdirected && approvalPage.isAt(host, path)) {
       return await approvalPage.answer(request, response, { requestId, sourceIp });
     }
-    const answer = misdirected ?? (await manageConnection(request, { host, path, sourceIp }, world));
+    const asked = { requestId: apigwId, host, path, sourceIp, startedMs };
+    const answer = misdirected ?? (await callBack(request, asked, world));
     if (!isRefusal(answer)) return writeCallback(response, answer.status, requestId, apigwId, answer.body);
     logRefusal(world, answer, requestId, where);
     writeRefusal(response, answer, requestId, apigwId);

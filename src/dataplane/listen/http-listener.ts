@@ -22,6 +22,8 @@ import { isWebSocketUpgrade } from './upgrader.ts';
 
 export interface HttpListener {
   readonly bound: readonly AddressInfo[];
+  /** True while all of it takes connections. */
+  isListening(): boolean;
   /** Takes no new connection; sockets that a proxy opened stay. */
   stopAccepting(): void;
   /** Ends what is left. May be called again. */
@@ -57,6 +59,7 @@ export async function startHttpListener(options: HttpListenerOptions, world: Htt
   }
   return {
     bound: servers.map((server) => server.address() as AddressInfo),
+    isListening: () => servers.every((server) => server.listening),
     stopAccepting() {
       for (const server of servers) server.close();
     },

@@ -38,6 +38,8 @@ export interface TlsListenerOptions {
 
 export interface TlsListener {
   readonly bound: readonly AddressInfo[];
+  /** True while all of it takes connections. */
+  isListening(): boolean;
   /** Takes no new connection; open sockets stay. */
   stopAccepting(): void;
   /** Ends what is left. */
@@ -95,6 +97,7 @@ export async function startTlsListener(options: TlsListenerOptions, world: DataW
   }, TICKET_KEY_ROTATION_MS).unref();
   return {
     bound: servers.map((server) => server.address() as AddressInfo),
+    isListening: () => servers.every((server) => server.listening),
     stopAccepting() {
       clearInterval(rotation);
       for (const server of servers) server.close();
@@ -148,7 +151,11 @@ function beforeTls(
       if (arrivals.admit(sorted)) challenges.sort(sorted, serve);
     });
   });
-  server.on('secureConnection', (socket) => arrivals.finished(socket));
+  const { tls } = world.meters;
+  server.on('secureConnection', (socket) => {
+    arrivals.finished(socket);
+    tls[socket.isSessionReused() ? 'resumed' : 'full'] += 1;
+  });
 }
 
 function createTlsServer(options: TlsListenerOptions, world: DataWorld): Server {
@@ -172,6 +179,7 @@ function createTlsServer(options: TlsListenerOptions, world: DataWorld): Server 
   } as Parameters<typeof createServer>[0]);
   server.on('secureConnection', (socket) => socket.setNoDelay(true));
   server.on('tlsClientError', (error, socket) => {
+    world.meters.tls.failed += 1;
     world.log.debug('refused', { step: 'terminate', reason: error.message, sourceIp: proxied.sourceOf(socket) });
   });
   server.on('clientError', (error, socket) => {

@@ -1,5 +1,5 @@
 // Faults of the data plane → status, error type and text. Complete by type: a new fault code does not compile until it has all
-// of them. Only the files of this folder read it.
+// of them. What is sent is read from it in this folder alone.
 
 import type { DataFaultCode, Refusal } from '../../model/faults.ts';
 
@@ -94,6 +94,11 @@ const WORDS: Readonly<Record<DataFaultCode, Words>> = {
     member: 'message',
   },
 };
+
+/** The HTTP status of a refusal; of a message's, what the logs say of it. */
+export function statusOf({ code }: Refusal): number {
+  return WORDS[code].status;
+}
 
 export function wordsOf(refusal: Refusal): Words {
   const words = WORDS[refusal.code];

@@ -29,8 +29,8 @@ export function enqueue(arrived: Arrived): Refusal | undefined {
       `${connection.waiting.length} messages of this connection wait for their turn`,
     );
   }
-  const { requestId, messageId, atMs } = arrived;
-  connection.waiting.push({ requestId, messageId, atMs, body });
+  const { requestId, messageId, atMs, startedMs } = arrived;
+  connection.waiting.push({ requestId, messageId, atMs, startedMs, body });
   connection.waitingBytes += body.length + OVERHEAD_BYTES;
   return undefined;
 }

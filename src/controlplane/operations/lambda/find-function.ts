@@ -25,8 +25,8 @@ export function findFunction(
   const resource = `function:${name}${version === undefined ? '' : `:${version}`}`;
   const functionArn = formatArn('lambda', region, caller.account, resource);
   const isHere = (place.account ?? caller.account) === caller.account && (place.region ?? region) === region;
-  const setting = isHere ? functions?.find(name, caller.account) : undefined;
-  if (functions && setting) return { setting, runner: functions, functionArn };
+  const setting = isHere ? functions.find(name, caller.account) : undefined;
+  if (setting) return { setting, runner: functions, functionArn };
   const text = `Function not found: ${isHere && name !== '' ? functionArn : given.slice(0, 256)}`;
   throw new Fault('ResourceNotFoundException', text, { members: { Type: 'User' } });
 }

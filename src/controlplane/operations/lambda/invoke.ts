@@ -22,7 +22,7 @@ export const invoke: Operation<'lambda', 'Invoke'> = async (input, request, worl
   const hasLogTail = input.LogType === 'Tail';
   const invocation = { requestId, functionArn, payload, clientContext, hasLogTail };
   if (type === 'Event') {
-    if (!runner.accept(setting, caller.account, { ...invocation, hasLogTail: false })) throw tooMany();
+    if (!(await runner.accept(setting, caller.account, { ...invocation, hasLogTail: false }))) throw tooMany();
     return { StatusCode: ACCEPTED };
   }
   const end = await runner.invoke(setting, caller.account, invocation);

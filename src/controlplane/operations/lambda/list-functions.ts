@@ -1,4 +1,4 @@
-// ListFunctions: the functions of the settings file that are the caller's, by name, page by page.
+// ListFunctions: the functions of the settings file and of stacks that are the caller's, by name, page by page.
 
 import type { Operation } from '../operation.ts';
 import { decodeToken, encodeToken } from '../paging.ts';
@@ -12,7 +12,7 @@ export const listFunctions: Operation<'lambda', 'ListFunctions'> = async (input,
   const { Marker: marker, MaxItems: asked = PAGE_MAX, FunctionVersion: version, MasterRegion: master } = input;
   const after = marker === undefined ? '' : decodeToken(LIST, marker, 'InvalidParameterValueException');
   // Nothing is replicated from another region.
-  if (!functions || (master !== undefined && master !== 'ALL')) return { Functions: [] };
+  if (master !== undefined && master !== 'ALL') return { Functions: [] };
   const settings = functions.list(request.caller.account).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const rest = settings.filter(({ name }) => name > after);
   const page = rest.slice(0, Math.min(asked, PAGE_MAX));

@@ -1,7 +1,7 @@
 // JSON in and out for both JSON protocols, by the shapes of the wire model. rest-json names members by `wireName`, json-1.1 by
 // their own name; the shape says which, so one codec serves both.
 
-import { shapeOf, type MemberModel, type ServiceModel, type WireRecord } from '../../protocol/wire/model.ts';
+import { shapeOf, type MemberModel, type ServiceModel, type WireRecord } from './model.ts';
 import { InputProblem } from './input-problem.ts';
 
 /** A parsed JSON object → a structure. Unknown members are dropped, null counts as absent, wrong types are an InputProblem. */

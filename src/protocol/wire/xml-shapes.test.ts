@@ -2,7 +2,7 @@
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { SERVICES } from '../../protocol/wire/model.ts';
+import { SERVICES } from './model.ts';
 import { InputProblem } from './input-problem.ts';
 import { escapeXml, parseXml, structureFromXml, structureToXml } from './xml-shapes.ts';
 

@@ -2,7 +2,7 @@
 // entity but the five of XML itself.
 
 import { SaxesParser } from 'saxes';
-import { shapeOf, type MemberModel, type ServiceModel, type WireRecord } from '../../protocol/wire/model.ts';
+import { shapeOf, type MemberModel, type ServiceModel, type WireRecord } from './model.ts';
 import { InputProblem } from './input-problem.ts';
 
 export interface XmlElement {

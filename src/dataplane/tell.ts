@@ -1,0 +1,198 @@
+// The end of every path: what has happened, counted (meters/), and told to whoever listens (happening.ts). The only place that makes
+// happenings. Nothing is decided here, and nothing is made while nobody listens.
+
+import { monotonicMs } from '../ambient/clock.ts';
+import type { Refusal } from '../model/faults.ts';
+import type { Unresolved } from '../snapshot/resolve.ts';
+import type { StageEntry } from '../snapshot/snapshot.ts';
+import { normalizeHost } from '../protocol/host-name.ts';
+import { connectEvent, type Admission } from './admit/admit.ts';
+import type { CallbackCourse, CallbackPlace } from './callback/manage-connection.ts';
+import type { JournalEntry } from './connections/journal-entry.ts';
+import { messageEvent, type IntegrationEvent } from './integrate/event-context.ts';
+import { statusOf } from './respond/fault-words.ts';
+import type { Accepted, Answer, Arrived, Routed } from './stages.ts';
+import type { DataWorld } from './world.ts';
+
+const DONE = 200;
+const CALLBACK_ROUTE = '/@connections/{connectionId}';
+
+/** What an integration was asked, and what came of it. */
+export interface Called {
+  readonly event: IntegrationEvent;
+  readonly outcome: Answer | Refusal;
+  /** Undefined where nothing outside was called. */
+  readonly integrationMs: number | undefined;
+}
+
+/** A handshake that led to no stage, or to none that serves. */
+export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved, world: DataWorld): void {
+  const stage = 'stage' in refusal ? refusal.stage : undefined;
+  world.meters.handshakeRefused(refusal, accepted.host, stage);
+  if (!world.witnesses.isWatched) return;
+  const { requestId, host, path, sourceIp, startedMs } = accepted;
+  const tookMs = monotonicMs() - startedMs;
+  world.witnesses.tell({
+    eventType: 'CONNECT',
+    requestId,
+    atMs: world.clock.now() - tookMs,
+    tookMs,
+    stage,
+    routeKey: '$connect',
+    connectionId: undefined,
+    host,
+    path,
+    sourceIp,
+    event: undefined,
+    status: statusOf(refusal),
+    refusal,
+    answer: undefined,
+    integrationMs: undefined,
+    body: undefined,
+    bytesIn: 0,
+    bytesOut: 0,
+  });
+}
+
+/** A handshake that a stage let in, or refused. */
+export function tellConnect(admission: Admission, refusal: Refusal | undefined, world: DataWorld): void {
+  world.meters.connect(admission, refusal);
+  if (!world.witnesses.isWatched) return;
+  const { admitted, answer, integrationMs } = admission;
+  const { requestId, host, path, sourceIp, startedMs, stage, connectionId, connectedAtMs } = admitted;
+  world.witnesses.tell({
+    eventType: 'CONNECT',
+    requestId,
+    atMs: connectedAtMs,
+    tookMs: monotonicMs() - startedMs,
+    stage,
+    routeKey: '$connect',
+    connectionId,
+    host,
+    path,
+    sourceIp,
+    event: connectEvent(admitted, world),
+    status: refusal?.code === 'IntegrationRefused' ? (answer?.status ?? DONE) : refusal ? statusOf(refusal) : DONE,
+    refusal,
+    answer,
+    integrationMs,
+    body: undefined,
+    bytesIn: 0,
+    bytesOut: 0,
+  });
+}
+
+/** A message that was answered, or refused. `called` is absent when it came to no integration. */
+export function tellMessage(
+  arrived: Arrived | Routed,
+  called: Called | undefined,
+  refusal: Refusal | undefined,
+  bytesOut: number,
+  world: DataWorld,
+): void {
+  world.meters.message(arrived, called, refusal);
+  if (!world.witnesses.isWatched) return;
+  const { requestId, atMs, startedMs, body, connection } = arrived;
+  const { facts } = connection;
+  const isRouted = 'route' in arrived;
+  const stage = isRouted ? arrived.stage : world.snapshot.stage(facts.apiId, facts.stageName);
+  const outcome = called?.outcome;
+  const answer = outcome && !('refused' in outcome) ? outcome : undefined;
+  world.witnesses.tell({
+    eventType: 'MESSAGE',
+    requestId,
+    atMs,
+    tookMs: monotonicMs() - startedMs,
+    stage,
+    routeKey: isRouted ? arrived.route.routeKey : undefined,
+    connectionId: facts.connectionId,
+    host: normalizeHost(facts.domainName),
+    path: undefined,
+    sourceIp: facts.sourceIp,
+    event: called?.event ?? messageEvent(arrived, stage),
+    status: refusal ? statusOf(refusal) : (answer?.status ?? DONE),
+    refusal,
+    answer,
+    integrationMs: called?.integrationMs,
+    body,
+    bytesIn: body.length,
+    bytesOut,
+  });
+}
+
+/** What `$disconnect` is called for. `startedMs` is by `monotonicMs`. */
+interface Disconnecting {
+  readonly stage: StageEntry | undefined;
+  readonly event: IntegrationEvent;
+  readonly startedMs: number;
+}
+
+/** A socket that is gone. `called` is absent where there is no `$disconnect` to call. */
+export function tellDisconnect(
+  { facts, requestId }: JournalEntry,
+  { stage, event, startedMs }: Disconnecting,
+  called: Omit<Called, 'event'> | undefined,
+  world: DataWorld,
+): void {
+  if (called) world.meters.disconnect(stage, called);
+  if (!world.witnesses.isWatched) return;
+  const outcome = called?.outcome;
+  const refusal = outcome && 'refused' in outcome ? outcome : undefined;
+  const answer = outcome && !('refused' in outcome) ? outcome : undefined;
+  world.witnesses.tell({
+    eventType: 'DISCONNECT',
+    requestId,
+    atMs: event.atMs,
+    tookMs: monotonicMs() - startedMs,
+    stage,
+    routeKey: '$disconnect',
+    connectionId: facts.connectionId,
+    host: normalizeHost(facts.domainName),
+    path: undefined,
+    sourceIp: facts.sourceIp,
+    event,
+    status: refusal ? statusOf(refusal) : (answer?.status ?? DONE),
+    refusal,
+    answer,
+    integrationMs: called?.integrationMs,
+    body: undefined,
+    bytesIn: 0,
+    bytesOut: 0,
+  });
+}
+
+/** A call as it came. `startedMs` is by `monotonicMs`. */
+export interface AskedCallback extends CallbackPlace {
+  readonly requestId: string;
+  readonly startedMs: number;
+}
+
+/** A call of `@connections`, done or refused. */
+export function tellCallback(course: CallbackCourse, asked: AskedCallback, world: DataWorld): void {
+  world.meters.callback(course);
+  if (!world.witnesses.isWatched) return;
+  const { answer, method, stage, connectionId, body, bytesIn } = course;
+  const { requestId, host, path, sourceIp, startedMs } = asked;
+  const tookMs = monotonicMs() - startedMs;
+  const refusal = 'refused' in answer ? answer : undefined;
+  world.witnesses.tell({
+    eventType: 'CONNECTION_API',
+    requestId,
+    atMs: world.clock.now() - tookMs,
+    tookMs,
+    stage,
+    routeKey: `${method} ${CALLBACK_ROUTE}`,
+    connectionId,
+    host,
+    path,
+    sourceIp,
+    event: undefined,
+    status: 'refused' in answer ? statusOf(answer) : answer.status,
+    refusal,
+    answer: undefined,
+    integrationMs: undefined,
+    body,
+    bytesIn,
+    bytesOut: refusal || method !== 'POST' ? 0 : bytesIn,
+  });
+}

@@ -1,0 +1,16 @@
+// Who is told of everything that happens: one line each. What a start does not need is loaded when it is first asked for.
+
+import type { DataWorld } from '../world.ts';
+import type { LiveView } from './live-view.ts';
+
+export interface Watching {
+  /** Made for the first who watches. */
+  live(): Promise<LiveView>;
+}
+
+export function openWitnesses(world: DataWorld): Watching {
+  let live: Promise<LiveView> | undefined;
+  return {
+    live: () => (live ??= import('./live-view.ts').then(({ createLiveView }) => createLiveView(world))),
+  };
+}
