@@ -19,6 +19,8 @@ export interface UpRequest {
   readonly client: GatewayClient;
   /** Of the gateway's data directory, where it can be read: functions are taken with it alone. */
   readonly codeToken: string | undefined;
+  /** The gateway's, where it is one of this machine. */
+  readonly dataDir: string | undefined;
   readonly templatePath: string;
   readonly stackName: string;
   readonly parameters: Readonly<Record<string, string>>;
@@ -112,7 +114,14 @@ export async function apply(
 ): Promise<Applied> {
   record.template = request.templatePath;
   const options = { ...optionsOf(request, page), resources: template.resources };
-  const left = await applyPlan(plan, { ...options, client: request.client, record, progress, signal });
+  const left = await applyPlan(plan, {
+    ...options,
+    client: request.client,
+    dataDir: request.dataDir,
+    record,
+    progress,
+    signal,
+  });
   const evaluation = new Evaluation({ ...options, made: (logicalId) => record.find(logicalId) });
   return { left, outputs: outputsOf(template, evaluation), urls: socketUrls(record.resources, page) };
 }
