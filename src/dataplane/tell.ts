@@ -5,13 +5,14 @@ import { monotonicMs } from '../ambient/clock.ts';
 import type { Refusal } from '../model/faults.ts';
 import type { Unresolved } from '../snapshot/resolve.ts';
 import type { StageEntry } from '../snapshot/snapshot.ts';
-import { normalizeHost } from '../protocol/host-name.ts';
+import { hostOfDomainName } from '../protocol/host-name.ts';
 import { connectEvent, type Admission } from './admit/admit.ts';
 import type { CallbackCourse, CallbackPlace } from './callback/manage-connection.ts';
 import type { JournalEntry } from './connections/journal-entry.ts';
 import { messageEvent, type IntegrationEvent } from './integrate/event-context.ts';
 import { statusOf } from './respond/fault-words.ts';
 import type { Accepted, Answer, Arrived, Routed } from './stages.ts';
+import type { Trace } from './tracing.ts';
 import type { DataWorld } from './world.ts';
 
 const DONE = 200;
@@ -26,7 +27,11 @@ export interface Called {
 }
 
 /** A handshake that led to no stage, or to none that serves. */
-export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved, world: DataWorld): void {
+export function tellUnresolved(
+  accepted: Pick<Accepted, 'requestId' | 'host' | 'path' | 'sourceIp' | 'startedMs' | 'trace'>,
+  refusal: Refusal | Unresolved,
+  world: DataWorld,
+): void {
   const stage = 'stage' in refusal ? refusal.stage : undefined;
   world.meters.handshakeRefused(refusal, accepted.host, stage);
   if (!world.witnesses.isWatched) return;
@@ -51,6 +56,7 @@ export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved
     body: undefined,
     bytesIn: 0,
     bytesOut: 0,
+    trace: accepted.trace,
   });
 }
 
@@ -58,8 +64,10 @@ export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved
 export function tellConnect(admission: Admission, refusal: Refusal | undefined, world: DataWorld): void {
   world.meters.connect(admission, refusal);
   if (!world.witnesses.isWatched) return;
-  const { admitted, answer, integrationMs } = admission;
-  const { requestId, host, path, sourceIp, startedMs, stage, connectionId, connectedAtMs } = admitted;
+  const { admitted, answer, event, authorizationMs: authorizedMs, integrationMs } = admission;
+  const { requestId, host, path, sourceIp, startedMs, stage, connectionId, connectedAtMs, deployment } = admitted;
+  const authorizer = deployment.connect?.authorizer;
+  const isAsked = authorizedMs !== undefined && authorizer !== undefined && authorizer.type !== 'MISSING';
   world.witnesses.tell({
     eventType: 'CONNECT',
     requestId,
@@ -71,7 +79,8 @@ export function tellConnect(admission: Admission, refusal: Refusal | undefined, 
     host,
     path,
     sourceIp,
-    event: connectEvent(admitted, world),
+    event: event ?? connectEvent(admitted, world),
+    authorization: isAsked ? { type: authorizer.type, tookMs: authorizedMs } : undefined,
     status: refusal?.code === 'IntegrationRefused' ? (answer?.status ?? DONE) : refusal ? statusOf(refusal) : DONE,
     refusal,
     answer,
@@ -79,6 +88,7 @@ export function tellConnect(admission: Admission, refusal: Refusal | undefined, 
     body: undefined,
     bytesIn: 0,
     bytesOut: 0,
+    trace: admitted.trace,
   });
 }
 
@@ -106,7 +116,7 @@ export function tellMessage(
     stage,
     routeKey: isRouted ? arrived.route.routeKey : undefined,
     connectionId: facts.connectionId,
-    host: normalizeHost(facts.domainName),
+    host: hostOfDomainName(facts.domainName),
     path: undefined,
     sourceIp: facts.sourceIp,
     event: called?.event ?? messageEvent(arrived, stage),
@@ -117,6 +127,7 @@ export function tellMessage(
     body,
     bytesIn: body.length,
     bytesOut,
+    trace: arrived.trace,
   });
 }
 
@@ -125,6 +136,7 @@ interface Disconnecting {
   readonly stage: StageEntry | undefined;
   readonly event: IntegrationEvent;
   readonly startedMs: number;
+  readonly trace?: Trace | undefined;
 }
 
 /** A socket that is gone. `called` is absent where there is no `$disconnect` to call. */
@@ -147,7 +159,7 @@ export function tellDisconnect(
     stage,
     routeKey: '$disconnect',
     connectionId: facts.connectionId,
-    host: normalizeHost(facts.domainName),
+    host: hostOfDomainName(facts.domainName),
     path: undefined,
     sourceIp: facts.sourceIp,
     event,
@@ -158,6 +170,7 @@ export function tellDisconnect(
     body: undefined,
     bytesIn: 0,
     bytesOut: 0,
+    trace: event.trace,
   });
 }
 
@@ -165,13 +178,14 @@ export function tellDisconnect(
 export interface AskedCallback extends CallbackPlace {
   readonly requestId: string;
   readonly startedMs: number;
+  readonly trace?: Trace | undefined;
 }
 
 /** A call of `@connections`, done or refused. */
 export function tellCallback(course: CallbackCourse, asked: AskedCallback, world: DataWorld): void {
   world.meters.callback(course);
   if (!world.witnesses.isWatched) return;
-  const { answer, method, stage, connectionId, body, bytesIn } = course;
+  const { answer, method, stage, connectionId, body, bytesIn, caller } = course;
   const { requestId, host, path, sourceIp, startedMs } = asked;
   const tookMs = monotonicMs() - startedMs;
   const refusal = 'refused' in answer ? answer : undefined;
@@ -187,6 +201,7 @@ export function tellCallback(course: CallbackCourse, asked: AskedCallback, world
     path,
     sourceIp,
     event: undefined,
+    caller,
     status: 'refused' in answer ? statusOf(answer) : answer.status,
     refusal,
     answer: undefined,
@@ -194,5 +209,6 @@ export function tellCallback(course: CallbackCourse, asked: AskedCallback, world
     body,
     bytesIn,
     bytesOut: refusal || method !== 'POST' ? 0 : bytesIn,
+    trace: asked.trace,
   });
 }

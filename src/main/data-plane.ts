@@ -9,7 +9,7 @@ import { createApprovals } from '../certificates/mail/approvals.ts';
 import { createBackground } from '../dataplane/connections/background.ts';
 import { createDeadlines } from '../dataplane/connections/deadlines.ts';
 import { openDisconnectJournal } from '../dataplane/connections/disconnect-journal.ts';
-import { createWitnesses } from '../dataplane/happening.ts';
+import { createWitnesses, type Witnesses } from '../dataplane/happening.ts';
 import { meterSource } from '../dataplane/meters/meter-source.ts';
 import { Meters } from '../dataplane/meters/meters.ts';
 import { createHandshakeFacts } from '../dataplane/connections/handshake-facts.ts';
@@ -69,6 +69,8 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
   undo.push(() => usage.stop());
   undo.push(() => backends.close());
   undo.push(() => deadlines.stop());
+  const witnesses = createWitnesses();
+  const { endpointSuffix: suffix, strictHost, errorDetail } = settings;
   const world: DataWorld = {
     snapshot,
     delivery,
@@ -81,19 +83,30 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
     disconnects,
     handshakes,
     meters: new Meters(snapshot, clock),
-    witnesses: createWitnesses(),
+    witnesses,
+    tracing: await startTracing(ground, witnesses),
     clock,
     realClock,
     log,
-    suffix: settings.endpointSuffix,
+    suffix,
     identities,
     connectionIds: createConnectionIds(new HmacSha256(keys.connectionIdKey), NODE_NUMBER, () => clock.now()),
-    strictHost: settings.strictHost,
+    strictHost,
+    errorDetail,
     publicPort: () => portSuffix(ground),
     domainNamePort: () => (settings.bareDomainName ? '' : portSuffix(ground)),
     isDraining: () => ground.shutdown.isBegun,
   };
-  const watching = openWitnesses(world);
+  const watching = openWitnesses(world, settings, undo);
+  const { tls, http, contexts } = await startListeners(ground, approvals, world);
+  background.add(redeliverDisconnects(world));
+  const rooms = { delivery, background, disconnects, handshakes, watching, functions, usage };
+  return { tls, http, contexts, metricSource: meterSource(world, contexts), ...rooms };
+}
+
+/** What clients come in by. */
+async function startListeners(ground: Ground, approvals: Approvals, world: DataWorld) {
+  const { settings, log, undo, snapshot } = ground;
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
   const { endpointSuffix: suffix, region, tlsMaxVersion: maxVersion } = settings;
   const approvalPage = createApprovalPage({ approvals, suffix, region, log });
@@ -109,9 +122,14 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
     startHttpListener({ addresses, trusted, entrance }, world),
   );
   undo.push(() => http.close());
-  background.add(redeliverDisconnects(world));
-  const rooms = { delivery, background, disconnects, handshakes, watching, functions, usage };
-  return { tls, http, contexts, metricSource: meterSource(world, contexts), ...rooms };
+  return { tls, http, contexts };
+}
+
+/** Undefined, and nothing of it is loaded, where spans go nowhere. */
+async function startTracing({ settings, log, undo }: Ground, witnesses: Witnesses): Promise<DataWorld['tracing']> {
+  if (!settings.tracing) return undefined;
+  const { openTraces } = await import('../dataplane/witness/open-traces.ts');
+  return openTraces(settings.tracing, witnesses, log, undo);
 }
 
 /** What runs functions. `bound`: of the TLS listener, once it is. */

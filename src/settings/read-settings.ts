@@ -1,15 +1,18 @@
 // Flags, environment and file → one frozen value. A flag wins over its variable, a variable over the file, the file over the
 // default. Everything wrong is one SettingsProblem whose message is one line that names the setting and the way out.
 
+import { ERROR_DETAILS } from '../model/stage-options.ts';
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname } from 'node:path';
 import { readPrivateFile } from '../ambient/private-file.ts';
 import { AWS_SERVICES } from '../model/aws-services.ts';
 import { FUNCTIONS_KEY, FunctionsProblem, readFunctions } from './read-functions.ts';
+import { readTracing, TracingProblem } from './read-tracing.ts';
 import { readYaml, shownKey } from './read-yaml.ts';
 import { CONFIG_FILE_DEFAULT, CONFIG_FLAG, SETTING_ROWS } from './settings.ts';
 import type { FunctionSetting } from './function-setting.ts';
+import type { TracingSetting } from './tracing-setting.ts';
 import type { AcmeLimit, AcmeSettings, ListenAddress, SettingRow, Settings } from './settings.ts';
 
 export class SettingsProblem extends Error {}
@@ -29,7 +32,8 @@ export async function readSettings(flags: FlagValues, environment: NodeJS.Proces
     }
     lists.set(row.flag, found ?? (row.fallback === undefined ? [] : [row.fallback]));
   }
-  const settings = Object.freeze({ ...buildSettings((flag) => lists.get(flag) ?? []), functions });
+  const tracing = tracingOf(lists.get('otlp-endpoint')?.at(-1), environment);
+  const settings = Object.freeze({ ...buildSettings((flag) => lists.get(flag) ?? []), functions, tracing });
   refuseExposure(settings);
   return settings;
 }
@@ -39,6 +43,14 @@ function functionsOf(path: string, file: Readonly<Record<string, unknown>>): rea
     return readFunctions(file[FUNCTIONS_KEY], dirname(path));
   } catch (error) {
     throw error instanceof FunctionsProblem ? new SettingsProblem(`${path}: ${error.message}`) : error;
+  }
+}
+
+function tracingOf(endpoint: string | undefined, environment: NodeJS.ProcessEnv): TracingSetting | undefined {
+  try {
+    return readTracing(endpoint, environment);
+  } catch (error) {
+    throw error instanceof TracingProblem ? new SettingsProblem(error.message) : error;
   }
 }
 
@@ -108,7 +120,7 @@ function secretKeyOf(file: Readonly<Record<string, unknown>>): string | undefine
 
 const isNested = (value: unknown) => typeof value === 'object' && value !== null;
 
-function buildSettings(list: (flag: string) => readonly string[]): Omit<Settings, 'functions'> {
+function buildSettings(list: (flag: string) => readonly string[]): Omit<Settings, 'functions' | 'tracing'> {
   const one = (flag: string) => list(flag).at(-1);
   const isSet = (flag: string) => choice(flag, one(flag) ?? 'false', ['true', 'false']) === 'true';
   return {
@@ -152,6 +164,8 @@ function buildSettings(list: (flag: string) => readonly string[]): Omit<Settings
     strictHost: isSet('strict-host'),
     movableClock: choice('clock', one('clock')!, ['real', 'movable']) === 'movable',
     drainMs: parseDurationMs('drain', one('drain')!),
+    errorDetail: choice('error-detail', one('error-detail')!, ERROR_DETAILS),
+    accessLog: choice('access-log', one('access-log')!, ['files', 'stdout']),
     logLevel: choice('log-level', one('log-level')!, ['debug', 'info', 'warn', 'error']),
   };
 }

@@ -1,7 +1,9 @@
 // Every setting, once: its flag, variable, key, default and help. `read-settings.ts` fills it, `--help` and docs print it.
 
+import type { ErrorDetail } from '../model/stage-options.ts';
 import type { VpcLinkTargets } from '../model/vpc-link.ts';
 import type { FunctionSetting } from './function-setting.ts';
+import type { TracingSetting } from './tracing-setting.ts';
 
 export interface ListenAddress {
   readonly host: string;
@@ -50,6 +52,8 @@ export interface Settings {
   readonly vpcLinks: VpcLinkTargets;
   /** Functions that run as processes of this machine. Of the file alone. */
   readonly functions: readonly FunctionSetting[];
+  /** Where spans go; undefined where none are made. */
+  readonly tracing: TracingSetting | undefined;
   /** Bounds with a value of their own on this server, by name. */
   readonly limits: Readonly<Record<string, number>>;
   readonly caaNames: readonly string[];
@@ -66,6 +70,9 @@ export interface Settings {
   readonly strictHost: boolean;
   readonly movableClock: boolean;
   readonly drainMs: number;
+  readonly errorDetail: ErrorDetail;
+  /** Where the lines of access and execution logs go. */
+  readonly accessLog: 'files' | 'stdout';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -241,6 +248,23 @@ export const SETTING_ROWS: readonly SettingRow[] = [
     value: 'NAME=VALUE',
     repeats: true,
     help: 'a bound of this server, by its name in docs/limits.md: accountConnectionsPerSecondMax=2000',
+  },
+  {
+    flag: 'otlp-endpoint',
+    value: 'URL',
+    help: 'an OpenTelemetry collector that is sent spans over HTTP; OTEL_… variables say the rest (docs/traces.md)',
+  },
+  {
+    flag: 'error-detail',
+    value: 'off|safe|full',
+    fallback: 'off',
+    help: 'what error frames say beside AWS’s members: nothing, a messageId and a reason without words of the backend, or the reason of the logs',
+  },
+  {
+    flag: 'access-log',
+    value: 'files|stdout',
+    fallback: 'files',
+    help: 'where access and execution logs go: a file for each log group in DIR/logs, or lines on stdout',
   },
   { flag: 'log-level', value: 'LEVEL', fallback: 'info', help: 'debug, info, warn or error' },
   { flag: 'profile', value: 'NAME', help: 'quota profile', later: true },

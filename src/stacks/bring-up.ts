@@ -5,6 +5,7 @@ import type { StackResource } from '../model/stack.ts';
 import { applyPlan, type Progress } from './apply.ts';
 import { Evaluation } from './evaluation.ts';
 import type { GatewayClient } from './gateway-client.ts';
+import { forgetGone } from './forget-gone.ts';
 import { UnknownReference } from './known.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { inlineCodeDirectory, removeOtherInlineCode, writeInlineCode } from './inline-code-files.ts';
@@ -59,6 +60,7 @@ export async function prepare(request: UpRequest): Promise<Prepared> {
     page,
     token !== undefined && gatewayIdOf(token) === gateway.id ? token : undefined,
   );
+  await forgetGone(record, types, client);
   const plan = makePlan(template, record, optionsOf(request, page));
   const problems = [...standInProblems(request, template), ...plan.problems];
   if (problems.length > 0) throw new TemplateProblems(problems);

@@ -57,6 +57,8 @@ export interface ResourceType {
   change(old: StackResource, after: Properties, context: MakingContext): Promise<Made>;
   /** One that is gone already is no problem. */
   remove(old: StackResource, context: MakingContext): Promise<void>;
+  /** Of what lies in a service that may forget it: whether it is there no more. Throws where that cannot be known. */
+  isGone?(old: StackResource, client: GatewayClient): Promise<boolean>;
 }
 
 /** Names of properties that differ. */

@@ -49,11 +49,11 @@ export interface Told {
   readonly [more: string]: unknown;
 }
 
-/** The next message of the type. Others are passed by: somebody who has left is told of when the application comes to it. */
-export async function hears(client: TestSocket, type: string): Promise<Told> {
+/** The next message that has these members. Others are passed by: of somebody who has left, clients hear when the application comes to it. */
+export async function hears(client: TestSocket, members: Told): Promise<Told> {
   for (;;) {
     const told = JSON.parse(await client.receive()) as Told;
-    if (told.type === type) return told;
+    if (Object.entries(members).every(([name, value]) => told[name] === value)) return told;
   }
 }
 

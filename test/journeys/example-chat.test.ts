@@ -67,37 +67,55 @@ test('two people talk in a browser', { skip: missing('chromium') || missing('cer
 test('a connection that left no word is forgotten at the first 410', async () => {
   const ann = await openSocket(chat.gateway, chat.urls[0]!);
   send(ann, { action: 'join', name: 'Ann' });
+  await hears(ann, { type: 'joined', name: 'Ann' });
   const bob = await openSocket(chat.gateway, chat.urls[0]!);
-  await hears(ann, 'joined');
   send(bob, { action: 'join', name: 'Bob' });
-  assert.deepEqual(await hears(bob, 'joined'), { type: 'joined', name: 'Bob', people: ['Ann', 'Bob'] });
+  assert.deepEqual((await hears(bob, { type: 'joined', name: 'Bob' }))['people'], ['Ann', 'Bob']);
   const rows = await rowsOf(dynamo);
   bob.socket.close();
-  assert.deepEqual(await hears(ann, 'left'), { type: 'left', name: 'Bob', people: ['Ann'] });
+  assert.deepEqual((await hears(ann, { type: 'left', name: 'Bob' }))['people'], ['Ann']);
   // As it was before: nobody has told the table.
   const [TableName] = await tablesOf(dynamo);
   for (const Item of rows) await dynamo.call('PutItem', { TableName, Item });
   send(ann, { action: 'sendmessage', text: 'still there?' });
-  assert.equal((await hears(ann, 'message'))['text'], 'still there?');
+  assert.equal((await hears(ann, { type: 'message' }))['text'], 'still there?');
   await eventually('only Ann is left', async () => ((await rowsOf(dynamo)).length === 1 ? true : undefined));
   ann.socket.close();
 });
 
 test('nobody speaks without a name, and nobody joins without one', async () => {
   const ann = await openSocket(chat.gateway, chat.urls[0]!);
-  const spoken: string[] = [];
-  ann.socket.on('message', (data) => spoken.push((JSON.parse(String(data)) as { type: string }).type));
-  send(ann, { action: 'sendmessage', text: 'boo' });
-  send(ann, { action: 'join', name: ' ' });
   send(ann, { action: 'join', name: 'Ann' });
-  assert.equal((await hears(ann, 'joined'))['name'], 'Ann');
-  assert.ok(!spoken.includes('message'));
-  ann.socket.close();
+  const names: unknown[] = [];
+  ann.socket.on('message', (data) => names.push((JSON.parse(String(data)) as { name?: string }).name));
+  const nobody = await openSocket(chat.gateway, chat.urls[0]!);
+  send(nobody, { action: 'sendmessage', text: 'boo' });
+  send(nobody, { action: 'join', name: ' ' });
+  send(ann, { action: 'join', name: 'Ann' });
+  await hears(nobody, { type: 'joined', name: 'Ann' });
+  send(ann, { action: 'sendmessage', text: 'hello' });
+  assert.equal((await hears(ann, { type: 'message' }))['text'], 'hello');
+  assert.deepEqual(new Set(names), new Set(['Ann']));
+  for (const { socket } of [ann, nobody]) socket.close();
+});
+
+test('a table that DynamoDB has forgotten is made again by the next up, and nothing else is', async () => {
+  const same = await chat.up();
+  assert.match(same.stdout, /^nothing had to be done$/m);
+  const [TableName] = await tablesOf(dynamo);
+  // As one that keeps its tables in memory, and is started anew.
+  await dynamo.call('DeleteTable', { TableName });
+  await eventually('it is gone', async () => ((await tablesOf(dynamo)).length === 0 ? true : undefined));
+  const { code, stdout, stderr } = await chat.up();
+  assert.equal(code, 0, `${stdout}\n${stderr}`);
+  const done = [...stdout.matchAll(/^✓ (create|update|replace|delete) +(\w+)/gm)].map(([, verb, id]) => [verb, id]);
+  assert.deepEqual(done, [['create', 'Connections']]);
+  assert.deepEqual(await tablesOf(dynamo), [TableName]);
 });
 
 test('down leaves nothing', async () => {
   const { code, stdout, stderr } = await chat.down();
   assert.equal(code, 0, `${stdout}\n${stderr}`);
   assert.deepEqual((await chat.gateway.clients.gateway.send(new GetApisCommand({}))).Items, []);
-  await eventually('the table is gone', async () => ((await tablesOf(dynamo)).length === 0 ? true : undefined));
+  assert.deepEqual(await tablesOf(dynamo), []);
 });

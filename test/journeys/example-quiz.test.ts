@@ -95,7 +95,7 @@ describe('a quiz', { skip: missing('boto3') }, () => {
     const players = await Promise.all([openSocket(quiz.gateway, url), openSocket(quiz.gateway, url)]);
     const [ann] = players;
     ann.socket.send(JSON.stringify({ action: 'ask' }));
-    for (const player of players) await hears(player, 'question');
+    for (const player of players) await hears(player, { type: 'question' });
     const told: Told[] = [];
     for (const { socket } of players) {
       socket.on('message', (data) => {
@@ -124,6 +124,6 @@ describe('a quiz', { skip: missing('boto3') }, () => {
     assert.deepEqual((await gateway.send(new GetDomainNamesCommand({}))).Items, []);
     assert.deepEqual((await acm.send(new ListCertificatesCommand({}))).CertificateSummaryList, []);
     assert.deepEqual((await route53.send(new ListHostedZonesCommand({}))).HostedZones, []);
-    await eventually('the table is gone', async () => ((await tablesOf(dynamo)).length === 0 ? true : undefined));
+    assert.deepEqual(await tablesOf(dynamo), []);
   });
 });

@@ -16,7 +16,7 @@ import { refuseMisdirected } from '../resolve/resolve-handshake.ts';
 import { refuseHandshake } from '../respond/handshake-refusal.ts';
 import { writeCallback, writeRefusal } from '../respond/http-answer.ts';
 import type { Accepted, Admitted } from '../stages.ts';
-import { tellCallback, type AskedCallback } from '../tell.ts';
+import { tellCallback, tellUnresolved, type AskedCallback } from '../tell.ts';
 import type { DataWorld } from '../world.ts';
 import type { ApprovalPage } from './approval-page.ts';
 import { hostProblem } from './host-problem.ts';
@@ -86,7 +86,8 @@ function accept({ request, socket, head, origin }: Asked, open: Open, world: Dat
   const refusal = refusalOf(request);
   if (refusal) {
     logRefusal(world, refusal, requestId, { host: request.headers.host, sourceIp });
-    world.meters.handshakeRefused(refusal, normalizeHost(request.headers.host));
+    const host = normalizeHost(request.headers.host);
+    tellUnresolved({ requestId, host, path: pathOf(request), sourceIp, startedMs }, refusal, world);
     return refuseHandshake(socket, refusal, requestId, SPOKEN);
   }
   const url = request.url ?? '/';
@@ -102,6 +103,7 @@ function accept({ request, socket, head, origin }: Asked, open: Open, world: Dat
     query: new URLSearchParams(question < 0 ? '' : url.slice(question + 1)),
     sourceIp,
     startedMs,
+    trace: world.tracing?.begin(request.headers),
   };
   connect(accepted, open, world).catch((error: Error) => {
     world.log.error('a connection failed', { step: 'connect', requestId, error: error.stack });
@@ -139,7 +141,8 @@ async function answerHttp(
     if (!misdirected && approvalPage.isAt(host, path)) {
       return await approvalPage.answer(request, response, { requestId, sourceIp });
     }
-    const asked = { requestId: apigwId, host, path, sourceIp, startedMs };
+    const trace = world.tracing?.begin(request.headers);
+    const asked = { requestId: apigwId, host, path, sourceIp, startedMs, trace };
     const answer = misdirected ?? (await callBack(request, asked, world));
     if (!isRefusal(answer)) return writeCallback(response, answer.status, requestId, apigwId, answer.body);
     logRefusal(world, answer, requestId, where);

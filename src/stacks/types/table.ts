@@ -44,7 +44,7 @@ const only = (properties: Properties) =>
   Object.fromEntries(Object.entries(properties).filter(([name]) => TAKEN.includes(name)));
 
 export function tableAt(endpoint: string): ResourceType {
-  const call = ({ client }: MakingContext, action: string, input: object) =>
+  const call = ({ client }: Pick<MakingContext, 'client'>, action: string, input: object) =>
     client.elsewhere(
       { endpoint, service: 'dynamodb', target: `DynamoDB_20120810.${action}`, jsonVersion: '1.0' },
       input,
@@ -89,6 +89,14 @@ export function tableAt(endpoint: string): ResourceType {
         if (!(error instanceof OperationProblem) || error.code !== 'ResourceNotFoundException') throw error;
       }
     },
+    isGone: ({ physicalId: TableName }, client) =>
+      call({ client }, 'DescribeTable', { TableName }).then(
+        () => false,
+        (error: unknown) => {
+          if (error instanceof OperationProblem && error.code === 'ResourceNotFoundException') return true;
+          throw error;
+        },
+      ),
   };
 }
 
