@@ -22,6 +22,7 @@ function worded(error: unknown): unknown {
     return new CommandProblem(`the gateway refuses (${error.code}): ${error.message}`);
   if (!(error instanceof ApplyProblem)) return error;
   const { resource, left, message } = error;
+  if (!left) return new CommandProblem(message);
   const at = resource
     ? `${resource.place.file}:${resource.place.line}: ${resource.logicalId} (${resource.type}): `
     : '';

@@ -26,12 +26,15 @@ export interface ApplyOptions extends Omit<EvaluationOptions, 'made'> {
   readonly signal: AbortSignal;
 }
 
-/** A resource could not be made or changed; what was done before was taken back, unless `left` says what was not. */
+/**
+ * A resource could not be made or changed; what was done before was taken back, unless `left` says what was not. Undefined `left`: nothing
+ * was, because somebody else has the stack.
+ */
 export class ApplyProblem extends Error {
   readonly resource: TemplateResource | undefined;
-  readonly left: readonly string[];
+  readonly left: readonly string[] | undefined;
 
-  constructor(message: string, resource: TemplateResource | undefined, left: readonly string[]) {
+  constructor(message: string, resource: TemplateResource | undefined, left: readonly string[] | undefined) {
     super(message);
     this.resource = resource;
     this.left = left;
@@ -47,7 +50,8 @@ interface Undo {
 
 /** Resolves to what could not be taken away, each a line; the next run tries again. Throws ApplyProblem. */
 export function applyPlan(plan: Plan, options: ApplyOptions): Promise<readonly string[]> {
-  return options.record.run(() => makeAll(plan, options));
+  const signal = AbortSignal.any([options.signal, options.record.lost]);
+  return options.record.run(() => makeAll(plan, { ...options, signal }));
 }
 
 async function makeAll(plan: Plan, options: ApplyOptions): Promise<readonly string[]> {
@@ -72,6 +76,8 @@ async function makeAll(plan: Plan, options: ApplyOptions): Promise<readonly stri
       await record.put(nextMade(steps, steps.indexOf(step) + 1));
     }
   } catch (error) {
+    // Whoever has the stack now goes on with what is there.
+    if (record.lost.aborted) throw new ApplyProblem((record.lost.reason as Error).message, undefined, undefined);
     const left = await rollBack(undo, options);
     throw new ApplyProblem((error as Error).message, current?.resource, left);
   }

@@ -1,4 +1,4 @@
-// What a stack has in a service beside the gateway may be gone without it: a stand-in that keeps its tables in memory begins empty. That is
+// What a stack has may be gone without it: somebody deleted it by hand, or a stand-in that keeps its tables in memory begins empty. That is
 // looked at before a plan is made, so that it is made again. It makes nothing, and the record is not put here.
 
 import { UnreachableProblem, type GatewayClient } from './gateway-client.ts';

@@ -57,7 +57,7 @@ export interface ResourceType {
   change(old: StackResource, after: Properties, context: MakingContext): Promise<Made>;
   /** One that is gone already is no problem. */
   remove(old: StackResource, context: MakingContext): Promise<void>;
-  /** Of what lies in a service that may forget it: whether it is there no more. Throws where that cannot be known. */
+  /** Whether it is there no more, because somebody else took it away. Throws where that cannot be known. */
   isGone?(old: StackResource, client: GatewayClient): Promise<boolean>;
 }
 

@@ -6,6 +6,7 @@ import { limit } from '../settings/limits.ts';
 import type { StackResource } from '../model/stack.ts';
 import type { GatewayClient } from './gateway-client.ts';
 import type { FunctionDefinition } from './resource-type.ts';
+import { OperationProblem } from './wire-call.ts';
 import { FUNCTION_TYPE } from './types/function.ts';
 
 /** What the gateway says of itself with every stack. */
@@ -56,6 +57,7 @@ export class StackRecord {
   /** Whose changes these are, to the gateway. */
   readonly #run = randomUUID();
   #isRunning = false;
+  readonly #lost = new AbortController();
   #underWay: string | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   template: string;
@@ -130,7 +132,9 @@ export class StackRecord {
   /** Does the work as one run: until its end nobody else may change the stack. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const beat = setInterval(
-      () => void (this.#isRunning && this.#inTurn().catch(() => {})),
+      () => {
+        if (this.#isRunning) this.#inTurn().catch((error: unknown) => this.#noticeLoss(error));
+      },
       limit('stackRunMs') / BEATS_PER_RUN,
     );
     try {
@@ -140,6 +144,17 @@ export class StackRecord {
       // Where it cannot be told it is over by itself soon.
       if (this.#isRunning) await this.#end().catch(() => {});
     }
+  }
+
+  /** Aborts when somebody else has the stack: this run was silent for too long. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  #noticeLoss(error: unknown): void {
+    if (!(error instanceof OperationProblem) || error.code !== 'ConflictException') return;
+    this.#isRunning = false;
+    this.#lost.abort(new Error(`the stack ${this.name} was taken over by another run, which goes on with it`));
   }
 
   async #end(): Promise<void> {

@@ -38,6 +38,17 @@ export class OperationProblem extends Error {
   }
 }
 
+/** Whether a call finds nothing under that code; every other problem is thrown. */
+export function isNothing(call: Promise<unknown>, code: string): Promise<boolean> {
+  return call.then(
+    () => false,
+    (error: unknown) => {
+      if (error instanceof OperationProblem && error.code === code) return true;
+      throw error;
+    },
+  );
+}
+
 const TARGETS: Readonly<Partial<Record<ServiceName, string>>> = { acm: 'CertificateManager' };
 
 function modelOf(service: ServiceName, operation: string): OperationModel {

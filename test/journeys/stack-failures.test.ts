@@ -19,7 +19,7 @@ import { next } from '../harness/eventually.ts';
 import { makeStackProject, revisionOf } from '../harness/stacks.ts';
 
 const owner = { after };
-const RUN_MS = 1_500;
+const RUN_MS = 6_000;
 const gateway = await startTestGateway(owner, ['--limit', `stackRunMs=${RUN_MS}`]);
 const onGateway = ['--data-dir', gateway.dataDir];
 

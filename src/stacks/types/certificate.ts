@@ -6,7 +6,7 @@ import type { WireRecord } from '../../protocol/wire/model.ts';
 import { limit } from '../../settings/limits.ts';
 import { specOfShape, withMembers, type MemberSpec, type Properties } from '../property-spec.ts';
 import { changedNames, type MakingContext, type ResourceType } from '../resource-type.ts';
-import { OperationProblem } from '../wire-call.ts';
+import { isNothing, OperationProblem } from '../wire-call.ts';
 import { tagChanges, TAG_LIST, tagsOf } from './tag-lists.ts';
 
 const SERVICE = 'acm';
@@ -73,14 +73,13 @@ export const CERTIFICATE: ResourceType = {
     return old;
   },
   async remove({ physicalId: CertificateArn }, { client }) {
-    try {
-      await client.call(SERVICE, 'DeleteCertificate', { CertificateArn });
-    } catch (error) {
-      if (!(error instanceof OperationProblem) || error.code !== 'ResourceNotFoundException') throw error;
-    }
+    await isNothing(client.call(SERVICE, 'DeleteCertificate', { CertificateArn }), NONE);
   },
+  isGone: ({ physicalId: CertificateArn }, client) =>
+    isNothing(client.call(SERVICE, 'DescribeCertificate', { CertificateArn }), NONE),
 };
 
+const NONE = 'ResourceNotFoundException';
 const TOKEN = /[^A-Za-z0-9]/g;
 const TOKEN_CHARACTERS_MAX = 32;
 

@@ -4,7 +4,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { limit } from '../../settings/limits.ts';
 import { isMap, UNNEEDED, type MemberSpec, type Properties, type StructureSpec } from '../property-spec.ts';
 import { changedNames, type Made, type MakingContext, type ResourceType } from '../resource-type.ts';
-import { OperationProblem } from '../wire-call.ts';
+import { isNothing, OperationProblem } from '../wire-call.ts';
 
 const any = (isRequired = false): MemberSpec => ({ spec: { kind: 'any' }, wire: '', isRequired });
 const TAKEN = [
@@ -90,13 +90,7 @@ export function tableAt(endpoint: string): ResourceType {
       }
     },
     isGone: ({ physicalId: TableName }, client) =>
-      call({ client }, 'DescribeTable', { TableName }).then(
-        () => false,
-        (error: unknown) => {
-          if (error instanceof OperationProblem && error.code === 'ResourceNotFoundException') return true;
-          throw error;
-        },
-      ),
+      isNothing(call({ client }, 'DescribeTable', { TableName }), 'ResourceNotFoundException'),
   };
 }
 

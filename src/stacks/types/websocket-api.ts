@@ -6,7 +6,7 @@ import { SERVICES, type WireRecord } from '../../protocol/wire/model.ts';
 import type { GatewayClient } from '../gateway-client.ts';
 import { isMap, specOfShape, toWire, withMembers, type MemberSpec, type Properties } from '../property-spec.ts';
 import { changedNames, type Attributes, type MakingContext, type Made, type ResourceType } from '../resource-type.ts';
-import { OperationProblem } from '../wire-call.ts';
+import { isNothing } from '../wire-call.ts';
 
 interface Noun {
   /** `Route` of CreateRoute. */
@@ -37,6 +37,7 @@ type TakesAway = (
 ) => Promise<void>;
 
 const SERVICE = 'apigatewayv2';
+const NOT_FOUND = 'NotFoundException';
 
 function inputOf(operation: string) {
   const service = SERVICES[SERVICE];
@@ -100,12 +101,10 @@ export function nounOfApiGateway(noun: Noun): ResourceType {
     },
     async remove(old, { client }) {
       const operation = `Delete${noun.noun}`;
-      try {
-        await client.call(SERVICE, operation, labelsOf(operation, old));
-      } catch (error) {
-        if (!(error instanceof OperationProblem) || error.code !== 'NotFoundException') throw error;
-      }
+      await isNothing(client.call(SERVICE, operation, labelsOf(operation, old)), NOT_FOUND);
     },
+    isGone: (old, client) =>
+      isNothing(client.call(SERVICE, `Get${noun.noun}`, labelsOf(`Get${noun.noun}`, old)), NOT_FOUND),
   };
 }
 

@@ -4,7 +4,7 @@ import type { StackResource } from '../../model/stack.ts';
 import type { WireRecord } from '../../protocol/wire/model.ts';
 import { isMap, UNNEEDED, type MemberSpec, type Properties, type StructureSpec } from '../property-spec.ts';
 import { changedNames, type Made, type MakingContext, type ResourceType } from '../resource-type.ts';
-import { OperationProblem } from '../wire-call.ts';
+import { isNothing, OperationProblem } from '../wire-call.ts';
 import { tagChanges, TAG_LIST } from './tag-lists.ts';
 
 const SERVICE = 'route53';
@@ -63,13 +63,12 @@ export const HOSTED_ZONE: ResourceType = {
     return old;
   },
   async remove(old, context) {
-    try {
-      await removeZone(old, context);
-    } catch (error) {
-      if (!(error instanceof OperationProblem) || error.code !== 'NoSuchHostedZone') throw error;
-    }
+    await isNothing(removeZone(old, context), NONE);
   },
+  isGone: ({ physicalId: Id }, client) => isNothing(client.call(SERVICE, 'GetHostedZone', { Id }), NONE),
 };
+
+const NONE = 'NoSuchHostedZone';
 
 /** By it a zone is found that was made for this resource. */
 function referenceOf({ stackName, logicalId }: MakingContext): string {
