@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { ListCertificatesCommand, type ACMClient } from '@aws-sdk/client-acm';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { CreateApiCommand, GetApisCommand, GetRoutesCommand } from '@aws-sdk/client-apigatewayv2';
+import { CreateApiCommand, DeleteApiCommand, GetApisCommand, GetRoutesCommand } from '@aws-sdk/client-apigatewayv2';
 import { signRequest } from '../../src/protocol/sigv4.ts';
 import { CHAT_CODE, chatResources, chatTemplate } from '../harness/chat-template.ts';
 import { LAUNCHER, paste } from '../harness/command-line.ts';
@@ -179,6 +179,22 @@ void test('what a property was is taken away with it, and a resource that is to 
   const down = await project.run(['down', 'keep', ...onGateway]);
   assert.match(down.stdout, /retain +Api/);
   assert.equal((await find()).ApiId, ApiId);
+});
+
+void test('what somebody took away by hand is made again, with all that was in it', async () => {
+  const project = makeStackProject(owner, template({ Api: api('healed'), Route: route('$default') }));
+  const up = ['up', 'template.yaml', ...onGateway, '--stack-name', 'healed'];
+  assert.equal((await project.run(up)).code, 0);
+  const { Items = [] } = await gateway.clients.gateway.send(new GetApisCommand({ MaxResults: '100' }));
+  const { ApiId } = Items.find(({ Name }) => Name === 'healed')!;
+  await gateway.clients.gateway.send(new DeleteApiCommand({ ApiId }));
+  const { code, stdout, stderr } = await project.run(up);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(
+    stdout.match(/\+ create +\w+/g)?.map((line) => line.split(/ +/)[2]),
+    ['Api', 'Route'],
+  );
+  assert.equal((await names()).filter((name) => name === 'healed').length, 1);
 });
 
 void test('after a kill the next run goes on, with what was made and what was being made', async () => {
