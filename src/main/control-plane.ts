@@ -26,6 +26,7 @@ import type { RenewalLeave, Steps } from '../operator/explain-world.ts';
 import { createOperatorRequests } from '../operator/operator-requests.ts';
 import { createReadiness } from '../operator/readiness.ts';
 import { createServerParts } from '../operator/server-parts.ts';
+import type { TenantCounts } from '../operator/tenants.ts';
 import { startPointingWatch } from '../operator/pointing-watch.ts';
 import { readVersion } from '../settings/version.ts';
 import { createAccountRecords } from '../store/account-records.ts';
@@ -47,6 +48,7 @@ export interface Told {
   readonly usage: UsageCounts;
   readonly watching: Watching;
   readonly metricSources: ReturnType<typeof sourcesOf>;
+  readonly tenantCounts: TenantCounts;
   readonly disconnects: DisconnectJournal;
   readonly listeners: Readonly<Record<'tls' | 'http' | 'dns', { isListening(): boolean }>>;
 }
@@ -104,6 +106,7 @@ export async function startControlPlane(
     acceptsDevelopmentCredentials: () => identities().isDevelopment,
     mail: told.mail.records,
     metricSources: told.metricSources,
+    tenantCounts: told.tenantCounts,
     live: told.watching.live,
     sockets: createOpenSockets({ ...told, snapshot, clock }),
     readiness: createReadiness(createServerParts({ ...ground, ...told, ...steps, dataDir: settings.dataDir })),

@@ -10,7 +10,7 @@ import { createBackground } from '../dataplane/connections/background.ts';
 import { createDeadlines } from '../dataplane/connections/deadlines.ts';
 import { openDisconnectJournal } from '../dataplane/connections/disconnect-journal.ts';
 import { createWitnesses } from '../dataplane/happening.ts';
-import { meterSource } from '../dataplane/meters/meter-source.ts';
+import { meteringOf } from '../dataplane/meters/metering.ts';
 import { Meters } from '../dataplane/meters/meters.ts';
 import { createHandshakeFacts } from '../dataplane/connections/handshake-facts.ts';
 import { createEntrance } from '../dataplane/listen/entrance.ts';
@@ -111,7 +111,7 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
   undo.push(() => http.close());
   background.add(redeliverDisconnects(world));
   const rooms = { delivery, background, disconnects, handshakes, watching, functions, usage };
-  return { tls, http, contexts, metricSource: meterSource(world, contexts), ...rooms };
+  return { tls, http, contexts, ...meteringOf(world, contexts), ...rooms };
 }
 
 /** What runs functions. `bound`: of the TLS listener, once it is. */
