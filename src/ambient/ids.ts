@@ -64,6 +64,11 @@ export function messageId(): string {
   return `${pooled(13, 'base64url')}==`;
 }
 
+/** 16 hex digits. */
+export function spanId(): string {
+  return pooled(8, 'hex');
+}
+
 /** The value of X-Amzn-Trace-Id for a request of this moment: `Root=1-{seconds}-{24 hex digits}`. */
 export function traceId(atMs: number): string {
   return `Root=1-${Math.floor(atMs / 1_000).toString(16)}-${pooled(12, 'hex')}`;

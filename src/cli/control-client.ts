@@ -15,6 +15,7 @@ export class StreamLost extends ControlProblem {}
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secret: string;
+  readonly sessionToken?: string;
 }
 
 export interface ControlOptions {
@@ -30,6 +31,7 @@ export const ENVIRONMENT = {
   endpoint: 'AWS_ENDPOINT_URL',
   keyId: 'AWS_ACCESS_KEY_ID',
   secret: 'AWS_SECRET_ACCESS_KEY',
+  sessionToken: 'AWS_SESSION_TOKEN',
   region: 'AWS_REGION',
   defaultRegion: 'AWS_DEFAULT_REGION',
 } as const;
@@ -117,10 +119,18 @@ async function askSigned(options: ControlOptions, asked: Asked): Promise<unknown
 
 /** Resolves to a good answer, as soon as its head is there. */
 async function sendSigned(options: ControlOptions, asked: Asked): Promise<Response> {
-  const { method, target, json, signal, scope = { region: askedRegion(), service: 'sallyport' } } = asked;
+  const {
+    method,
+    target,
+    json,
+    signal,
+    scope = { region: askedRegion() ?? 'us-east-1', service: 'sallyport' },
+  } = asked;
   const { host } = endpointOf(options);
-  const credentials = options.credentials ?? readCredentials();
-  const signed = signRequest({ method, target, host, body: Buffer.from(json ?? '') }, credentials, scope, Date.now());
+  const credentials: Credentials = options.credentials ?? readCredentials();
+  const { sessionToken } = credentials;
+  const body = Buffer.from(json ?? '');
+  const signed = signRequest({ method, target, host, body, sessionToken }, credentials, scope, Date.now());
   const response = await send(options, target, {
     method,
     headers: json === undefined ? signed : { ...signed, 'content-type': 'application/json' },
@@ -128,9 +138,9 @@ async function sendSigned(options: ControlOptions, asked: Asked): Promise<Respon
     ...(signal && { signal }),
   });
   if (response.ok) return response;
-  const body = (await response.json().catch(() => ({}))) as { message?: string };
+  const answer = (await response.json().catch(() => ({}))) as { message?: string };
   const signedBy = response.status === 403 ? ` (signed with the access key ${credentials.accessKeyId})` : '';
-  throw new ControlProblem(`${options.endpoint} answered ${response.status}: ${body.message ?? ''}${signedBy}`);
+  throw new ControlProblem(`${options.endpoint} answered ${response.status}: ${answer.message ?? ''}${signedBy}`);
 }
 
 /** Undefined, too, where it is empty. */
@@ -138,8 +148,9 @@ function variable(name: keyof typeof ENVIRONMENT): string | undefined {
   return process.env[ENVIRONMENT[name]] || undefined;
 }
 
-function askedRegion(): string {
-  return variable('region') ?? variable('defaultRegion') ?? 'us-east-1';
+/** Undefined where no variable says it. */
+export function askedRegion(): string | undefined {
+  return variable('region') ?? variable('defaultRegion');
 }
 
 /** Whether AWS's variables say who asks, or try to. */
@@ -148,9 +159,11 @@ export function hasCredentials(): boolean {
 }
 
 /** Half of a pair is nobody's key: what belongs to it is not guessed. */
-function readCredentials(): Credentials {
+export function readCredentials(): Credentials {
   const [accessKeyId, secret] = [variable('keyId'), variable('secret')];
-  if (accessKeyId !== undefined && secret !== undefined) return { accessKeyId, secret };
+  const sessionToken = variable('sessionToken');
+  if (accessKeyId !== undefined && secret !== undefined)
+    return { accessKeyId, secret, ...(sessionToken !== undefined && { sessionToken }) };
   if (accessKeyId === undefined && secret === undefined) return { accessKeyId: 'test', secret: 'test' };
   const { keyId, secret: secretName } = ENVIRONMENT;
   const [given, lacking] = secret === undefined ? [keyId, secretName] : [secretName, keyId];

@@ -6,6 +6,7 @@ import type { Refusal } from '../model/faults.ts';
 import type { StageEntry } from '../snapshot/snapshot.ts';
 import type { IntegrationEvent } from './integrate/event-context.ts';
 import type { Answer } from './stages.ts';
+import type { Trace } from './tracing.ts';
 
 export interface Happening {
   readonly eventType: 'CONNECT' | 'MESSAGE' | 'DISCONNECT' | 'CONNECTION_API';
@@ -39,6 +40,8 @@ export interface Happening {
   readonly bytesIn: number;
   /** Of what was sent to the client's socket: a reply, an error frame, a callback's message. */
   readonly bytesOut: number;
+  /** Where traces are made: when it and its calls were, and what they belong to. */
+  readonly trace?: Trace | undefined;
 }
 
 /** Runs in the turn of the path: it must neither wait nor throw. */

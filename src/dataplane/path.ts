@@ -80,7 +80,15 @@ export function message(connection: Connection, body: Buffer, world: DataWorld):
   const atMs = world.clock.now();
   connection.lastActiveAtMs = atMs;
   const startedMs = monotonicMs();
-  const arrived: Arrived = { connection, requestId: newRequestId(), messageId: newMessageId(), atMs, startedMs, body };
+  const arrived: Arrived = {
+    connection,
+    requestId: newRequestId(),
+    messageId: newMessageId(),
+    atMs,
+    startedMs,
+    body,
+    trace: world.tracing?.begin(),
+  };
   if (mustWait(connection, world)) {
     const full = enqueue(arrived);
     if (full) respondRefusal(arrived, full, world);
@@ -162,6 +170,7 @@ async function callDisconnect(entry: JournalEntry, world: DataWorld, isRedeliver
     handshake: undefined,
     disconnect: ended,
     isRedelivery,
+    trace: world.tracing?.begin(),
   };
   if (isRefusal(deployment) || !stage || !deployment.disconnect?.integration)
     return tellDisconnect(entry, { stage, event, startedMs }, undefined, world);

@@ -8,6 +8,7 @@ import type { StageEntry } from '../snapshot/snapshot.ts';
 import type { UsedApiKey } from './admit/api-keys.ts';
 import type { Connection, TextMessage } from './connections/connection.ts';
 import type { AuthorizerFacts } from './connections/connection-facts.ts';
+import type { Trace } from './tracing.ts';
 
 /** A handshake request as the listener got it. */
 export interface Accepted {
@@ -24,6 +25,8 @@ export interface Accepted {
   readonly sourceIp: string;
   /** When it began, by `monotonicMs`. */
   readonly startedMs: number;
+  /** Where traces are made. */
+  readonly trace?: Trace | undefined;
 }
 
 /** It means a stage with a deployment. */

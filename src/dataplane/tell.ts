@@ -12,6 +12,7 @@ import type { JournalEntry } from './connections/journal-entry.ts';
 import { messageEvent, type IntegrationEvent } from './integrate/event-context.ts';
 import { statusOf } from './respond/fault-words.ts';
 import type { Accepted, Answer, Arrived, Routed } from './stages.ts';
+import type { Trace } from './tracing.ts';
 import type { DataWorld } from './world.ts';
 
 const DONE = 200;
@@ -51,6 +52,7 @@ export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved
     body: undefined,
     bytesIn: 0,
     bytesOut: 0,
+    trace: accepted.trace,
   });
 }
 
@@ -79,6 +81,7 @@ export function tellConnect(admission: Admission, refusal: Refusal | undefined, 
     body: undefined,
     bytesIn: 0,
     bytesOut: 0,
+    trace: admitted.trace,
   });
 }
 
@@ -117,6 +120,7 @@ export function tellMessage(
     body,
     bytesIn: body.length,
     bytesOut,
+    trace: arrived.trace,
   });
 }
 
@@ -125,6 +129,7 @@ interface Disconnecting {
   readonly stage: StageEntry | undefined;
   readonly event: IntegrationEvent;
   readonly startedMs: number;
+  readonly trace?: Trace | undefined;
 }
 
 /** A socket that is gone. `called` is absent where there is no `$disconnect` to call. */
@@ -158,6 +163,7 @@ export function tellDisconnect(
     body: undefined,
     bytesIn: 0,
     bytesOut: 0,
+    trace: event.trace,
   });
 }
 
@@ -165,6 +171,7 @@ export function tellDisconnect(
 export interface AskedCallback extends CallbackPlace {
   readonly requestId: string;
   readonly startedMs: number;
+  readonly trace?: Trace | undefined;
 }
 
 /** A call of `@connections`, done or refused. */
@@ -194,5 +201,6 @@ export function tellCallback(course: CallbackCourse, asked: AskedCallback, world
     body,
     bytesIn,
     bytesOut: refusal || method !== 'POST' ? 0 : bytesIn,
+    trace: asked.trace,
   });
 }

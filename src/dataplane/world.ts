@@ -15,6 +15,7 @@ import type { DisconnectJournal } from './connections/disconnect-journal.ts';
 import type { Witnesses } from './happening.ts';
 import type { Meters } from './meters/meters.ts';
 import type { HandshakeFacts } from './connections/handshake-facts.ts';
+import type { Tracing } from './tracing.ts';
 import type { Deadlines } from './connections/deadlines.ts';
 
 export interface DataWorld extends TenantBounds {
@@ -33,6 +34,8 @@ export interface DataWorld extends TenantBounds {
   readonly meters: Meters;
   /** Who is told of everything that happens. */
   readonly witnesses: Witnesses;
+  /** Undefined where no traces are made. */
+  readonly tracing?: Tracing | undefined;
   readonly clock: LifecycleClock;
   readonly realClock: Clock;
   readonly log: Log;

@@ -14,6 +14,8 @@ import { watchHandler, type HandlerWatch } from './watch-handler.ts';
 export interface PoolWorld extends EnvironmentWorld {
   /** For how long an idle process stays. */
   readonly clock: LifecycleClock;
+  /** Told of each process that is started. */
+  readonly started: () => void;
 }
 
 export class FunctionPool {
@@ -36,6 +38,10 @@ export class FunctionPool {
     this.setting = setting;
     this.#world = world;
     this.#alarm = createAlarm(world.clock, () => this.#endIdle());
+  }
+
+  get processes(): number {
+    return this.#environments.size;
   }
 
   /** False when there are too many invocations; else it is settled, whatever happens. `mayWait`: until another has ended. */
@@ -120,6 +126,7 @@ export class FunctionPool {
       ended: (environment: Environment, failure: FailureOf | undefined) => this.#ended(environment, failure),
     };
     this.#environments.add(new Environment(setting, program, this.#generation, this.#world, events));
+    this.#world.started();
   }
 
   #asksForNext(environment: Environment): void {

@@ -59,7 +59,11 @@ export function createInvokeClient(options: InvokeClientOptions) {
   const unsigned = new Set<string>();
 
   const headersFor = (call: FunctionCall, path: string, host: string): Record<string, string> => {
-    const headers: Record<string, string> = { 'content-type': JSON_TYPE, 'x-amz-invocation-type': 'RequestResponse' };
+    const headers: Record<string, string> = {
+      'content-type': JSON_TYPE,
+      'x-amz-invocation-type': 'RequestResponse',
+      ...(call.traceHeader !== undefined && { 'x-amzn-trace-id': call.traceHeader }),
+    };
     const credentials = options.credentialsOf(call.account, call.role);
     if (!credentials) {
       if (!unsigned.has(call.account)) {

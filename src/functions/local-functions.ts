@@ -7,9 +7,11 @@ import type { LifecycleClock } from '../ambient/clock.ts';
 import { realClock } from '../ambient/clock.ts';
 import { ids, traceId } from '../ambient/ids.ts';
 import type { Log } from '../observe/log.ts';
+import type { MetricSource } from '../observe/metrics/readings.ts';
 import type { FunctionSetting } from '../settings/function-setting.ts';
 import { FunctionPool } from './function-pool.ts';
 import type { LocalOutcome } from './invocation.ts';
+import { InvocationCounts } from './invocation-counts.ts';
 import { startRuntimeApi } from './runtime-api.ts';
 import type { OwnAddress } from './runtime-requests.ts';
 
@@ -57,6 +59,8 @@ export interface LocalInvocation {
   readonly functionArn: string;
   readonly payload: Buffer;
   readonly clientContext?: string | undefined;
+  /** X-Amzn-Trace-Id of the call; undefined where nothing is traced. */
+  readonly traceHeader?: string | undefined;
   /** A new one where nobody has given one yet. */
   readonly requestId?: string;
   /** Nobody waits for the answer: it may begin when another has ended. */
@@ -68,6 +72,7 @@ export interface LocalFunctions {
   invoke(setting: FunctionSetting, account: string, invocation: LocalInvocation): Promise<LocalOutcome>;
   /** What is under way ends its work; no more is begun, and what waits is not changed in what it is. */
   retire(setting: FunctionSetting): void;
+  readonly metricSource: MetricSource;
   /** Ends every process. */
   close(): Promise<void>;
 }
@@ -76,6 +81,7 @@ export async function openLocalFunctions(options: LocalFunctionsOptions): Promis
   const { log, clock, ownNames } = options;
   const trust = writeTrust(resolve(options.dataDir, 'functions'), options.caPem);
   const api = await startRuntimeApi();
+  const counts = new InvocationCounts();
   const pools = new Map<string, FunctionPool>();
   const retired = new Set<FunctionPool>();
 
@@ -85,7 +91,9 @@ export async function openLocalFunctions(options: LocalFunctionsOptions): Promis
     if (pool?.setting !== setting) {
       if (pool) retire(key, pool);
       const environmentOf = () => environmentFor(setting, account, options, trust);
-      pool = new FunctionPool(setting, { api, log, clock, environmentOf, ownName: ownNames });
+      const counted = counts.of(account, setting.name);
+      const started = () => void (counted.starts += 1);
+      pool = new FunctionPool(setting, { api, log, clock, environmentOf, ownName: ownNames, started });
       pools.set(key, pool);
     }
     return pool;
@@ -98,9 +106,12 @@ export async function openLocalFunctions(options: LocalFunctionsOptions): Promis
   };
 
   return {
-    invoke(setting, account, { functionArn, payload, clientContext, requestId = ids.uuid(), mayWait = false }) {
+    invoke(setting, account, asked) {
+      const { functionArn, payload, clientContext, traceHeader, requestId = ids.uuid(), mayWait = false } = asked;
       return new Promise((end) => {
+        const { outcomes } = counts.of(account, setting.name);
         const settle = (outcome: LocalOutcome) => {
+          outcomes[outcome.kind] += 1;
           if (outcome.kind === 'failed') {
             const { errorType, errorMessage } = outcome;
             log.warn('a function failed', { function: setting.name, requestId, errorType, errorMessage });
@@ -112,7 +123,7 @@ export async function openLocalFunctions(options: LocalFunctionsOptions): Promis
           requestId,
           functionArn,
           payload,
-          traceId: traceId(nowMs),
+          traceId: traceHeader ?? traceId(nowMs),
           clientContext,
           deadlineMs: nowMs,
           settle,
@@ -121,12 +132,13 @@ export async function openLocalFunctions(options: LocalFunctionsOptions): Promis
         log.warn('a function is throttled: functionConcurrencyMax invocations are under way', {
           function: setting.name,
         });
-        end({ kind: 'throttled' });
+        settle({ kind: 'throttled' });
       });
     },
     retire(setting) {
       for (const [key, pool] of pools) if (pool.setting === setting) retire(key, pool);
     },
+    metricSource: counts.source((account, name) => pools.get(`${account}/${name}`)?.processes),
     async close() {
       await Promise.all([...pools.values(), ...retired].map((pool) => pool.close()));
       await api.close();

@@ -4,6 +4,7 @@
 import { realClock } from '../ambient/clock.ts';
 import { parseArn } from '../model/arn.ts';
 import type { FunctionCall, FunctionOutcome } from '../model/function-call.ts';
+import type { MetricSource } from '../observe/metrics/readings.ts';
 import type { FunctionSetting } from '../settings/function-setting.ts';
 import { createFunctionSet, type FunctionSet } from './function-set.ts';
 import { createInvokeClient, type Credentials, type FunctionCalls } from './invoke-client.ts';
@@ -14,6 +15,7 @@ export interface Functions extends FunctionSet {
   readonly call: (call: FunctionCall) => Promise<FunctionOutcome>;
   /** One that was found. Never rejects. */
   readonly invoke: LocalFunctions['invoke'];
+  readonly metricSource: MetricSource;
   close(): Promise<void>;
 }
 
@@ -45,13 +47,14 @@ export async function openFunctions(options: FunctionsOptions): Promise<Function
   return {
     ...set,
     invoke,
+    metricSource: async (readings, reader) => (await opening)?.metricSource(readings, reader),
     close: async () => (await opening)?.close(),
     async call(call) {
-      const { functionArn, account, payload, timeoutMs } = call;
+      const { functionArn, account, payload, timeoutMs, traceHeader } = call;
       const name = parseArn(functionArn)?.resource.split(':')[1] ?? '';
       const setting = set.find(name, account);
       if (!setting) return remote(call);
-      const outcome = await within(timeoutMs, invoke(setting, account, { functionArn, payload }));
+      const outcome = await within(timeoutMs, invoke(setting, account, { functionArn, payload, traceHeader }));
       if (outcome === undefined)
         return { kind: 'timedOut', reason: `${functionArn} did not end within ${timeoutMs} ms` };
       if (outcome.kind !== 'throttled') return outcome;

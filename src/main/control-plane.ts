@@ -21,11 +21,11 @@ import type { UsageCounts } from '../dataplane/admit/usage-counts.ts';
 import type { LocalDelivery } from '../delivery/local-delivery.ts';
 import { createZoneAnswers } from '../dns/zone-answers.ts';
 import type { Functions } from '../functions/open-functions.ts';
-import type { sourcesOf } from '../observe/metrics/first-read.ts';
 import type { RenewalLeave, Steps } from '../operator/explain-world.ts';
 import { createOperatorRequests } from '../operator/operator-requests.ts';
 import { createReadiness } from '../operator/readiness.ts';
 import { createServerParts } from '../operator/server-parts.ts';
+import type { MetricSources } from '../operator/metrics-page.ts';
 import type { TenantCounts } from '../operator/tenants.ts';
 import { startPointingWatch } from '../operator/pointing-watch.ts';
 import { readVersion } from '../settings/version.ts';
@@ -47,7 +47,7 @@ export interface Told {
   readonly functions: Functions;
   readonly usage: UsageCounts;
   readonly watching: Watching;
-  readonly metricSources: ReturnType<typeof sourcesOf>;
+  readonly metricSources: MetricSources;
   readonly tenantCounts: TenantCounts;
   readonly disconnects: DisconnectJournal;
   readonly listeners: Readonly<Record<'tls' | 'http' | 'dns', { isListening(): boolean }>>;
@@ -99,8 +99,8 @@ export async function startControlPlane(
     region: settings.region,
     records: createAccountRecords(store),
     ...ground.stacks,
-    isFunctionOfSettings: told.functions.isOfSettings,
-    urlSuffix: () => `${suffix}${portSuffix(ground)}`,
+    functions: told.functions,
+    endpoints: endpointsOf(ground),
     certificates: createCertificateRecords(store),
     budget: async () => told.acme && budgetLines(await told.acme.budget()),
     acceptsDevelopmentCredentials: () => identities().isDevelopment,
@@ -128,16 +128,20 @@ export async function startControlPlane(
   return control;
 }
 
+const endpointsOf = (ground: Ground) => ({
+  suffix: ground.settings.endpointSuffix,
+  portSuffix: () => portSuffix(ground),
+});
+
 /** Every operation of the AWS services. */
 function bindServices(ground: Ground, told: Told) {
   const { settings, clock, store, snapshot, keys, keyPairs, accounts } = ground;
-  const endpoints = { suffix: settings.endpointSuffix, portSuffix: () => portSuffix(ground) };
   return bindOperations({
     store,
     clock,
     realClock,
     sessions: accounts.sessions,
-    endpoints,
+    endpoints: endpointsOf(ground),
     identities: () => accounts.current(),
     tokenKey: keys.tokenKey,
     vpcLinkTargets: settings.vpcLinks,

@@ -9,8 +9,7 @@ import { createApprovals } from '../certificates/mail/approvals.ts';
 import { createBackground } from '../dataplane/connections/background.ts';
 import { createDeadlines } from '../dataplane/connections/deadlines.ts';
 import { openDisconnectJournal } from '../dataplane/connections/disconnect-journal.ts';
-import { createWitnesses } from '../dataplane/happening.ts';
-import { meteringOf } from '../dataplane/meters/metering.ts';
+import { createWitnesses, type Witnesses } from '../dataplane/happening.ts';
 import { Meters } from '../dataplane/meters/meters.ts';
 import { createHandshakeFacts } from '../dataplane/connections/handshake-facts.ts';
 import { createEntrance } from '../dataplane/listen/entrance.ts';
@@ -69,6 +68,7 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
   undo.push(() => usage.stop());
   undo.push(() => backends.close());
   undo.push(() => deadlines.stop());
+  const witnesses = createWitnesses();
   const world: DataWorld = {
     snapshot,
     delivery,
@@ -81,7 +81,8 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
     disconnects,
     handshakes,
     meters: new Meters(snapshot, clock),
-    witnesses: createWitnesses(),
+    witnesses,
+    tracing: await startTracing(ground, witnesses),
     clock,
     realClock,
     log,
@@ -94,6 +95,15 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
     isDraining: () => ground.shutdown.isBegun,
   };
   const watching = openWitnesses(world);
+  const { tls, http, contexts } = await startListeners(ground, approvals, world);
+  background.add(redeliverDisconnects(world));
+  const rooms = { delivery, background, disconnects, handshakes, watching, functions, usage, backends };
+  return { tls, http, contexts, meters: world.meters, ...rooms };
+}
+
+/** What clients come in by. */
+async function startListeners(ground: Ground, approvals: Approvals, world: DataWorld) {
+  const { settings, log, undo, snapshot } = ground;
   const contexts = createSecureContexts(snapshot, ground.keyPairs, log);
   const { endpointSuffix: suffix, region, tlsMaxVersion: maxVersion } = settings;
   const approvalPage = createApprovalPage({ approvals, suffix, region, log });
@@ -109,9 +119,14 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
     startHttpListener({ addresses, trusted, entrance }, world),
   );
   undo.push(() => http.close());
-  background.add(redeliverDisconnects(world));
-  const rooms = { delivery, background, disconnects, handshakes, watching, functions, usage };
-  return { tls, http, contexts, ...meteringOf(world, contexts), ...rooms };
+  return { tls, http, contexts };
+}
+
+/** Undefined, and nothing of it is loaded, where spans go nowhere. */
+async function startTracing({ settings, log, undo }: Ground, witnesses: Witnesses): Promise<DataWorld['tracing']> {
+  if (!settings.tracing) return undefined;
+  const { openTraces } = await import('../dataplane/witness/open-traces.ts');
+  return openTraces(settings.tracing, witnesses, log, undo);
 }
 
 /** What runs functions. `bound`: of the TLS listener, once it is. */

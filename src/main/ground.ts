@@ -4,14 +4,11 @@ import { LifecycleClock } from '../ambient/clock.ts';
 import type { Undo } from '../ambient/undo.ts';
 import { openAuthority, type Authority } from '../certificates/open-authority.ts';
 import { openSealedStore, type SealedStore } from '../certificates/open-sealed-store.ts';
-import type { StackSource } from '../functions/stack-functions.ts';
 import { openAccounts, type Accounts } from '../identity/accounts.ts';
 import type { Log } from '../observe/log.ts';
-import type { KeptStacks } from '../operator/stack-requests.ts';
+import { keepStacks, type KeptStacks } from '../operator/stack-requests.ts';
 import { createApiKeyValues, type ApiKeyValues } from '../protocol/api-key-values.ts';
-import { createFunctionEnvironments } from '../protocol/function-environments.ts';
 import { publish } from '../publish/publish.ts';
-import { makeCodeToken } from '../settings/running-gateway.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { createStackRecords } from '../store/stack-records.ts';
@@ -27,7 +24,7 @@ export interface Ground extends SealedStore, Authority {
   readonly clock: LifecycleClock;
   readonly snapshot: Snapshot;
   readonly apiKeyValues: ApiKeyValues;
-  readonly stacks: KeptStacks & { readonly stackRecords: StackSource };
+  readonly stacks: KeptStacks<ReturnType<typeof createStackRecords>>;
   /** Known once the TLS listener is bound. */
   readonly publicPort: { number: number };
   /** What the `ready` line says, once everything listens. */
@@ -48,12 +45,7 @@ export async function layGround(settings: Settings, log: Log, undo: Undo): Promi
   const snapshot = await publish(store, log, reservedZone);
   const opened = await openAuthority(sealed, settings, clock, undo);
   const apiKeyValues = createApiKeyValues(keys.accessKeysKey);
-  const stacks = {
-    stackRecords: createStackRecords(store),
-    functionEnvironments: createFunctionEnvironments(keys.accessKeysKey),
-    codeToken: makeCodeToken(),
-    serviceEndpoints: settings.serviceEndpoints,
-  };
+  const stacks = keepStacks(createStackRecords(store), keys.accessKeysKey, settings.serviceEndpoints);
   const publicPort = { number: settings.publicPort ?? 0 };
   const shutdown = { isBegun: false };
   const bound = { addresses: {} };

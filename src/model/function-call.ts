@@ -11,6 +11,8 @@ export interface FunctionCall {
   /** JSON. */
   readonly payload: Buffer;
   readonly timeoutMs: number;
+  /** X-Amzn-Trace-Id of the call; undefined where nothing is traced. */
+  readonly traceHeader?: string | undefined;
 }
 
 export type FunctionOutcome =

@@ -42,6 +42,8 @@ export interface Stack extends Entity {
   readonly template: string;
   /** What is made just now, and was not told to be there yet: after a kill it may be, or may not. */
   readonly underWay?: string;
+  /** Who changes it just now, and until when (real time) nobody else may: put again, it is later. */
+  readonly run?: { readonly id: string; readonly untilMs: number };
   /** In the order in which they were made: each after what it depends on. */
   readonly resources: readonly StackResource[];
   /** What a new one has taken the place of, and that is to be taken away yet. */

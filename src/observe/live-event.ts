@@ -42,8 +42,8 @@ export function isWithin(filter: PlaceFilter, place: Place, domainOf: (host: str
 }
 
 function isTenant(tenant: string, host: string, domainOf: (host: string) => string | undefined): boolean {
-  if (tenant.includes('.')) return host === tenant;
-  return host.startsWith(`${tenant}.`) && domainOf(host)?.startsWith('*.') === true;
+  if (host === tenant) return true;
+  return !tenant.includes('.') && host.startsWith(`${tenant}.`) && domainOf(host)?.startsWith('*.') === true;
 }
 
 /** Who ended a connection. `network`: nobody said goodbye; `restart`: it was open when an earlier process was killed. */

@@ -29,6 +29,10 @@ export interface StackBody {
   readonly outgoing: readonly StackResource[];
   readonly functions: readonly (FunctionGiven | FunctionKept)[];
   readonly codeToken?: string;
+  /** Whose change it is; absent from the last one. */
+  readonly run?: string;
+  /** The last one of a run, which it was until then. */
+  readonly ends?: string;
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -43,10 +47,10 @@ export function readStackBody(body: Uint8Array): StackBody {
     throw refused(`The body must be JSON: ${(error as Error).message.slice(0, 128)}`);
   }
   if (!isMap(given)) throw refused('The body must be a JSON object.');
-  const { revision, template, underWay, resources, outgoing, functions, codeToken } = given;
+  const { revision, template, underWay, resources, outgoing, functions, codeToken, run, ends } = given;
   if (!Number.isSafeInteger(revision) || (revision as number) < 0) throw refused('revision must be a whole number.');
   if (underWay !== undefined) text(underWay, 'underWay');
-  if (codeToken !== undefined) text(codeToken, 'codeToken');
+  for (const [name, value] of Object.entries({ codeToken, run, ends })) if (value !== undefined) text(value, name);
   return {
     ...(given as unknown as StackBody),
     template: text(template, 'template'),

@@ -6,9 +6,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { stackId, STACK_NAME, type Stack, type StackFunction } from '../model/stack.ts';
-import type { FunctionEnvironments } from '../protocol/function-environments.ts';
+import { createFunctionEnvironments, type FunctionEnvironments } from '../protocol/function-environments.ts';
 import { limit } from '../settings/limits.ts';
 import { FunctionsProblem, readFunctions } from '../settings/read-functions.ts';
+import { makeCodeToken } from '../settings/running-gateway.ts';
 import {
   jsonAnswer,
   queryOf,
@@ -33,25 +34,41 @@ export interface StackRecords {
 }
 
 /** What the server has of stacks, whoever asks. */
-export interface KeptStacks {
-  readonly stackRecords: StackRecords;
+export interface KeptStacks<Records extends StackRecords = StackRecords> {
+  readonly stackRecords: Records;
   readonly functionEnvironments: FunctionEnvironments;
   /** A secret. */
   readonly codeToken: string;
   readonly serviceEndpoints: Readonly<Record<string, string>>;
 }
 
+/** `secret`: what variables of functions are sealed with. */
+export function keepStacks<Records extends StackRecords>(
+  stackRecords: Records,
+  secret: Uint8Array,
+  serviceEndpoints: KeptStacks['serviceEndpoints'],
+): KeptStacks<Records> {
+  const functionEnvironments = createFunctionEnvironments(secret);
+  return { stackRecords, functionEnvironments, codeToken: makeCodeToken(), serviceEndpoints };
+}
+
 export interface StackRequestsWorld extends SigningWorld, KeptStacks {
-  /** Functions of the settings file that the account may invoke. */
-  readonly isFunctionOfSettings: (name: string, account: string) => boolean;
-  /** What hosts of default endpoints end in, and the port where it is not 443: `localhost:8443`. */
-  readonly urlSuffix: () => string;
+  readonly functions: {
+    /** Whether the settings file has the name, for the account. */
+    isOfSettings(name: string, account: string): boolean;
+  };
+  /** What hosts of default endpoints end in, and the port where it is not 443. */
+  readonly endpoints: { readonly suffix: string; portSuffix(): string };
   readonly nowMs: () => number;
 }
 
 /** Which gateway it is, told by a digest of its token to whoever has the token. */
-function gatewayOf({ codeToken, urlSuffix, serviceEndpoints }: StackRequestsWorld) {
-  return { id: createHash('sha256').update(codeToken).digest('hex'), urlSuffix: urlSuffix(), serviceEndpoints };
+function gatewayOf({ codeToken, endpoints, serviceEndpoints }: StackRequestsWorld) {
+  return {
+    id: createHash('sha256').update(codeToken).digest('hex'),
+    urlSuffix: `${endpoints.suffix}${endpoints.portSuffix()}`,
+    serviceEndpoints,
+  };
 }
 
 export async function listStacks(request: OperatorRequest, world: StackRequestsWorld): Promise<OperatorAnswer> {
@@ -104,22 +121,28 @@ export async function putStack(request: OperatorRequest, world: StackRequestsWor
   if (body.functions.some((one) => 'handler' in one)) checkToken(body.codeToken, world);
   const id = stackId(account, region, name);
   const old = await stackRecords.find(account, region, name);
+  checkRun(old, body.run ?? body.ends, world);
   if (!old) await checkRoom(account, region, world);
   const taken = await stackRecords.functionNames(account, id);
   const accessKey = caller.isSession ? undefined : caller.accessKeyId;
   const functions = body.functions.map((given) => {
     if (!('handler' in given)) return keptFunction(old, given.name);
-    if (taken.has(given.name) || world.isFunctionOfSettings(given.name, account))
+    if (taken.has(given.name) || world.functions.isOfSettings(given.name, account))
       throw refused(
         `There is a function ${given.name} of another stack, or of the settings file, already: choose another FunctionName.`,
         'ConflictException',
       );
     return madeFunction(given, id, accessKey, world.functionEnvironments);
   });
-  const { revision, template, underWay, resources, outgoing } = body;
+  const { revision, template, underWay, resources, outgoing, run } = body;
   const updatedAtMs = world.nowMs();
   const stack = { id, account, region, name, revision, template, resources, outgoing, functions, updatedAtMs };
-  const kept = await stackRecords.put(underWay === undefined ? stack : { ...stack, underWay });
+  const untilMs = world.realClock.now() + limit('stackRunMs');
+  const kept = await stackRecords.put({
+    ...stack,
+    ...(underWay !== undefined && { underWay }),
+    ...(run !== undefined && { run: { id: run, untilMs } }),
+  });
   return jsonAnswer(200, { revision: kept.revision });
 }
 
@@ -128,6 +151,7 @@ export async function deleteStack(request: OperatorRequest, world: StackRequests
   const name = nameOf(request);
   const revision = Number(queryOf(request).get('revision') ?? Number.NaN);
   if (!Number.isSafeInteger(revision) || revision < 1) throw refused('?revision= must be the one that was read.');
+  checkRun(await world.stackRecords.find(account, region, name), queryOf(request).get('run') ?? undefined, world);
   await world.stackRecords.remove({ id: stackId(account, region, name), name, revision });
   return jsonAnswer(200, {});
 }
@@ -136,6 +160,14 @@ function nameOf(request: OperatorRequest): string {
   const name = queryOf(request).get('name') ?? '';
   if (STACK_NAME.test(name)) return name;
   throw refused('?name= must be a stack’s: a letter first, then letters, digits and -, at most 128 in all.');
+}
+
+/** One run at a time. One that was killed is over by itself. */
+function checkRun(old: Stack | undefined, run: string | undefined, { realClock }: StackRequestsWorld): void {
+  const leftMs = (old?.run?.untilMs ?? 0) - realClock.now();
+  if (leftMs <= 0 || old?.run?.id === run) return;
+  const text = `The stack ${old?.name} is being changed by another run. When that was ended it is free within ${Math.ceil(leftMs / 1_000)} s.`;
+  throw refused(text, 'ConflictException');
 }
 
 async function checkRoom(account: string, region: string, world: StackRequestsWorld): Promise<void> {

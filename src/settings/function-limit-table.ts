@@ -98,6 +98,24 @@ export const FUNCTION_LIMITS = {
     fault: 'BadRequestException',
     protects: 'the store: resources of one stack',
   },
+  stackRunMs: {
+    value: 15_000,
+    aws: null,
+    fault: 'ConflictException',
+    protects: 'a stack from a second run: how long one counts that tells nothing of itself',
+  },
+  stackSaveMs: {
+    value: 200,
+    aws: null,
+    fault: null,
+    protects: 'a run from a file that is half saved: saves this close are one',
+  },
+  stackPollMs: {
+    value: 500,
+    aws: null,
+    fault: null,
+    protects: 'the control port, from a run that waits for a certificate',
+  },
   stacksPerAccountMax: {
     value: 200,
     aws: 2_000,

@@ -317,6 +317,21 @@ export const LIMITS = {
     protects: 'the stack: lists and maps within each other, in values a template handles',
   },
   templateTimeMs: { value: 500, aws: null, fault: 'InternalError', protects: 'the event loop: one rendering' },
+  spansQueuedMax: {
+    value: 4_096,
+    aws: null,
+    fault: null,
+    protects: 'memory from a collector that is slow or away: spans that wait; more are dropped and counted',
+  },
+  spansPerRequestMax: {
+    value: 512,
+    aws: null,
+    fault: null,
+    protects: 'the collector, and the time that one request takes',
+  },
+  spanCallsMax: { value: 8, aws: null, fault: null, protects: 'memory: calls within one span that are told' },
+  spansReportIntervalMs: { value: 60_000, aws: null, fault: null, protects: 'the log: a warning about dropped spans' },
+  spansFlushMs: { value: 3_000, aws: null, fault: null, protects: 'a shutdown from a collector that does not answer' },
   readyKeptMs: {
     value: 1_000,
     aws: null,

@@ -7,9 +7,11 @@ import { dirname } from 'node:path';
 import { readPrivateFile } from '../ambient/private-file.ts';
 import { AWS_SERVICES } from '../model/aws-services.ts';
 import { FUNCTIONS_KEY, FunctionsProblem, readFunctions } from './read-functions.ts';
+import { readTracing, TracingProblem } from './read-tracing.ts';
 import { readYaml, shownKey } from './read-yaml.ts';
 import { CONFIG_FILE_DEFAULT, CONFIG_FLAG, SETTING_ROWS } from './settings.ts';
 import type { FunctionSetting } from './function-setting.ts';
+import type { TracingSetting } from './tracing-setting.ts';
 import type { AcmeLimit, AcmeSettings, ListenAddress, SettingRow, Settings } from './settings.ts';
 
 export class SettingsProblem extends Error {}
@@ -29,7 +31,8 @@ export async function readSettings(flags: FlagValues, environment: NodeJS.Proces
     }
     lists.set(row.flag, found ?? (row.fallback === undefined ? [] : [row.fallback]));
   }
-  const settings = Object.freeze({ ...buildSettings((flag) => lists.get(flag) ?? []), functions });
+  const tracing = tracingOf(lists.get('otlp-endpoint')?.at(-1), environment);
+  const settings = Object.freeze({ ...buildSettings((flag) => lists.get(flag) ?? []), functions, tracing });
   refuseExposure(settings);
   return settings;
 }
@@ -39,6 +42,14 @@ function functionsOf(path: string, file: Readonly<Record<string, unknown>>): rea
     return readFunctions(file[FUNCTIONS_KEY], dirname(path));
   } catch (error) {
     throw error instanceof FunctionsProblem ? new SettingsProblem(`${path}: ${error.message}`) : error;
+  }
+}
+
+function tracingOf(endpoint: string | undefined, environment: NodeJS.ProcessEnv): TracingSetting | undefined {
+  try {
+    return readTracing(endpoint, environment);
+  } catch (error) {
+    throw error instanceof TracingProblem ? new SettingsProblem(error.message) : error;
   }
 }
 
@@ -108,7 +119,7 @@ function secretKeyOf(file: Readonly<Record<string, unknown>>): string | undefine
 
 const isNested = (value: unknown) => typeof value === 'object' && value !== null;
 
-function buildSettings(list: (flag: string) => readonly string[]): Omit<Settings, 'functions'> {
+function buildSettings(list: (flag: string) => readonly string[]): Omit<Settings, 'functions' | 'tracing'> {
   const one = (flag: string) => list(flag).at(-1);
   const isSet = (flag: string) => choice(flag, one(flag) ?? 'false', ['true', 'false']) === 'true';
   return {

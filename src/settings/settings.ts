@@ -2,6 +2,7 @@
 
 import type { VpcLinkTargets } from '../model/vpc-link.ts';
 import type { FunctionSetting } from './function-setting.ts';
+import type { TracingSetting } from './tracing-setting.ts';
 
 export interface ListenAddress {
   readonly host: string;
@@ -50,6 +51,8 @@ export interface Settings {
   readonly vpcLinks: VpcLinkTargets;
   /** Functions that run as processes of this machine. Of the file alone. */
   readonly functions: readonly FunctionSetting[];
+  /** Where spans go; undefined where none are made. */
+  readonly tracing: TracingSetting | undefined;
   /** Bounds with a value of their own on this server, by name. */
   readonly limits: Readonly<Record<string, number>>;
   readonly caaNames: readonly string[];
@@ -241,6 +244,11 @@ export const SETTING_ROWS: readonly SettingRow[] = [
     value: 'NAME=VALUE',
     repeats: true,
     help: 'a bound of this server, by its name in docs/limits.md: accountConnectionsPerSecondMax=2000',
+  },
+  {
+    flag: 'otlp-endpoint',
+    value: 'URL',
+    help: 'an OpenTelemetry collector that is sent spans over HTTP; OTEL_… variables say the rest (docs/traces.md)',
   },
   { flag: 'log-level', value: 'LEVEL', fallback: 'info', help: 'debug, info, warn or error' },
   { flag: 'profile', value: 'NAME', help: 'quota profile', later: true },

@@ -9,7 +9,6 @@ import type { Properties } from './property-spec.ts';
 import type { Made, MakingContext } from './resource-type.ts';
 import type { StackRecord } from './stack-record.ts';
 import { FUNCTION_TYPE } from './types/function.ts';
-import { resourceType } from './types/resource-types.ts';
 import type { TemplateResource } from './template/stack-template.ts';
 
 /** What happens, as it happens. */
@@ -47,13 +46,16 @@ interface Undo {
 }
 
 /** Resolves to what could not be taken away, each a line; the next run tries again. Throws ApplyProblem. */
-export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<readonly string[]> {
+export function applyPlan(plan: Plan, options: ApplyOptions): Promise<readonly string[]> {
+  return options.record.run(() => makeAll(plan, options));
+}
+
+async function makeAll(plan: Plan, options: ApplyOptions): Promise<readonly string[]> {
   const { record } = options;
   const steps = plan.steps.filter(({ action }) => action !== 'unchanged');
-  record.setOrder([
-    ...plan.removals.map(({ logicalId }) => logicalId),
-    ...plan.steps.map(({ resource }) => resource.logicalId),
-  ]);
+  const kept = plan.steps.map(({ resource }) => resource.logicalId);
+  // What goes hangs on what stays, and not the other way round.
+  record.setOrder([...kept, ...plan.removals.toReversed().map(({ logicalId }) => logicalId)]);
   const undo: Undo[] = [];
   const evaluation = new Evaluation({ ...options, made: (logicalId) => record.find(logicalId) });
   let current: Step | undefined;
@@ -149,7 +151,7 @@ async function rollBack(undo: readonly Undo[], options: ApplyOptions): Promise<r
     const { logicalId, type: name, physicalId } = resource;
     // A run that was ended takes back all the same.
     const context = { ...contextOf(logicalId, options), signal: new AbortController().signal };
-    const type = resourceType(name)!;
+    const type = options.types(name)!;
     try {
       if (kind === 'made') await type.remove(resource, context);
       // The gateway has the function as it was: the definition that changed it was not taken.
@@ -163,23 +165,22 @@ async function rollBack(undo: readonly Undo[], options: ApplyOptions): Promise<r
       progress.failed('roll back', logicalId, name, (error as Error).message);
     }
   }
-  if (undo.length === 0) await clearUnderWay(record);
+  if (record.isThere && record.resources.length + record.outgoing.length === 0) await forget(record);
   return left;
 }
 
-/** Nothing is under way any more. Where it cannot be told, the next run looks for what may have been made. */
-async function clearUnderWay(record: StackRecord): Promise<void> {
+/** Nothing is left of a stack that was never there. */
+async function forget(record: StackRecord): Promise<void> {
   try {
-    if (record.resources.length + record.outgoing.length > 0) await record.put();
-    else if (record.isThere) await record.remove();
+    await record.remove();
   } catch {
-    // The problem that led here is the one that is told.
+    // The problem that led here is the one that is told, and an empty stack does no harm.
   }
 }
 
 export async function removeAll(
   { removals }: Pick<Plan, 'removals'>,
-  options: Omit<ApplyOptions, keyof EvaluationOptions> & Pick<ApplyOptions, 'owned'>,
+  options: Omit<ApplyOptions, keyof EvaluationOptions> & Pick<ApplyOptions, 'owned' | 'types'>,
 ): Promise<readonly string[]> {
   const { record, progress } = options;
   const left: string[] = [];
@@ -191,7 +192,7 @@ export async function removeAll(
     try {
       const isRetained = deletionPolicy === 'Retain';
       progress.began(isRetained ? 'retain' : 'delete', logicalId, name);
-      if (!isRetained) await resourceType(name)?.remove(old, contextOf(logicalId, options as ApplyOptions));
+      if (!isRetained) await options.types(name)?.remove(old, contextOf(logicalId, options as ApplyOptions));
       if (record.outgoing.includes(old)) record.dropOutgoing(old);
       else record.drop(logicalId);
       await record.put();

@@ -4,7 +4,14 @@
 import { signRequest } from '../protocol/sigv4.ts';
 import type { ServiceName, WireRecord } from '../protocol/wire/model.ts';
 import { limit } from '../settings/limits.ts';
-import { OperationProblem, outputOf, requestOf, type WireAnswer, type WireRequest } from './wire-call.ts';
+import {
+  OperationProblem,
+  outputOf,
+  problemOfJson,
+  requestOf,
+  type WireAnswer,
+  type WireRequest,
+} from './wire-call.ts';
 
 export interface ClientOptions {
   /** `http://127.0.0.1:4566` */
@@ -21,10 +28,21 @@ const SIGNING_NAMES: Readonly<Partial<Record<ServiceName, string>>> = {
   apigateway: 'apigateway',
 };
 
+export interface Elsewhere {
+  readonly endpoint: string;
+  /** In the scope of signatures. */
+  readonly service: string;
+  /** `DynamoDB_20120810.CreateTable` */
+  readonly target: string;
+  readonly jsonVersion: '1.0' | '1.1';
+}
+
 export interface GatewayClient {
   readonly region: string;
   /** Throws OperationProblem where it is refused, UnreachableProblem where nobody answers. */
   call(service: ServiceName, operation: string, input: WireRecord): Promise<WireRecord>;
+  /** A JSON operation of a service that is not the gateway's. Throws the same. */
+  elsewhere(at: Elsewhere, input: object): Promise<unknown>;
   /** A page below `/_sallyport`. Throws the same. */
   page(method: 'GET' | 'PUT' | 'DELETE', target: string, body?: unknown): Promise<unknown>;
 }
@@ -36,6 +54,13 @@ export function createGatewayClient(options: ClientOptions): GatewayClient {
       const request = requestOf(service, operation, input);
       const answer = await send(options, SIGNING_NAMES[service] ?? service, request);
       return outputOf(service, operation, answer);
+    },
+    async elsewhere({ endpoint, service, target, jsonVersion }, input) {
+      const headers = { 'content-type': `application/x-amz-json-${jsonVersion}`, 'x-amz-target': target };
+      const body = JSON.stringify(input);
+      const answer = await send({ ...options, endpoint }, service, { method: 'POST', target: '/', headers, body });
+      if (answer.status < 300) return parsed(answer.body);
+      throw problemOfJson(answer);
     },
     async page(method, target, body) {
       const json = body === undefined ? '' : JSON.stringify(body);
@@ -69,7 +94,7 @@ async function send(options: ClientOptions, service: string, request: WireReques
   const { host } = new URL(endpoint);
   const { sessionToken } = credentials;
   const signed = signRequest(
-    { method, target, host, body: Buffer.from(body), ...(sessionToken !== undefined && { sessionToken }) },
+    { method, target, host, headers, body: Buffer.from(body), ...(sessionToken !== undefined && { sessionToken }) },
     credentials,
     { region, service },
     Date.now(),
@@ -84,6 +109,6 @@ async function send(options: ClientOptions, service: string, request: WireReques
     return { status: response.status, headers: response.headers, body: await response.text() };
   } catch (error) {
     const { cause, message } = error as Error & { cause?: Error };
-    throw new UnreachableProblem(`the gateway at ${endpoint} does not answer (${cause?.message ?? message})`);
+    throw new UnreachableProblem(`nobody answers at ${endpoint} (${cause?.message ?? message})`);
   }
 }

@@ -4,7 +4,7 @@
 import type { StackResource } from '../model/stack.ts';
 import { isMap, UNKNOWN_MARK, type Properties } from './property-spec.ts';
 import { ACCEPTED_TYPES, type Named } from './types/accepted-types.ts';
-import { resourceType } from './types/resource-types.ts';
+import { whyNotMade, type ResourceTypes } from './types/resource-types.ts';
 import { evaluate } from './template/evaluate.ts';
 import type { KnownResources, TemplateResource } from './template/stack-template.ts';
 
@@ -19,20 +19,21 @@ export interface KnownOptions {
   /** `Table` and `Table.Arn`, as the user gave them. */
   readonly standIns: Readonly<Record<string, string>>;
   readonly owned: Owned;
+  readonly types: ResourceTypes;
   /** What is there, and stays. */
   readonly made: (logicalId: string) => Pick<StackResource, 'physicalId' | 'attributes'> | undefined;
 }
 
 const unknown = (text: string) => `${UNKNOWN_MARK}${text}${UNKNOWN_MARK}`;
 
-export function createKnown({ resources, standIns, owned, made }: KnownOptions): KnownResources {
+export function createKnown({ resources, standIns, owned, made, types }: KnownOptions): KnownResources {
   const byId = new Map(resources.map((one) => [one.logicalId, one]));
   const known: KnownResources = {
     ref(logicalId) {
       const { type, properties } = byId.get(logicalId)!;
       const stand = standIns[logicalId];
       if (stand !== undefined) return stand;
-      if (resourceType(type)) return made(logicalId)?.physicalId ?? unknown(logicalId);
+      if (types(type)) return made(logicalId)?.physicalId ?? unknown(logicalId);
       const accepted = ACCEPTED_TYPES[type];
       if (accepted) return accepted.ref(propertiesOf(properties), { ...owned, logicalId });
       throw new UnknownReference(lacking(logicalId, type, logicalId));
@@ -41,7 +42,7 @@ export function createKnown({ resources, standIns, owned, made }: KnownOptions):
       const { type, properties } = byId.get(logicalId)!;
       const stand = standIns[`${logicalId}.${name}`];
       if (stand !== undefined) return stand;
-      const carried = resourceType(type);
+      const carried = types(type);
       if (carried) {
         if (!carried.attributeNames.includes(name))
           throw new UnknownReference(
@@ -62,5 +63,5 @@ export function createKnown({ resources, standIns, owned, made }: KnownOptions):
 }
 
 function lacking(logicalId: string, type: string, asked: string): string {
-  return `it asks for ${asked}, and ${logicalId} (${type}) is not made here: say what it is with --stand-in ${asked}=VALUE`;
+  return `it asks for ${asked}, and ${logicalId} (${type}) is not made: ${whyNotMade(type)}; or say what it is with --stand-in ${asked}=VALUE`;
 }

@@ -7,7 +7,7 @@ import type { Properties } from './property-spec.ts';
 import { changedNames, type ResourceType } from './resource-type.ts';
 import { ACCEPTED_TYPES } from './types/accepted-types.ts';
 import { FUNCTION_TYPE } from './types/function.ts';
-import { resourceType } from './types/resource-types.ts';
+import { whyNotMade, type ResourceTypes } from './types/resource-types.ts';
 import type { NotCarried, StackTemplate, TemplateProblem, TemplateResource } from './template/stack-template.ts';
 
 export interface Step {
@@ -45,7 +45,7 @@ export function makePlan(
   const problems: TemplateProblem[] = [];
   const steps: Step[] = [];
   for (const resource of inOrder(resources)) {
-    const type = resourceType(resource.type);
+    const type = options.types(resource.type);
     if (!type) continue;
     const { kept, problems: found } = evaluation.read(resource, type);
     problems.push(...found);
@@ -62,7 +62,7 @@ export function makePlan(
     steps: [...steps.filter((step) => !isOwnUpdate(step)), ...steps.filter(isOwnUpdate)],
     removals: [...gone.toReversed(), ...record.outgoing.toReversed()],
     problems,
-    ...leftOut(template),
+    ...leftOut(template, steps, options.types),
   };
 }
 
@@ -89,15 +89,33 @@ function inOrder(resources: readonly TemplateResource[]): readonly TemplateResou
   return [...resources.filter((one) => !isLate(one)), ...resources.filter(isLate)];
 }
 
-function leftOut({ resources, notCarried, notNeeded }: StackTemplate): Pick<Plan, 'notCarried' | 'notNeeded'> {
-  const others = resources.filter(({ type }) => !resourceType(type));
+function leftOut(
+  { resources, notCarried, notNeeded }: StackTemplate,
+  steps: readonly Step[],
+  types: ResourceTypes,
+): Pick<Plan, 'notCarried' | 'notNeeded'> {
+  const others = resources.filter(({ type }) => !types(type));
   const needless = others.filter(({ type }) => ACCEPTED_TYPES[type]);
-  const reason = (text: string) => (one: TemplateResource) => ({ ...one, reason: text });
   return {
     notCarried: [
-      ...others.filter((one) => !needless.includes(one)).map(reason('this gateway has no such thing')),
+      ...others.filter((one) => !needless.includes(one)).map((one) => ({ ...one, reason: whyNotMade(one.type) })),
       ...notCarried,
     ],
-    notNeeded: [...needless.map(reason('needs nothing here')), ...notNeeded],
+    notNeeded: [...needless.map((one) => ({ ...one, reason: NEEDLESS })), ...notNeeded, ...steps.flatMap(unneededOf)],
   };
+}
+
+const NEEDLESS = 'needs nothing here';
+
+/** Properties that nothing is made of. */
+function unneededOf({ resource, type }: Step): readonly NotCarried[] {
+  const { logicalId, properties, place } = resource;
+  return [...properties.entries]
+    .filter(([name]) => type.spec.members[name]?.isUnneeded)
+    .map(([name, { line }]) => ({
+      logicalId,
+      type: `${resource.type} ${name}`,
+      reason: NEEDLESS,
+      place: { ...place, line },
+    }));
 }

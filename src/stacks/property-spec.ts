@@ -21,6 +21,8 @@ export interface MemberSpec {
   /** What the operation calls it. */
   readonly wire: string;
   readonly isRequired?: boolean;
+  /** Nothing is made of it here, and nobody misses it: it is told, and left out. */
+  readonly isUnneeded?: boolean;
   /** Why nothing can be made of it here, as a phrase. */
   readonly refusal?: string;
 }
@@ -131,6 +133,7 @@ export function conformStructure(
   const result: Record<string, Json> = {};
   for (const [name, one] of Object.entries(value)) {
     const member = Object.hasOwn(spec.members, name) ? spec.members[name] : undefined;
+    if (member?.isUnneeded) continue;
     if (!member) refuse([...path, name], `is no property that there is: ${nearest(name, Object.keys(spec.members))}`);
     else if (member.refusal !== undefined) refuse([...path, name], member.refusal);
     else if (one !== null) {

@@ -32,6 +32,8 @@ export function readProperties(
   const at = (line: number): Place => ({ ...place, line });
   const evaluated: Record<string, Json> = {};
   for (const [name, value] of given.entries) {
+    // What nobody needs may ask for what is not there.
+    if (spec.members[name]?.isUnneeded) continue;
     try {
       evaluated[name] = adapted(evaluate(value, known), adapt);
     } catch (error) {
@@ -41,10 +43,10 @@ export function readProperties(
       problems.push({ place: at(line), message: `${logicalId}.${name}: ${error.message}` });
     }
   }
-  const failed = new Set([...given.entries.keys()].filter((name) => evaluated[name] === undefined));
+  const failed = [...given.entries.keys()].filter((name) => evaluated[name] === undefined);
   const properties = conformStructure(spec, evaluated, [], (path, message) => {
     // It is there, and wrong for another reason that was told.
-    if (path.length === 0 && [...failed].some((name) => message.startsWith(`${name} `))) return;
+    if (path.length === 0 && failed.some((name) => message.startsWith(`${name} `))) return;
     const line = path.length === 0 ? place.line : lineOf(given, path);
     problems.push({ place: at(line), message: `${[logicalId, ...path].join('.')} ${message}` });
   });

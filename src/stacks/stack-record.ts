@@ -1,7 +1,8 @@
 // The record of a stack, as the gateway keeps it: read once, and put after every step with the revision that was read or put last, so that
 // whoever changes it at the same time is noticed, and a kill forgets nothing that was made.
 
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { limit } from '../settings/limits.ts';
 import type { StackResource } from '../model/stack.ts';
 import type { GatewayClient } from './gateway-client.ts';
 import type { FunctionDefinition } from './resource-type.ts';
@@ -40,6 +41,8 @@ const pageOf = (name: string) => `/_sallyport/stack?name=${encodeURIComponent(na
 
 export const gatewayIdOf = (codeToken: string) => createHash('sha256').update(codeToken).digest('hex');
 
+const BEATS_PER_RUN = 3;
+
 export class StackRecord {
   readonly name: string;
   readonly #client: GatewayClient;
@@ -50,6 +53,11 @@ export class StackRecord {
   readonly #definitions = new Map<string, FunctionDefinition>();
   #order: readonly string[];
   #revision: number;
+  /** Whose changes these are, to the gateway. */
+  readonly #run = randomUUID();
+  #isRunning = false;
+  #underWay: string | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
   template: string;
   /** What was being made when somebody else ended. */
   readonly interrupted: string | undefined;
@@ -112,8 +120,41 @@ export class StackRecord {
     this.#resources.set(resource.logicalId, resource);
   }
 
-  /** `underWay`: what is made next. Throws OperationProblem; ConflictException where somebody else changed it. */
-  async put(underWay?: string): Promise<void> {
+  /** `underWay`: what is made next. Throws OperationProblem; ConflictException where somebody else changes it. */
+  put(underWay?: string): Promise<void> {
+    this.#underWay = underWay;
+    this.#isRunning = true;
+    return this.#inTurn();
+  }
+
+  /** Does the work as one run: until its end nobody else may change the stack. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    const beat = setInterval(
+      () => void (this.#isRunning && this.#inTurn().catch(() => {})),
+      limit('stackRunMs') / BEATS_PER_RUN,
+    );
+    try {
+      return await work();
+    } finally {
+      clearInterval(beat);
+      // Where it cannot be told it is over by itself soon.
+      if (this.#isRunning) await this.#end().catch(() => {});
+    }
+  }
+
+  async #end(): Promise<void> {
+    this.#isRunning = false;
+    this.#underWay = undefined;
+    await this.#inTurn();
+  }
+
+  #inTurn(): Promise<void> {
+    const turn = this.#turn.then(() => this.#send());
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #send(): Promise<void> {
     const { resources } = this;
     const all = [...resources, ...this.#outgoing];
     const names = new Set(all.filter(({ type }) => type === FUNCTION_TYPE).map(({ physicalId }) => physicalId));
@@ -121,7 +162,8 @@ export class StackRecord {
     const body = {
       revision: this.#revision,
       template: this.template,
-      ...(underWay !== undefined && { underWay }),
+      ...(this.#underWay !== undefined && { underWay: this.#underWay }),
+      ...(this.#isRunning ? { run: this.#run } : { ends: this.#run }),
       resources,
       outgoing: this.#outgoing,
       functions,
@@ -138,7 +180,9 @@ export class StackRecord {
   }
 
   async remove(): Promise<void> {
-    await this.#client.page('DELETE', `${pageOf(this.name)}&revision=${this.#revision}`);
+    await this.#turn;
+    this.#isRunning = false;
+    await this.#client.page('DELETE', `${pageOf(this.name)}&revision=${this.#revision}&run=${this.#run}`);
     this.#revision = 0;
   }
 }

@@ -99,7 +99,7 @@ export function outputOf(service: ServiceName, operation: string, answer: WireAn
     : structureFromJson(SERVICES[service], output, JSON.parse(answer.body), '');
 }
 
-function problemOfJson({ status, headers, body }: WireAnswer): OperationProblem {
+export function problemOfJson({ status, headers, body }: WireAnswer): OperationProblem {
   let json: Readonly<Record<string, unknown>> = {};
   try {
     json = JSON.parse(body) as typeof json;

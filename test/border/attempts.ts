@@ -424,6 +424,24 @@ export const PAGES: Readonly<Record<string, PageAttempt>> = {
     { revision: 1, template: 'template.yaml', resources: [], outgoing: [], functions: [{ name: 'Chat' }] },
   ]),
   'DELETE /_sallyport/stack': page('refused', ({ stackName }) => [`?name=${stackName}&revision=1`]),
+  'GET /_sallyport/events': page(
+    'answered',
+    () => ['?for=1ms'],
+    ({ apiId, stageName }) => [`?for=1ms&api=${apiId}&stage=${stageName}`],
+    ({ domainName }) => [`?for=1ms&domain=${encodeURIComponent(domainName)}&bodies=true`],
+  ),
+  'GET /_sallyport/connections': page(
+    'answered',
+    plain,
+    ({ apiId, stageName }) => [`?api=${apiId}&stage=${stageName}`],
+    ({ domainName }) => [`?domain=${encodeURIComponent(domainName)}`],
+    ({ apiId }) => [`?api=${apiId}&count=true`],
+  ),
+  'POST /_sallyport/connections/close': page(
+    'answered',
+    ({ apiId: api }) => ['', { api }],
+    ({ domainName: domain }) => ['', { domain }],
+  ),
 };
 
 const replaced = (path: string, value: string) => ({ patchOperations: [{ op: 'replace', path, value }] });

@@ -8,6 +8,7 @@ import * as v2 from '@aws-sdk/client-apigatewayv2';
 import { OPERATIONS } from '../../src/controlplane/operations/operation-table.ts';
 import { SERVICES as MODELS } from '../../src/protocol/wire/model.ts';
 import { foreignAuthority } from '../harness/certificates.ts';
+import { eventually } from '../harness/eventually.ts';
 import { makeProject } from '../harness/local-functions.ts';
 import { ask as askSocket, openSocket } from '../harness/sockets.ts';
 import { makeObjects, type Ids } from './account-objects.ts';
@@ -21,11 +22,12 @@ import { tellSafety } from '../harness/safety-line.ts';
 const ANNE: KeyRow = { account: '111122223333', keyId: 'AKIAOFONE' };
 const BERT: KeyRow = { account: '444455556666', keyId: 'AKIAOFTWO' };
 const CARL: KeyRow = { account: '777788889999', keyId: 'AKIAOFTHREE' };
+const OPERATOR: KeyRow = { account: '999900001111', keyId: 'AKIAOPERATOR', isOperator: true };
 const ELSEWHERE = 'eu-west-1';
 /** Keys before the APIs that they are for. */
 const SERVICES: readonly ControlService[] = ['apigateway', 'apigatewayv2', 'acm', 'route53', 'sts', 'lambda'];
 
-const accounts = writeAccounts({ after }, [ANNE, BERT, CARL]);
+const accounts = writeAccounts({ after }, [ANNE, BERT, CARL, OPERATOR]);
 const functionOf = ({ account }: KeyRow) => ({ handler: 'app.handler', account });
 const functions = { 'function-of-anne': functionOf(ANNE), 'function-of-carl': functionOf(CARL) };
 const source = 'exports.handler = async () => `one of anne’s or carl’s`;';
@@ -107,7 +109,11 @@ describe('a token of a page', () => {
 
 describe('what belongs to another account', async () => {
   // What is told of a certificate that waits changes with its first look alone.
-  await gateway.settled();
+  await eventually('the work on certificates is settled', async () => {
+    const { body } = await askPage(actorOf(gateway, OPERATOR, 'operator'), 'GET', '/_sallyport/status');
+    const { certificateWork } = JSON.parse(body) as { certificateWork: { isSettled: boolean } };
+    return certificateWork.isSettled ? true : undefined;
+  });
   const before = await ownView(anne, idsOfAnne);
   const crossing = (service: ControlService, [name, attempt]: readonly [string, Attempt]) =>
     test(`is nothing to ${service} ${name}`, () => cross(between, service, name, attempt));

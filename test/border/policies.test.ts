@@ -127,6 +127,9 @@ const PAGE_NAMES: Readonly<Record<string, string>> = {
   'GET /_sallyport/stack': 'GetStack',
   'PUT /_sallyport/stack': 'PutStack',
   'DELETE /_sallyport/stack': 'DeleteStack',
+  'GET /_sallyport/events': 'WatchEvents',
+  'GET /_sallyport/connections': 'ListConnections',
+  'POST /_sallyport/connections/close': 'CloseConnections',
 };
 const pageKey = (action: string): KeyRow => ({
   account: ACCOUNT,

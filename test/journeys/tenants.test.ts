@@ -258,9 +258,13 @@ describe('who reads the metrics', () => {
       '*.anne.example',
       'exact.example',
     ]);
+    assert.deepEqual(read.values('sallyport_certificate_expiry_seconds', 'domain').toSorted(), [
+      '*.anne.example',
+      'exact.example',
+    ]);
     assert.ok(!read.text.includes('bert'));
     const names = new Set(read.samples.map(({ name }) => name));
-    const own = /^(aws_apigateway_|sallyport_(stage|domain|tenant|certificate)_)/;
+    const own = /^(aws_apigateway_|sallyport_(stage|domain|tenant|certificate_expiry)_)/;
     assert.deepEqual(
       [...names].filter((name) => !own.test(name)),
       [],
@@ -272,6 +276,10 @@ describe('who reads the metrics', () => {
     const read = await as(OPERATOR).metrics();
     assert.ok(read.sum('process_resident_memory_bytes') > 0);
     assert.ok(read.values('sallyport_domain_connections', 'domain').includes('*.bert.example'));
+    const expiry = read.samples.filter(({ name }) => name === 'sallyport_certificate_expiry_seconds');
+    assert.equal(expiry.length, 3);
+    const [day, year] = [86_400, 400 * 86_400];
+    assert.ok(expiry.every(({ value }) => value > 30 * day && value < year));
   });
 
   test('the command shows those that are asked for, as text and as JSON', async () => {

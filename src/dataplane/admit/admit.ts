@@ -96,7 +96,15 @@ export function factsOf(admitted: Admitted, world: DataWorld): ConnectionFacts {
     authorizer: admitted.authorizer,
     iam: admitted.iam,
     apiKeyId: admitted.apiKey?.apiKeyId,
+    trace: spanOf(admitted.trace),
   };
+}
+
+/** Nothing points to what nobody kept. */
+function spanOf(trace: Admitted['trace']): ConnectionFacts['trace'] {
+  if (!trace?.context.isSampled) return undefined;
+  const { traceId, spanId } = trace.context;
+  return { traceId, spanId };
 }
 
 /** The event of `$connect`, with what is known of the client so far. */
@@ -112,6 +120,7 @@ export function connectEvent(admitted: Admitted, world: DataWorld): IntegrationE
     body: EMPTY,
     document: undefined,
     handshake: { rawHeaders: headersOf(admitted), query: admitted.query, apiKey: admitted.apiKey?.value },
+    trace: admitted.trace,
   };
 }
 

@@ -10,6 +10,7 @@ import { contextValue, type IntegrationEvent } from '../integrate/event-context.
 import { functionArnOf } from '../integrate/function-arn.ts';
 import { authorizerEvent } from '../integrate/lambda-event.ts';
 import type { FunctionOutcome } from '../../model/function-call.ts';
+import { amznTraceHeader, endCall } from '../tracing.ts';
 import type { DataWorld } from '../world.ts';
 import { INVOKE, notAuthorized, type Authorized } from './authorized.ts';
 
@@ -20,20 +21,25 @@ const UNAUTHORIZED = 'Unauthorized';
 const NO_IDENTITY: readonly string[] = ['eventType', 'messageDirection'];
 
 export async function askAuthorizer(
-  { uri, name, role, identitySources }: Extract<CompiledAuthorizer, { type: 'REQUEST' }>,
+  authorizer: Extract<CompiledAuthorizer, { type: 'REQUEST' }>,
   event: IntegrationEvent,
   methodArn: string,
   world: DataWorld,
 ): Promise<Authorized | Refusal> {
+  const { uri, name, role, identitySources } = authorizer;
   const absent = identitySources.find((source) => (identityOf(source, event) ?? '') === '');
   if (absent) return refuse('Unauthorized', STEP, `the identity source ${absent.from} ${absent.name} is not there`);
   const functionArn = functionArnOf(uri, event);
   if (typeof functionArn !== 'string') return { ...functionArn, code: 'AuthorizerConfigurationError', step: STEP };
   const { account, region } = event.connection;
-  const payload = authorizerEvent(event, methodArn);
+  const call = event.trace?.call(authorizer);
+  const calling = call ? { ...event, trace: call.trace } : event;
+  const payload = authorizerEvent(calling, methodArn);
   const startedAtMs = world.realClock.now();
+  const traceHeader = call && amznTraceHeader(calling);
   const timeoutMs = limit('integrationTimeoutMsMax');
-  const outcome = await world.backends.invoke({ functionArn, account, region, role, payload, timeoutMs });
+  const outcome = await world.backends.invoke({ functionArn, account, region, role, payload, timeoutMs, traceHeader });
+  if (call) endCall(call, outcome);
   const integrationLatencyMs = Math.max(world.realClock.now() - startedAtMs, 0);
   const said = read(outcome);
   if ('refused' in said) return { ...said, reason: `authorizer ${name}: ${said.reason}` };

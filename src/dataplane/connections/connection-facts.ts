@@ -17,6 +17,8 @@ export interface ConnectionFacts {
   readonly iam?: Readonly<Record<string, string>> | undefined;
   /** Of the API key that it connected with, never the value. */
   readonly apiKeyId?: string | undefined;
+  /** The span of the handshake, where it was traced: what comes later belongs to traces of its own, and points there. */
+  readonly trace?: { readonly traceId: string; readonly spanId: string } | undefined;
 }
 
 export interface AuthorizerFacts {

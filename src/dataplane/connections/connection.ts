@@ -13,6 +13,7 @@ import type { ConnectionFacts } from './connection-facts.ts';
 import { closingNotice } from '../respond/frames.ts';
 import { CLOSE, type CloseReason } from './close-reasons.ts';
 import type { JournalEntry } from './journal-entry.ts';
+import type { Trace } from '../tracing.ts';
 import { nextLifeState, type LifeEvent, type LifeState } from './life.ts';
 
 const FRAME_BYTES_MAX = limit('frameBytesMax');
@@ -25,6 +26,8 @@ export interface TextMessage {
   readonly atMs: number;
   /** When it came, by `monotonicMs`. */
   readonly startedMs: number;
+  /** Where traces are made. */
+  readonly trace?: Trace | undefined;
   readonly body: Buffer;
 }
 

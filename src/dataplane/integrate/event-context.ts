@@ -7,6 +7,7 @@ import type { StageEntry } from '../../snapshot/snapshot.ts';
 import type { CloseReason } from '../connections/close-reasons.ts';
 import type { ConnectionFacts } from '../connections/connection-facts.ts';
 import type { Arrived, Routed } from '../stages.ts';
+import type { Trace } from '../tracing.ts';
 
 export interface IntegrationEvent {
   readonly eventType: 'CONNECT' | 'MESSAGE' | 'DISCONNECT';
@@ -26,6 +27,8 @@ export interface IntegrationEvent {
   readonly disconnect?: CloseReason | undefined;
   /** True when an earlier process may have delivered this `$disconnect` already. */
   readonly isRedelivery?: boolean | undefined;
+  /** Where traces are made: what is called for it belongs there. */
+  readonly trace?: Trace | undefined;
 }
 
 export interface Handshake {
@@ -51,6 +54,7 @@ export function messageEvent(arrived: Arrived | Routed, stage: StageEntry | unde
     body,
     document: isRouted ? arrived.document : undefined,
     handshake: undefined,
+    trace: arrived.trace,
   };
 }
 

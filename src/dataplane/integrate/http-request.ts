@@ -1,14 +1,24 @@
 // One HTTP request for one event: where it goes and which headers it has, for HTTP_PROXY and HTTP alike (websocket-apis 3.8, 3.9).
 
-import { traceId } from '../../ambient/ids.ts';
 import { refuse, type Refusal } from '../../model/faults.ts';
 import { fillStageVariables, type ParameterMapping } from '../../protocol/parameter-mapping.ts';
+import { amznTraceHeader, w3cHeaders } from '../tracing.ts';
 import { NOT_FORWARDED } from './connection-headers.ts';
 import type { IntegrationEvent } from './event-context.ts';
 import type { MappedParameters } from './request-parameters.ts';
 
 /** Written by us on every call; a mapping may replace them. */
-const OWN_HEADERS = new Set(['user-agent', 'accept', 'x-amzn-apigateway-api-id', 'x-amzn-trace-id', 'content-type']);
+const OWN_HEADERS = new Set([
+  'user-agent',
+  'accept',
+  'x-amzn-apigateway-api-id',
+  'x-amzn-trace-id',
+  'traceparent',
+  'tracestate',
+  'content-type',
+]);
+/** Of the client's these say who called us; where we say who calls, they are not true any more. */
+const TRACE_HEADERS = new Set(['x-amzn-trace-id', 'traceparent', 'tracestate']);
 const METHODS_WITHOUT_BODY = new Set(['GET', 'HEAD']);
 
 export interface HttpParts {
@@ -75,13 +85,14 @@ export function requestHeaders(
     'User-Agent': `AmazonAPIGateway_${apiId}`,
     Accept: 'application/json',
     'x-amzn-apigateway-api-id': apiId,
-    'X-Amzn-Trace-Id': traceId(event.atMs),
+    'X-Amzn-Trace-Id': amznTraceHeader(event),
+    ...w3cHeaders(event),
   };
   if (hasBody) headers['Content-Type'] = 'application/json';
   if (event.isRedelivery) headers['x-sallyport-redelivery'] = 'true';
   const handshake = isForwarding ? event.handshake : undefined;
   if (handshake) {
-    addHandshakeHeaders(headers, handshake.rawHeaders);
+    addHandshakeHeaders(headers, handshake.rawHeaders, event.trace ? TRACE_HEADERS : NO_HEADERS);
     headers['X-Forwarded-For'] = event.connection.sourceIp;
     headers['X-Forwarded-Port'] = '443';
     headers['X-Forwarded-Proto'] = 'https';
@@ -106,7 +117,13 @@ function isSignature(name: string, value: string): boolean {
   return name.toLowerCase() === 'authorization' && value.startsWith('AWS4-HMAC-SHA256');
 }
 
-function addHandshakeHeaders(headers: Record<string, string | string[]>, raw: readonly string[]): void {
+const NO_HEADERS: ReadonlySet<string> = new Set();
+
+function addHandshakeHeaders(
+  headers: Record<string, string | string[]>,
+  raw: readonly string[],
+  replaced: ReadonlySet<string>,
+): void {
   const isSigned = raw.some((name, place) => place % 2 === 0 && isSignature(name, raw[place + 1]!));
   for (let position = 0; position < raw.length; position += 2) {
     const name = raw[position]!;
@@ -114,6 +131,7 @@ function addHandshakeHeaders(headers: Record<string, string | string[]>, raw: re
     // A backend that speaks WebSocket itself would take these for its own and refuse; see docs/divergences.md.
     if (NOT_FORWARDED.has(lower) || (lower.startsWith('sec-websocket-') && lower !== 'sec-websocket-protocol'))
       continue;
+    if (replaced.has(lower)) continue;
     const value = raw[position + 1]!;
     // A signature is for us, and of no use to anybody else.
     if (isSigned && SIGNATURE_HEADERS.has(lower)) continue;

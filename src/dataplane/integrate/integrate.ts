@@ -5,6 +5,7 @@ import type { CompiledRoute } from '../../snapshot/compile-deployment.ts';
 import type { HttpIntegration, HttpProxyIntegration } from '../../snapshot/compile-integration.ts';
 import type { Invoke } from '../invoke.ts';
 import type { Answer } from '../stages.ts';
+import { endCall, type TracedCall } from '../tracing.ts';
 import { callFunction } from './aws-function.ts';
 import { callFunctionProxy } from './aws-proxy.ts';
 import { callService } from './aws-service.ts';
@@ -26,11 +27,27 @@ export interface Backends {
   readonly links: VpcLinks;
 }
 
-export function integrate(
-  route: CompiledRoute,
-  event: IntegrationEvent,
-  backends: Backends,
-): Answer | Refusal | Promise<Answer | Refusal> {
+type Outcome = Answer | Refusal | Promise<Answer | Refusal>;
+
+export function integrate(route: CompiledRoute, event: IntegrationEvent, backends: Backends): Outcome {
+  const { trace } = event;
+  if (!trace || !route.integration) return callIntegration(route, event, backends);
+  const call = trace.call(route.integration);
+  return ended(call, callIntegration(route, { ...event, trace: call.trace }, backends));
+}
+
+function ended(call: TracedCall, outcome: Outcome): Outcome {
+  if (!(outcome instanceof Promise)) {
+    endCall(call, outcome);
+    return outcome;
+  }
+  return outcome.then((settled) => {
+    endCall(call, settled);
+    return settled;
+  });
+}
+
+function callIntegration(route: CompiledRoute, event: IntegrationEvent, backends: Backends): Outcome {
   const { integration } = route;
   if (!integration) return refuse('ConfigurationError', STEP, `the route ${route.routeKey} has no target`);
   switch (integration.type) {

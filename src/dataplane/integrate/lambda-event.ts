@@ -1,8 +1,8 @@
 // What a function of AWS_PROXY, and an authorizer, is told of one event: AWS's members, in AWS's order (websocket-apis 3.11, 6.1). Members
 // that an event does not have are left out.
 
-import { traceId } from '../../ambient/ids.ts';
 import { normalizeHost } from '../../protocol/host-name.ts';
+import { amznTraceHeader } from '../tracing.ts';
 import { requestTime, type IntegrationEvent } from './event-context.ts';
 
 type Texts = Record<string, string>;
@@ -88,7 +88,7 @@ function requestContextOf(event: IntegrationEvent): object {
 
 /** The headers of the handshake in the order of their names, whatever their case, with what a load balancer would have added. */
 function headersOf(
-  { handshake, connection, atMs }: IntegrationEvent,
+  { handshake, connection, atMs, trace }: IntegrationEvent,
   isTold: (lower: string) => boolean,
   more: readonly string[] = [],
 ): { headers: Texts; multiValueHeaders: Lists } {
@@ -101,7 +101,7 @@ function headersOf(
       pairs.push([name, raw[position + 1]!]);
   }
   pairs.push(
-    ['X-Amzn-Trace-Id', traceId(atMs)],
+    ['X-Amzn-Trace-Id', amznTraceHeader({ trace, atMs })],
     ['X-Forwarded-For', connection.sourceIp],
     ['X-Forwarded-Port', '443'],
     ['X-Forwarded-Proto', 'https'],

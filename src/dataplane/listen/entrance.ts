@@ -102,6 +102,7 @@ function accept({ request, socket, head, origin }: Asked, open: Open, world: Dat
     query: new URLSearchParams(question < 0 ? '' : url.slice(question + 1)),
     sourceIp,
     startedMs,
+    trace: world.tracing?.begin(request.headers),
   };
   connect(accepted, open, world).catch((error: Error) => {
     world.log.error('a connection failed', { step: 'connect', requestId, error: error.stack });
@@ -139,7 +140,8 @@ async function answerHttp(
     if (!misdirected && approvalPage.isAt(host, path)) {
       return await approvalPage.answer(request, response, { requestId, sourceIp });
     }
-    const asked = { requestId: apigwId, host, path, sourceIp, startedMs };
+    const trace = world.tracing?.begin(request.headers);
+    const asked = { requestId: apigwId, host, path, sourceIp, startedMs, trace };
     const answer = misdirected ?? (await callBack(request, asked, world));
     if (!isRefusal(answer)) return writeCallback(response, answer.status, requestId, apigwId, answer.body);
     logRefusal(world, answer, requestId, where);

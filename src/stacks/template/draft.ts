@@ -24,7 +24,7 @@ export interface Draft {
 export interface Expansion {
   readonly region: string;
   readonly drafts: Draft[];
-  /** Names such as `MyApi.Stage`, and the logical id that stands behind each. */
+  /** Names such as `MyApi.Stage`, and what stands behind each. */
   readonly otherNames: Map<string, { readonly logicalId: string; readonly attribute?: string }>;
   readonly notCarried: NotCarried[];
   readonly notNeeded: NotCarried[];

@@ -45,8 +45,6 @@ export function foldCall(call: Call): Value | undefined {
   if (folded) return folded(call);
   if (CONDITION_FUNCTIONS.includes(name))
     throw new ProblemAt(line, `${name} makes a condition: it belongs below Conditions, and Fn::If asks for it by name`);
-  if (name.startsWith('Fn::ForEach'))
-    throw new ProblemAt(line, 'Fn::ForEach is not read here; write out what it repeats');
   if (name === 'Fn::Transform')
     throw new ProblemAt(line, 'Fn::Transform is run by AWS alone; write out what the macro makes');
   if (INTRINSIC_NAMES.includes(name))
@@ -206,8 +204,7 @@ function foldFindInMap(call: Call): Value | undefined {
     throw new ProblemAt(line, 'Fn::FindInMap takes a list of a mapping, a first key and a second key');
   const [map, first, second] = items.slice(0, 3).map((item) => knownText(call, item)) as [string, string, string];
   const found = scope.mappings.get(map)?.get(first)?.get(second);
-  const value = found && call.fold(found);
-  if (value) return { ...value, line };
+  if (found) return call.fold({ ...found, line });
   const options = items[3];
   const otherwise = options?.kind === 'map' ? options.entries.get('DefaultValue') : undefined;
   if (otherwise) return call.fold(otherwise);

@@ -2,13 +2,15 @@
 // stays as it is written.
 
 import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Draft } from './draft.ts';
 import type { ProblemList } from './problem-list.ts';
 import type { MapValue, Value } from './stack-template.ts';
 import type { TemplateFile } from './template-file.ts';
 import { scalar, type MapNode } from './template-node.ts';
 
+/** What has to be unpacked first. */
+const PACKED = /\.(?:zip|jar|war)$/i;
 const FUNCTION = 'AWS::Lambda::Function';
 
 /** The draft, with `Code: {Directory}` where the code is on this machine. */
@@ -18,7 +20,7 @@ export function withLocalCode(draft: Draft, file: TemplateFile, problems: Proble
   const line = code?.line ?? draft.line;
   const path = assetPath(draft.metadata) ?? writtenPath(code) ?? keyedPath(code, file.assets);
   if (path === undefined) return draft;
-  const directory = resolve(file.directory, path);
+  const directory = directoryOf(resolve(file.directory, path));
   const wrong = complaint(directory);
   if (wrong !== undefined) problems.add(line, `the code of function '${draft.logicalId}', ${path}, ${wrong}`);
   const local: MapValue = { kind: 'map', entries: new Map([['Directory', scalar(directory, line)]]), line };
@@ -27,6 +29,12 @@ export function withLocalCode(draft: Draft, file: TemplateFile, problems: Proble
     entries: new Map([...draft.properties.entries, ['Code', local]]),
   };
   return { ...draft, properties };
+}
+
+/** SAM packs a single file, too; its directory is where it can be run. */
+function directoryOf(path: string): string {
+  const isFile = !PACKED.test(path) && existsSync(path) && statSync(path).isFile();
+  return isFile ? dirname(path) : path;
 }
 
 function complaint(path: string): string | undefined {

@@ -12,6 +12,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
+import { withFlowsIndented } from './flow-lines.ts';
 import { INTRINSIC_NAMES, intrinsicOfTag } from './intrinsic-names.ts';
 import { nearestName } from './nearest-name.ts';
 import { ProblemAt, type ProblemList } from './problem-list.ts';
@@ -27,24 +28,40 @@ const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?$/;
 
 /** Throws TemplateProblems where the syntax is wrong, and ProblemAt where nothing can stand for what is wrong. */
 export function parseYaml(text: string, problems: ProblemList): Node {
+  const strict = parseStrictly(text);
+  const { document, lineAt } = strict.document.errors.length === 0 ? strict : withoutErrors(text, strict);
+  for (const { message, pos } of document.errors.slice(0, ERRORS_MAX)) {
+    const isSecond = message.startsWith('Source contains multiple');
+    problems.add(lineAt(pos[0]), isSecond ? 'a template is one YAML document' : message);
+  }
+  if (document.errors.length > 0) problems.throwIfAny();
+  return new YamlTree(lineAt, problems).node(document.contents, 1, undefined);
+}
+
+interface ParsedText {
+  readonly document: ReturnType<typeof parseDocument>;
+  lineAt(offset: number): number;
+}
+
+function parseStrictly(text: string): ParsedText {
   const lines = new LineCounter();
-  // The library's own look for duplicate keys takes the square of their number.
   const document = parseDocument(text, {
     schema: 'failsafe',
+    // The library's own look for duplicate keys takes the square of their number.
     uniqueKeys: false,
     logLevel: 'error',
     prettyErrors: false,
     lineCounter: lines,
   });
-  const lineAt = (offset: number) => Math.max(1, lines.linePos(offset).line);
-  for (const { message, pos } of document.errors.slice(0, ERRORS_MAX)) {
-    problems.add(
-      lineAt(pos[0]),
-      message.startsWith('Source contains multiple') ? 'a template is one YAML document' : message,
-    );
-  }
-  if (document.errors.length > 0) problems.throwIfAny();
-  return new YamlTree(lineAt, problems).node(document.contents, 1, undefined);
+  return { document, lineAt: (offset) => Math.max(1, lines.linePos(offset).line) };
+}
+
+/** The text as it is, unless moving lines of flows to the right mends all of it. */
+function withoutErrors(text: string, strict: ParsedText): ParsedText {
+  const moved = withFlowsIndented(text);
+  if (moved === text) return strict;
+  const mended = parseStrictly(moved);
+  return mended.document.errors.length === 0 ? mended : strict;
 }
 
 type Parsed = Parameters<typeof isScalar>[0];

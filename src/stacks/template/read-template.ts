@@ -7,13 +7,14 @@ import type { Draft, Expansion } from './draft.ts';
 import { fold } from './fold.ts';
 import { Produced, type FoldScope } from './fold-scope.ts';
 import { withLocalCode } from './function-code.ts';
+import { withoutLoops } from './loops.ts';
 import { readMappings } from './mappings.ts';
 import { readParameters } from './parameters.ts';
 import { ProblemAt, ProblemList } from './problem-list.ts';
 import { pseudoParameters } from './pseudo-parameters.ts';
 import { orderResources, ResourceNames } from './resource-order.ts';
 import { readResources, type ResourceSection } from './resource-section.ts';
-import { expandServerless } from './sam/expand-serverless.ts';
+import { expandServerless, isExpanded } from './sam/expand-serverless.ts';
 import { readGlobals } from './sam/globals.ts';
 import { readSections, type Sections } from './sections.ts';
 import type { ReadOptions, StackTemplate, TemplateOutput } from './stack-template.ts';
@@ -37,25 +38,31 @@ export function readTemplate(path: string, options: ReadOptions): StackTemplate 
 }
 
 function read(file: TemplateFile, options: ReadOptions, problems: ProblemList): StackTemplate {
-  const sections = readSections(file.root, problems);
-  const parameters = readParameters(sections.parameters, options.parameters, problems);
-  const conditions = new Conditions(sections.conditions);
+  const written = readSections(file.root, problems);
+  const parameters = readParameters(written.parameters, options.parameters, problems);
   const scope: FoldScope = {
     named: new Map([...pseudoParameters(options), ...parameters.values]),
-    mappings: readMappings(sections.mappings, problems),
+    mappings: readMappings(written.mappings, problems),
     imports: options.imports ?? {},
     region: options.region,
     produced: new Produced(),
     problems,
     condition: (name, line) => conditions.value(name, line, scope),
   };
+  const sections: Sections = {
+    ...written,
+    conditions: withoutLoops(written.conditions, scope),
+    resources: withoutLoops(written.resources, scope),
+    outputs: withoutLoops(written.outputs, scope),
+  };
+  const conditions = new Conditions(sections.conditions);
   conditions.readAll(scope);
   const globals = readGlobals(sections.globals, problems);
   const isCarried = options.isCarried ?? (() => true);
   const section = readResources(sections.resources, {
     scope,
     conditions,
-    isCarried: (type) => type.startsWith('AWS::Serverless::') || isCarried(type),
+    isCarried: (type) => isExpanded(type) || isCarried(type),
     withGlobals: (type, resource) => globals.merge(type, resource, problems),
   });
   const expansion = expandServerless(section.drafts, sections, options.region, problems);

@@ -7,6 +7,8 @@ import type { ProblemList } from './problem-list.ts';
 import { forEachReference, replaceReferences, type Reference } from './references.ts';
 import type { MapValue, TemplateResource, Value } from './stack-template.ts';
 
+const SERVERLESS = 'AWS::Serverless::';
+
 interface Waiting {
   readonly draft: Draft;
   readonly properties: MapValue;
@@ -16,6 +18,8 @@ interface Waiting {
 
 export class ResourceNames {
   readonly #types: ReadonlyMap<string, string>;
+  /** Resources of SAM of which nothing is made here. SAM makes more of each, under names that begin with its own. */
+  readonly #unmade: readonly string[];
   readonly #leftOut: ReadonlyMap<string, string>;
   readonly #otherNames: Expansion['otherNames'];
   readonly #alsoNear: readonly string[];
@@ -29,6 +33,7 @@ export class ResourceNames {
     problems: ProblemList,
   ) {
     this.#types = new Map(drafts.map(({ logicalId, type }) => [logicalId, type]));
+    this.#unmade = drafts.filter(({ type }) => type.startsWith(SERVERLESS)).map(({ logicalId }) => logicalId);
     this.#leftOut = leftOut;
     this.#otherNames = otherNames;
     this.#alsoNear = [...parameters];
@@ -37,7 +42,8 @@ export class ResourceNames {
 
   /** The value with the names of SAM replaced by those of resources. Names that are not there go to the problems. */
   resolve(value: Value, visit: (logicalId: string, line: number) => void): Value {
-    const resolved = this.#otherNames.size === 0 ? value : replaceReferences(value, (one) => this.#renamed(one));
+    const isPlain = this.#otherNames.size === 0 && this.#unmade.length === 0;
+    const resolved = isPlain ? value : replaceReferences(value, (one) => this.#renamed(one));
     forEachReference(resolved, ({ logicalId, kind, line }) => {
       const asker = kind === 'ref' ? 'Ref' : 'Fn::GetAtt';
       if (this.isThere(logicalId, line, asker)) visit(logicalId, line);
@@ -56,6 +62,11 @@ export class ResourceNames {
     return false;
   }
 
+  /** The logical id behind a name of SAM; others as they are. */
+  resourceBehind(name: string): string {
+    return this.#otherNames.get(name)?.logicalId ?? this.#unmadeBehind(name) ?? name;
+  }
+
   isLeftOut(logicalId: string): boolean {
     return this.#leftOut.has(logicalId);
   }
@@ -64,11 +75,17 @@ export class ResourceNames {
     return nearestName(logicalId, [...this.#types.keys(), ...this.#alsoNear]);
   }
 
+  /** Whoever asks for what SAM would make of a resource asks for the resource: it is that one which is not made. */
+  #unmadeBehind(name: string): string | undefined {
+    if (this.#types.has(name)) return undefined;
+    return this.#unmade.find((logicalId) => name.startsWith(logicalId));
+  }
+
   #renamed(reference: Reference): Value {
     const { kind, line, logicalId } = reference;
     const name = kind === 'ref' ? logicalId : `${logicalId}.${reference.name}`;
     const other = this.#otherNames.get(name);
-    if (!other) return reference;
+    if (!other) return { ...reference, logicalId: this.#unmadeBehind(logicalId) ?? logicalId };
     const { attribute } = other;
     if (attribute === undefined) return { kind: 'ref', logicalId: other.logicalId, line };
     return { kind: 'attribute', logicalId: other.logicalId, name: attribute, line };
@@ -100,12 +117,17 @@ export function orderResources(
 }
 
 function lookUp(draft: Draft, names: ResourceNames, problems: ProblemList): Waiting {
+  // Nothing is made of it: it waits for nobody, and nobody for its round.
   problems.isMuted = draft.isMuted;
   const dependsOn = new Map<string, number>();
-  const properties = names.resolve(draft.properties, (logicalId, line) => dependsOn.set(logicalId, line)) as MapValue;
-  for (const { logicalId, line } of draft.dependsOn) {
+  const waitFor = (logicalId: string, line: number) => {
+    if (!draft.isMuted && !dependsOn.has(logicalId)) dependsOn.set(logicalId, line);
+  };
+  const properties = names.resolve(draft.properties, waitFor) as MapValue;
+  for (const { logicalId: name, line } of draft.dependsOn) {
+    const logicalId = names.resourceBehind(name);
     // As CloudFormation has it: what is left out needs no waiting for.
-    if (!names.isLeftOut(logicalId) && names.isThere(logicalId, line, 'DependsOn')) dependsOn.set(logicalId, line);
+    if (!names.isLeftOut(logicalId) && names.isThere(logicalId, line, 'DependsOn')) waitFor(logicalId, line);
   }
   problems.isMuted = false;
   return { draft, properties, dependsOn };

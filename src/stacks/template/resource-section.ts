@@ -4,12 +4,13 @@ import type { Conditions } from './conditions.ts';
 import type { Draft, NamedResource } from './draft.ts';
 import { fold, foldMembers } from './fold.ts';
 import type { FoldScope } from './fold-scope.ts';
+import { httpApis, typeAmong } from './http-apis.ts';
 import { nearestName } from './nearest-name.ts';
-import { ProblemAt } from './problem-list.ts';
+import { ProblemAt, type ProblemList } from './problem-list.ts';
 import { asMap, asText, type MapNode, type Node } from './template-node.ts';
 
 const LOGICAL_ID = /^[A-Za-z0-9]{1,255}$/;
-const TYPE = /^[A-Za-z0-9]+(?:::[A-Za-z0-9]+){1,3}(?:::MODULE)?$/;
+const TYPE = /^(?:Custom::[A-Za-z0-9_@-]{1,60}|[A-Za-z0-9]+(?:::[A-Za-z0-9]+){1,3}(?:::MODULE)?)$/;
 const DELETION_POLICIES = ['Delete', 'Retain', 'RetainExceptOnCreate', 'Snapshot'];
 const MEMBERS = [
   'Condition',
@@ -24,6 +25,7 @@ const MEMBERS = [
   'Type',
   'UpdatePolicy',
   'UpdateReplacePolicy',
+  'Version',
 ];
 
 export interface ResourceSection {
@@ -44,55 +46,71 @@ export function readResources(section: MapNode, reader: SectionReader): Resource
   const drafts: Draft[] = [];
   const leftOut = new Map<string, string>();
   const { problems } = reader.scope;
+  const apis = httpApis(section);
   for (const [logicalId, node] of section.entries) {
-    const draft = problems.collect(() => readResource(logicalId, node, reader, leftOut), undefined);
+    const read = () => {
+      const resource = headOf(logicalId, node, problems);
+      if (isMade(resource, reader, leftOut)) drafts.push(draftOf(resource, reader, apis));
+    };
+    problems.collect(read, undefined);
     problems.isMuted = false;
-    if (draft) drafts.push(draft);
   }
   return { drafts, leftOut };
 }
 
-/** Undefined for one that a condition leaves out. Throws ProblemAt. */
-function readResource(
-  logicalId: string,
-  node: Node,
-  reader: SectionReader,
-  leftOut: Map<string, string>,
-): Draft | undefined {
-  const { scope, conditions } = reader;
+interface Head {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly node: MapNode;
+}
+
+/** Throws ProblemAt. */
+function headOf(logicalId: string, node: Node, problems: ProblemList): Head {
   const { line } = node;
-  if (logicalId.startsWith('Fn::ForEach'))
-    throw new ProblemAt(line, 'Fn::ForEach is not read here; write out the resources that it repeats');
   if (logicalId.startsWith('Fn::Transform'))
     throw new ProblemAt(line, 'Fn::Transform is run by AWS alone; write out what the macro makes');
   if (!LOGICAL_ID.test(logicalId))
     throw new ProblemAt(line, `a logical id has letters and digits alone, not '${logicalId}'`);
   const resource = asMap(node, `resource '${logicalId}'`);
-  const { entries } = resource;
-  const typeNode = entries.get('Type');
+  for (const [member, { line: at }] of resource.entries) {
+    if (MEMBERS.includes(member)) continue;
+    const nearest = nearestName(member, MEMBERS);
+    problems.add(at, `resource '${logicalId}' has a member ${member}, which no resource has${nearest}`);
+  }
+  const typeNode = resource.entries.get('Type');
   if (!typeNode) throw new ProblemAt(line, `resource '${logicalId}' has no Type`);
   const type = asText(typeNode, 'Type');
   if (!TYPE.test(type))
     throw new ProblemAt(typeNode.line, `'${type}' is no type of a resource, such as AWS::ApiGatewayV2::Api`);
-  for (const [member, { line: at }] of entries)
-    if (!MEMBERS.includes(member))
-      scope.problems.add(
-        at,
-        `resource '${logicalId}' has a member ${member}, which no resource has${nearestName(member, MEMBERS)}`,
-      );
-  const condition = entries.get('Condition');
-  if (condition) {
-    const name = asText(condition, 'Condition');
-    if (!conditions.value(name, condition.line, scope)) {
-      leftOut.set(logicalId, name);
-      return undefined;
-    }
-  }
-  const isMuted = !reader.isCarried(type);
+  return { logicalId, type, node: resource };
+}
+
+/** Throws ProblemAt for a condition that is not there. */
+function isMade(
+  { logicalId, node }: Head,
+  { conditions, scope }: SectionReader,
+  leftOut: Map<string, string>,
+): boolean {
+  const condition = node.entries.get('Condition');
+  if (!condition) return true;
+  const name = asText(condition, 'Condition');
+  const holds = conditions.value(name, condition.line, scope);
+  if (!holds) leftOut.set(logicalId, name);
+  return holds;
+}
+
+/** Throws ProblemAt. */
+function draftOf({ logicalId, type: written, node }: Head, reader: SectionReader, apis: ReadonlySet<string>): Draft {
+  const { scope } = reader;
+  const { entries, line } = node;
+  const type = typeAmong(apis, logicalId, written, entries.get('Properties'));
+  const isMuted = type !== written || !reader.isCarried(type);
   scope.problems.isMuted = isMuted;
   const metadata = entries.get('Metadata');
-  const properties = asMap(entries.get('Properties') ?? emptyMap(line), `Properties of '${logicalId}'`);
-  const merged = reader.withGlobals(type, { ...resource, entries: new Map([...entries, ['Properties', properties]]) });
+  const given = entries.get('Properties');
+  const isEmpty = !given || (given.kind === 'scalar' && given.value === null);
+  const properties = isEmpty ? emptyMap(line) : asMap(given, `Properties of '${logicalId}'`);
+  const merged = reader.withGlobals(type, { ...node, entries: new Map([...entries, ['Properties', properties]]) });
   return {
     logicalId,
     type,

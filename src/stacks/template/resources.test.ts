@@ -130,6 +130,42 @@ void test('bears with what is wrong in a resource that is not carried', () => {
   assert.equal(problemsOf(text).length, 3);
 });
 
+void test('tells HTTP APIs, and what belongs to them, from WebSocket APIs', () => {
+  const text = `Resources:
+  Http: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP, Name: a}}
+  Spec: {Type: AWS::ApiGatewayV2::Api, Properties: {Body: {Fn::Transform: {Name: AWS::Include}}}}
+  Socket: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET, Name: a}}
+  One: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Http, RouteKey: GET /}}
+  Two: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Spec, StageName: $default}}
+  Three: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Socket, StageName: live}}
+  Name: {Type: AWS::ApiGatewayV2::DomainName, Properties: {DomainName: a.b}}
+`;
+  assert.deepEqual(
+    read(text)
+      .resources.filter(({ type }) => type.endsWith('(HTTP)'))
+      .map(({ logicalId, type }) => [logicalId, type]),
+    [
+      ['Http', 'AWS::ApiGatewayV2::Api (HTTP)'],
+      ['Spec', 'AWS::ApiGatewayV2::Api (HTTP)'],
+      ['One', 'AWS::ApiGatewayV2::Route (HTTP)'],
+      ['Two', 'AWS::ApiGatewayV2::Stage (HTTP)'],
+    ],
+  );
+});
+
+void test('makes no round of what is not made', () => {
+  const text =
+    'Resources:\n  A: {Type: AWS::SNS::Topic, Properties: {V: !Ref B}}\n  B: {Type: AWS::EC2::VPC, Properties: {V: !Ref A}}\n';
+  const { resources } = read(text, { isCarried: (type) => type === 'AWS::SNS::Topic' });
+  assert.deepEqual(
+    resources.map(({ logicalId, dependsOn }) => [logicalId, dependsOn]),
+    [
+      ['B', []],
+      ['A', ['B']],
+    ],
+  );
+});
+
 void test('lists rules, but for the one of CDK', () => {
   const text =
     'Rules:\n  CheckBootstrapVersion: {}\n  Mine: {Assertions: []}\nResources: {A: {Type: AWS::SNS::Topic}}\n';

@@ -15,7 +15,7 @@ const SUFFIX_BYTES = 6;
 const text: MemberSpec = { spec: { kind: 'string' }, wire: '' };
 const number: MemberSpec = { spec: { kind: 'number' }, wire: '' };
 /** What of a function in the cloud needs nothing here. */
-const unneeded: MemberSpec = { spec: { kind: 'any' }, wire: '' };
+const unneeded: MemberSpec = { spec: { kind: 'any' }, wire: '', isUnneeded: true };
 
 const UNNEEDED = [
   'Architectures',

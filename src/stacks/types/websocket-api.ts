@@ -3,6 +3,7 @@
 
 import type { StackResource } from '../../model/stack.ts';
 import { SERVICES, type WireRecord } from '../../protocol/wire/model.ts';
+import type { GatewayClient } from '../gateway-client.ts';
 import { isMap, specOfShape, toWire, withMembers, type MemberSpec, type Properties } from '../property-spec.ts';
 import { changedNames, type Attributes, type MakingContext, type Made, type ResourceType } from '../resource-type.ts';
 import { OperationProblem } from '../wire-call.ts';
@@ -17,18 +18,22 @@ interface Noun {
   readonly attributeNames?: readonly string[];
   readonly without?: readonly string[];
   readonly members?: Readonly<Record<string, MemberSpec>>;
-  /** What a member of a fixed set is when the property is taken away. */
-  readonly resets?: Readonly<Record<string, string>>;
+  /** What a member is when its property is taken away, where an empty text does not say so. */
+  readonly resets?: Readonly<Record<string, string | number>>;
+  /** Members that no update takes away. */
+  readonly lasting?: readonly string[];
   /** Under which ARN its tags are. */
   readonly tagged?: (old: Pick<StackResource, 'physicalId' | 'applied'>) => string;
 }
 
 const SERVICE = 'apigatewayv2';
 
-function membersOf(operation: string) {
+function inputOf(operation: string) {
   const service = SERVICES[SERVICE];
-  return service.shapes[service.operations[operation]?.input ?? '']?.members ?? {};
+  return service.shapes[service.operations[operation]?.input ?? ''];
 }
+
+const membersOf = (operation: string) => inputOf(operation)?.members ?? {};
 
 export function nounOfApiGateway(noun: Noun): ResourceType {
   const create = `Create${noun.noun}`;
@@ -45,6 +50,8 @@ export function nounOfApiGateway(noun: Noun): ResourceType {
     const physicalId = String(output[noun.id]);
     return { physicalId, attributes: { [noun.id]: physicalId, ...noun.attributes?.(output) } };
   };
+  const cleared = (name: string, before: Properties) =>
+    noun.lasting?.includes(name) ? undefined : resetOf(spec.members[name], before[name], noun.resets?.[name]);
   const isTagged = (name: string) => name === 'Tags' && noun.tagged !== undefined;
   return {
     spec,
@@ -55,19 +62,21 @@ export function nounOfApiGateway(noun: Noun): ResourceType {
           isTagged(name) ||
           (takes[name] !== undefined &&
             takes[name].location !== 'label' &&
-            (after[name] !== undefined ||
-              resetOf(spec.members[name], before[name], noun.resets?.[name]) !== undefined)),
+            (after[name] !== undefined || cleared(name, before) !== undefined)),
       ),
     async make(properties, context) {
       return madeOf(await context.client.call(SERVICE, create, toWire(spec, properties) as WireRecord));
     },
+    find: (properties, { client }, isKnown) =>
+      findMade(noun, toWire(spec, properties) as WireRecord, client, isKnown).then((found) => found && madeOf(found)),
     async change(old, after, context) {
       const before = old.applied as Properties;
       const names = changedNames(before, after);
-      const changes = names
+      const sent = new Set([...(inputOf(update)?.required ?? []), ...names]);
+      const changes = [...sent]
         .filter((name) => !isTagged(name))
         .map((name) => {
-          const wanted = after[name] ?? resetOf(spec.members[name], before[name], noun.resets?.[name]);
+          const wanted = after[name] ?? cleared(name, before);
           return [name, withoutGone(before[name], wanted)] as const;
         });
       const input = toWire(spec, Object.fromEntries(changes) as Properties) as WireRecord;
@@ -87,11 +96,38 @@ export function nounOfApiGateway(noun: Noun): ResourceType {
   };
 }
 
+/** What was made of these properties, and is nobody's that is known. */
+async function findMade(
+  { noun, id }: Noun,
+  properties: WireRecord,
+  client: GatewayClient,
+  isKnown: (physicalId: string) => boolean,
+): Promise<WireRecord | undefined> {
+  const wanted = Object.entries(properties);
+  const listing = `Get${noun}s`;
+  const labels = Object.fromEntries(wanted.filter(([name]) => membersOf(listing)[name]?.location === 'label'));
+  const described = Object.fromEntries(wanted.filter(([name]) => !(name in labels) && name !== 'Tags'));
+  for (let more: WireRecord = {}; ;) {
+    const { Items, NextToken } = await client.call(SERVICE, listing, { ...labels, ...more });
+    const items = (Items ?? []) as readonly WireRecord[];
+    const found = items.find((item) => !isKnown(String(item[id])) && includes(item, described));
+    if (found || typeof NextToken !== 'string') return found;
+    more = { NextToken };
+  }
+}
+
+/** Whether something has all that is wanted, and perhaps more. */
+function includes(has: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null) return has === wanted;
+  if (typeof has !== 'object' || has === null) return false;
+  return Object.entries(wanted).every(([name, one]) => includes((has as WireRecord)[name], one));
+}
+
 /** What takes a property away again; undefined where nothing does. */
 function resetOf(
   member: MemberSpec | undefined,
   before: unknown,
-  reset: string | undefined,
+  reset: string | number | undefined,
 ): Properties[string] | undefined {
   if (reset !== undefined) return reset;
   if (!member) return undefined;
@@ -132,6 +168,8 @@ export const API_GATEWAY_V2: Readonly<Record<string, ResourceType>> = {
   'AWS::ApiGatewayV2::Api': nounOfApiGateway({
     noun: 'Api',
     id: 'ApiId',
+    resets: { ApiKeySelectionExpression: '$request.header.x-api-key', IpAddressType: 'ipv4' },
+    lasting: ['Version'],
     members: {
       Body: refused('is an OpenAPI document, of which no WebSocket API can be made'),
       BodyS3Location: refused('is an OpenAPI document, of which no WebSocket API can be made'),
@@ -146,10 +184,13 @@ export const API_GATEWAY_V2: Readonly<Record<string, ResourceType>> = {
     noun: 'Route',
     id: 'RouteId',
     resets: { AuthorizationType: 'NONE' },
-    members: { RequestParameters: { spec: { kind: 'map', of: { kind: 'any' } }, wire: 'RequestParameters' } },
   }),
   'AWS::ApiGatewayV2::RouteResponse': nounOfApiGateway({ noun: 'RouteResponse', id: 'RouteResponseId' }),
-  'AWS::ApiGatewayV2::Integration': nounOfApiGateway({ noun: 'Integration', id: 'IntegrationId' }),
+  'AWS::ApiGatewayV2::Integration': nounOfApiGateway({
+    noun: 'Integration',
+    id: 'IntegrationId',
+    resets: { TimeoutInMillis: 29_000, ConnectionType: 'INTERNET', PassthroughBehavior: 'WHEN_NO_MATCH' },
+  }),
   'AWS::ApiGatewayV2::IntegrationResponse': nounOfApiGateway({
     noun: 'IntegrationResponse',
     id: 'IntegrationResponseId',

@@ -16,6 +16,11 @@ const EXPANSIONS: ReadonlyMap<string, (draft: Draft, into: Expansion, problems: 
   [`${PREFIX}WebSocketApi`, expandWebSocketApi],
 ]);
 
+/** Whether resources are made of the type; the others of SAM are not carried. */
+export function isExpanded(type: string): boolean {
+  return EXPANSIONS.has(type);
+}
+
 export function expandServerless(
   drafts: readonly Draft[],
   sections: Sections,

@@ -83,7 +83,13 @@ export function expandFunction(draft: Draft, into: Expansion, problems: ProblemL
   if (!entries.has('Role')) into.drafts.push(roleOf(draft));
   const url = entries.get('FunctionUrlConfig');
   if (url?.kind === 'map') into.drafts.push(urlOf(draft, url));
-  for (const name of ['Alias', 'Version']) into.otherNames.set(`${logicalId}.${name}`, { logicalId, attribute: 'Arn' });
+  const alias = textMember(properties, 'AutoPublishAlias');
+  const otherNames = [
+    `${logicalId}.Alias`,
+    `${logicalId}.Version`,
+    ...(alias === undefined ? [] : [`${logicalId}Alias${alias}`]),
+  ];
+  for (const name of otherNames) into.otherNames.set(name, { logicalId, attribute: 'Arn' });
   into.notNeeded.push(...partsOf(draft, NOT_NEEDED, problems));
   into.notCarried.push(
     ...partsOf(draft, NOT_CARRIED, problems),

@@ -61,7 +61,8 @@ function digestOf(value: Value): string {
   return createHash('sha1').update(written(value)).digest('hex').slice(0, HASH_LENGTH);
 }
 
-function written(value: Value): string {
+function written(value: Value | undefined): string {
+  if (!value) return '';
   if (value.kind === 'scalar') return value.text;
   if (value.kind === 'ref') return JSON.stringify({ Ref: value.logicalId });
   if (value.kind === 'attribute') return JSON.stringify({ 'Fn::GetAtt': [value.logicalId, value.name] });
@@ -98,6 +99,16 @@ function mappingsOf(draft: Draft, domain: MapValue, domainId: string, stageId: s
   });
 }
 
+/** Two APIs of one domain ask for its records twice. */
+function isTwin(one: Value, other: Value): boolean {
+  const [first, second] = [one, other].map((record) =>
+    record.kind === 'map'
+      ? ['Name', 'Type', 'SetIdentifier'].map((key) => written(record.entries.get(key))).join()
+      : '',
+  );
+  return first === second;
+}
+
 function addRecords(draft: Draft, name: Value, route53: MapValue, domainId: string, into: Expansion): void {
   const { entries, line } = route53;
   const zone = entries.get('HostedZoneId') ?? entries.get('HostedZoneName');
@@ -120,7 +131,8 @@ function addRecords(draft: Draft, name: Value, route53: MapValue, domainId: stri
   const groupId = `RecordSetGroup${digestOf(zone)}`;
   const at = into.drafts.findIndex(({ logicalId }) => logicalId === groupId);
   const there = at < 0 ? undefined : into.drafts[at]!.properties.entries.get('RecordSets');
-  const all = [...(there?.kind === 'list' ? there.items : []), ...records];
+  const before = there?.kind === 'list' ? there.items : [];
+  const all = [...before, ...records.filter((record) => !before.some((one) => isTwin(one, record)))];
   const properties = mapOf(line, {
     HostedZoneId: entries.get('HostedZoneId'),
     HostedZoneName: entries.has('HostedZoneId') ? undefined : entries.get('HostedZoneName'),
