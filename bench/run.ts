@@ -9,6 +9,7 @@ import { median, type Claim, type Row, type Settings } from './claim.ts';
 const CLAIMS: Readonly<Record<string, () => Promise<{ readonly claim: Claim }>>> = {
   'two-way-mock': () => import('./two-way-mock.ts'),
   'many-connections': () => import('./many-connections.ts'),
+  'access-log': () => import('./access-log.ts'),
   templates: () => import('./templates.ts'),
   'http-proxy': () => import('./http-proxy.ts'),
   'aws-proxy': () => import('./aws-proxy.ts'),

@@ -14,6 +14,7 @@ import {
   CreateRouteResponseCommand,
   CreateStageCommand,
   type CreateIntegrationCommandInput,
+  type CreateStageCommandInput,
 } from '@aws-sdk/client-apigatewayv2';
 import { ChangeResourceRecordSetsCommand, CreateHostedZoneCommand } from '@aws-sdk/client-route-53';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -67,6 +68,9 @@ export interface Integration extends Omit<CreateIntegrationCommandInput, 'ApiId'
   readonly schema?: string;
 }
 
+/** What its stage asks for besides. */
+export type StageSettings = Pick<CreateStageCommandInput, 'AccessLogSettings' | 'DefaultRouteSettings'>;
+
 export interface Subject {
   readonly target: Target;
   readonly pid: number;
@@ -78,6 +82,7 @@ export async function startSubject(
   env: NodeJS.ProcessEnv,
   routes: Readonly<Record<string, Integration>>,
   flags: readonly string[] = [],
+  stage: StageSettings = {},
 ): Promise<Subject> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
   const gateway = await startGatewayProcess(['--data-dir', dataDir, ...EPHEMERAL, ...UNTHROTTLED, ...flags], { env });
@@ -86,17 +91,21 @@ export async function startSubject(
     rmSync(dataDir, { recursive: true, force: true });
   };
   try {
-    return { target: await prepare(gateway, routes), pid: gateway.ready.pid, stop };
+    return { target: await prepare(gateway, routes, stage), pid: gateway.ready.pid, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function prepare(gateway: GatewayProcess, routes: Readonly<Record<string, Integration>>): Promise<Target> {
+async function prepare(
+  gateway: GatewayProcess,
+  routes: Readonly<Record<string, Integration>>,
+  stage: StageSettings,
+): Promise<Target> {
   const clients = createClients(gateway.endpoint, REGION);
   const certificateArn = await certify(clients);
-  const apiId = await makeApi(clients, routes);
+  const apiId = await makeApi(clients, routes, stage);
   const { gateway: api } = clients;
   await api.send(
     new CreateDomainNameCommand({
@@ -131,7 +140,11 @@ async function certify({ acm, route53 }: Clients): Promise<string> {
 }
 
 /** An API with these routes, deployed to the stage STAGE. */
-export async function makeApi({ gateway }: Clients, routes: Readonly<Record<string, Integration>>): Promise<string> {
+export async function makeApi(
+  { gateway }: Clients,
+  routes: Readonly<Record<string, Integration>>,
+  stage: StageSettings = {},
+): Promise<string> {
   const { ApiId } = await gateway.send(
     new CreateApiCommand({
       Name: 'bench',
@@ -161,7 +174,7 @@ export async function makeApi({ gateway }: Clients, routes: Readonly<Record<stri
     const { RouteId } = await gateway.send(new CreateRouteCommand({ ApiId, RouteKey, Target, ...validation }));
     await gateway.send(new CreateRouteResponseCommand({ ApiId, RouteId, RouteResponseKey: '$default' }));
   }
-  await gateway.send(new CreateStageCommand({ ApiId, StageName: STAGE }));
+  await gateway.send(new CreateStageCommand({ ...stage, ApiId, StageName: STAGE }));
   await gateway.send(new CreateDeploymentCommand({ ApiId, StageName: STAGE }));
   return ApiId!;
 }

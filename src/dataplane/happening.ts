@@ -4,6 +4,7 @@
 
 import type { Refusal } from '../model/faults.ts';
 import type { StageEntry } from '../snapshot/snapshot.ts';
+import type { IamFacts } from './admit/authorized.ts';
 import type { IntegrationEvent } from './integrate/event-context.ts';
 import type { Answer } from './stages.ts';
 import type { Trace } from './tracing.ts';
@@ -27,6 +28,10 @@ export interface Happening {
   readonly sourceIp: string;
   /** What `$context` is read from. Undefined for callbacks, and for handshakes that were refused before there was a connection id. */
   readonly event: IntegrationEvent | undefined;
+  /** Whom `$connect` asked whether the client may connect, and the real time that it took; undefined where nobody was asked. */
+  readonly authorization?: { readonly type: 'AWS_IAM' | 'REQUEST'; readonly tookMs: number } | undefined;
+  /** Who called back, as far as that was found out. */
+  readonly caller?: { readonly iam: IamFacts | undefined; readonly userAgent: string | undefined } | undefined;
   /** What the client got, or would have got where nobody waits: 200 for what went well. */
   readonly status: number;
   readonly refusal: Refusal | undefined;

@@ -4,12 +4,14 @@
 import { monotonicMs } from '../ambient/clock.ts';
 import { messageId as newMessageId, requestId as newRequestId } from '../ambient/ids.ts';
 import { isRefusal, refuse, type Refusal } from '../model/faults.ts';
+import { redactText } from '../protocol/redaction.ts';
 import { limit } from '../settings/limits.ts';
 import { currentDeployment, type Unresolved } from '../snapshot/resolve.ts';
 import { admit } from './admit/admit.ts';
 import { ABNORMAL, ABNORMAL_REASON, CLOSE } from './connections/close-reasons.ts';
 import type { Connection } from './connections/connection.ts';
 import type { JournalEntry } from './connections/journal-entry.ts';
+import { notesFor } from './integrate/call-notes.ts';
 import { messageEvent, type IntegrationEvent } from './integrate/event-context.ts';
 import { integrate } from './integrate/integrate.ts';
 import { resolveHandshake } from './resolve/resolve-handshake.ts';
@@ -171,6 +173,7 @@ async function callDisconnect(entry: JournalEntry, world: DataWorld, isRedeliver
     disconnect: ended,
     isRedelivery,
     trace: world.tracing?.begin(),
+    notes: notesFor(stage, '$disconnect'),
   };
   if (isRefusal(deployment) || !stage || !deployment.disconnect?.integration)
     return tellDisconnect(entry, { stage, event, startedMs }, undefined, world);
@@ -205,7 +208,9 @@ function respondRefusal(arrived: Arrived, refusal: Refusal, world: DataWorld, ca
 
 function replyRefusal(arrived: Arrived, refusal: Refusal, world: DataWorld, called?: Called): void {
   const { connection } = arrived;
-  const frame = errorFrame(refusal, connection.connectionId, arrived);
+  const { apiId, stageName } = connection.facts;
+  const detail = world.snapshot.stage(apiId, stageName)?.options.errorDetail ?? world.errorDetail;
+  const frame = errorFrame(refusal, connection.connectionId, arrived, detail);
   connection.reply(frame);
   tellMessage(arrived, called, refusal, frame.length, world);
 }
@@ -242,5 +247,7 @@ export function logRefusal(
     if (untold !== undefined) world.log.warn('refused, and not told one by one', { source, untold });
     return;
   }
-  world.log.info('refused', { step: refusal.step, code: refusal.code, reason: refusal.reason, requestId, ...where });
+  const { step, code } = refusal;
+  // A function may repeat what its client sent.
+  world.log.info('refused', { step, code, reason: redactText(refusal.reason), requestId, ...where });
 }

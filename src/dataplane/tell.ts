@@ -5,7 +5,7 @@ import { monotonicMs } from '../ambient/clock.ts';
 import type { Refusal } from '../model/faults.ts';
 import type { Unresolved } from '../snapshot/resolve.ts';
 import type { StageEntry } from '../snapshot/snapshot.ts';
-import { normalizeHost } from '../protocol/host-name.ts';
+import { hostOfDomainName } from '../protocol/host-name.ts';
 import { connectEvent, type Admission } from './admit/admit.ts';
 import type { CallbackCourse, CallbackPlace } from './callback/manage-connection.ts';
 import type { JournalEntry } from './connections/journal-entry.ts';
@@ -27,7 +27,11 @@ export interface Called {
 }
 
 /** A handshake that led to no stage, or to none that serves. */
-export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved, world: DataWorld): void {
+export function tellUnresolved(
+  accepted: Pick<Accepted, 'requestId' | 'host' | 'path' | 'sourceIp' | 'startedMs' | 'trace'>,
+  refusal: Refusal | Unresolved,
+  world: DataWorld,
+): void {
   const stage = 'stage' in refusal ? refusal.stage : undefined;
   world.meters.handshakeRefused(refusal, accepted.host, stage);
   if (!world.witnesses.isWatched) return;
@@ -60,8 +64,10 @@ export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved
 export function tellConnect(admission: Admission, refusal: Refusal | undefined, world: DataWorld): void {
   world.meters.connect(admission, refusal);
   if (!world.witnesses.isWatched) return;
-  const { admitted, answer, integrationMs } = admission;
-  const { requestId, host, path, sourceIp, startedMs, stage, connectionId, connectedAtMs } = admitted;
+  const { admitted, answer, event, authorizationMs: authorizedMs, integrationMs } = admission;
+  const { requestId, host, path, sourceIp, startedMs, stage, connectionId, connectedAtMs, deployment } = admitted;
+  const authorizer = deployment.connect?.authorizer;
+  const isAsked = authorizedMs !== undefined && authorizer !== undefined && authorizer.type !== 'MISSING';
   world.witnesses.tell({
     eventType: 'CONNECT',
     requestId,
@@ -73,7 +79,8 @@ export function tellConnect(admission: Admission, refusal: Refusal | undefined, 
     host,
     path,
     sourceIp,
-    event: connectEvent(admitted, world),
+    event: event ?? connectEvent(admitted, world),
+    authorization: isAsked ? { type: authorizer.type, tookMs: authorizedMs } : undefined,
     status: refusal?.code === 'IntegrationRefused' ? (answer?.status ?? DONE) : refusal ? statusOf(refusal) : DONE,
     refusal,
     answer,
@@ -109,7 +116,7 @@ export function tellMessage(
     stage,
     routeKey: isRouted ? arrived.route.routeKey : undefined,
     connectionId: facts.connectionId,
-    host: normalizeHost(facts.domainName),
+    host: hostOfDomainName(facts.domainName),
     path: undefined,
     sourceIp: facts.sourceIp,
     event: called?.event ?? messageEvent(arrived, stage),
@@ -152,7 +159,7 @@ export function tellDisconnect(
     stage,
     routeKey: '$disconnect',
     connectionId: facts.connectionId,
-    host: normalizeHost(facts.domainName),
+    host: hostOfDomainName(facts.domainName),
     path: undefined,
     sourceIp: facts.sourceIp,
     event,
@@ -178,7 +185,7 @@ export interface AskedCallback extends CallbackPlace {
 export function tellCallback(course: CallbackCourse, asked: AskedCallback, world: DataWorld): void {
   world.meters.callback(course);
   if (!world.witnesses.isWatched) return;
-  const { answer, method, stage, connectionId, body, bytesIn } = course;
+  const { answer, method, stage, connectionId, body, bytesIn, caller } = course;
   const { requestId, host, path, sourceIp, startedMs } = asked;
   const tookMs = monotonicMs() - startedMs;
   const refusal = 'refused' in answer ? answer : undefined;
@@ -194,6 +201,7 @@ export function tellCallback(course: CallbackCourse, asked: AskedCallback, world
     path,
     sourceIp,
     event: undefined,
+    caller,
     status: 'refused' in answer ? statusOf(answer) : answer.status,
     refusal,
     answer: undefined,

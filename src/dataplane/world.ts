@@ -5,6 +5,7 @@ import type { ConnectionIds } from '../ambient/connection-id.ts';
 import type { LocalDelivery } from '../delivery/local-delivery.ts';
 import type { Identities } from '../identity/identities.ts';
 import type { Log } from '../observe/log.ts';
+import type { ErrorDetail } from '../model/stage-options.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { ApiKeys } from './admit/api-keys.ts';
 import type { Throttle } from './admit/throttle.ts';
@@ -41,6 +42,8 @@ export interface DataWorld extends TenantBounds {
   readonly log: Log;
   readonly suffix: string;
   readonly strictHost: boolean;
+  /** What error frames say beside AWS's members, where a stage does not say it. */
+  readonly errorDetail: ErrorDetail;
   /** `:8443`, or nothing for 443. */
   readonly publicPort: () => string;
   /** The same, and nothing with --bare-domain-name: what `domainName` carries. */

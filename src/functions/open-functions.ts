@@ -5,10 +5,11 @@ import { realClock } from '../ambient/clock.ts';
 import { parseArn } from '../model/arn.ts';
 import type { FunctionCall, FunctionOutcome } from '../model/function-call.ts';
 import type { MetricSource } from '../observe/metrics/readings.ts';
-import type { FunctionSetting } from '../settings/function-setting.ts';
+import type { FunctionRuntime, FunctionSetting } from '../settings/function-setting.ts';
 import { createFunctionSet, type FunctionSet } from './function-set.ts';
 import { createInvokeClient, type Credentials, type FunctionCalls } from './invoke-client.ts';
-import type { FunctionAccounts, LocalFunctions, LocalFunctionsOptions } from './local-functions.ts';
+import type { FunctionAccounts, LocalFunctions, LocalFunctionsOptions, LocalInvocation } from './local-functions.ts';
+import { runtimeOf } from './runtime-program.ts';
 
 export interface Functions extends FunctionSet {
   /** By the ARN of a call. Never rejects. */
@@ -16,6 +17,10 @@ export interface Functions extends FunctionSet {
   /** One that was found. Never rejects. */
   readonly invoke: LocalFunctions['invoke'];
   readonly metricSource: MetricSource;
+  /** One that was found, and for which nobody waits: it is tried again where it fails. False when too many wait already. */
+  accept(setting: FunctionSetting, account: string, invocation: LocalInvocation): Promise<boolean>;
+  /** What runs it, now. */
+  runtimeOf(setting: FunctionSetting): FunctionRuntime;
   close(): Promise<void>;
 }
 
@@ -48,6 +53,9 @@ export async function openFunctions(options: FunctionsOptions): Promise<Function
     ...set,
     invoke,
     metricSource: async (readings, reader) => (await opening)?.metricSource(readings, reader),
+    runtimeOf,
+    accept: async (setting, account, invocation) =>
+      (await local()).accept(setting.name, account, invocation, () => set.find(setting.name, account)),
     close: async () => (await opening)?.close(),
     async call(call) {
       const { functionArn, account, payload, timeoutMs, traceHeader } = call;

@@ -69,6 +69,7 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
   undo.push(() => backends.close());
   undo.push(() => deadlines.stop());
   const witnesses = createWitnesses();
+  const { endpointSuffix: suffix, strictHost, errorDetail } = settings;
   const world: DataWorld = {
     snapshot,
     delivery,
@@ -86,15 +87,16 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
     clock,
     realClock,
     log,
-    suffix: settings.endpointSuffix,
+    suffix,
     identities,
     connectionIds: createConnectionIds(new HmacSha256(keys.connectionIdKey), NODE_NUMBER, () => clock.now()),
-    strictHost: settings.strictHost,
+    strictHost,
+    errorDetail,
     publicPort: () => portSuffix(ground),
     domainNamePort: () => (settings.bareDomainName ? '' : portSuffix(ground)),
     isDraining: () => ground.shutdown.isBegun,
   };
-  const watching = openWitnesses(world);
+  const watching = openWitnesses(world, settings, undo);
   const { tls, http, contexts } = await startListeners(ground, approvals, world);
   background.add(redeliverDisconnects(world));
   const rooms = { delivery, background, disconnects, handshakes, watching, functions, usage, backends };

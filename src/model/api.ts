@@ -141,6 +141,12 @@ export interface RouteSettings {
   readonly throttlingRateLimit?: number;
 }
 
+export interface AccessLogSettings {
+  /** Of a log group or a stream (log-destination.ts), without `:*`. */
+  readonly destinationArn: string;
+  readonly format: string;
+}
+
 export interface Stage extends Entity {
   readonly apiId: string;
   readonly stageName: string;
@@ -154,6 +160,7 @@ export interface Stage extends Entity {
   readonly stageVariables: Readonly<Record<string, string>>;
   readonly defaultRouteSettings: RouteSettings;
   readonly routeSettings: Readonly<Record<string, RouteSettings>>;
+  readonly accessLogSettings?: AccessLogSettings;
   readonly tags: Readonly<Record<string, string>>;
   readonly createdAtMs: number;
   readonly lastUpdatedAtMs: number;

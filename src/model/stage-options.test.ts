@@ -14,6 +14,7 @@ describe('options', () => {
 
   const rows: readonly (readonly [tags: Readonly<Record<string, string>>, options: object])[] = [
     [{ 'message-order': 'serial' }, { messageOrder: 'serial' }],
+    [{ 'error-detail': 'safe' }, { errorDetail: 'safe' }],
     [{ 'idle-timeout': '90' }, { idleTimeoutMs: 90_000 }],
     [{ 'idle-timeout': '24h' }, { idleTimeoutMs: 86_400_000 }],
     [{ 'connection-lifetime': '30d' }, { connectionLifetimeMs: 2_592_000_000 }],
@@ -30,6 +31,7 @@ describe('options', () => {
 describe('what is refused', () => {
   const rows: readonly (readonly [tags: Readonly<Record<string, string>>, problem: RegExp])[] = [
     [{ 'message-order': 'Serial' }, /concurrent or serial/],
+    [{ 'error-detail': 'on' }, /off, safe or full, and not 'on'/],
     [{ 'idle-timeout': '0' }, /from 1s to 86400s/],
     [{ 'idle-timeout': '25h' }, /from 1s to 86400s/],
     [{ 'ping-interval': '1.5s' }, /like 90s/],

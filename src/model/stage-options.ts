@@ -1,6 +1,13 @@
 // What a Stage can ask for beyond AWS: by tags of its own that begin with `sallyport:`, so that every tool that can tag can set them. They
 // count for sockets that are open already, from the next look at one.
 
+/**
+ * What error frames say beside AWS's members: nothing; a messageId, and a reason that holds nothing of the backend's; or the reason as
+ * the logs have it.
+ */
+export type ErrorDetail = 'off' | 'safe' | 'full';
+export const ERROR_DETAILS: readonly ErrorDetail[] = ['off', 'safe', 'full'];
+
 export interface StageOptions {
   /** `serial`: the messages of a connection run one after the other, and are answered in that order. */
   readonly messageOrder: 'concurrent' | 'serial';
@@ -11,6 +18,8 @@ export interface StageOptions {
   readonly pingIntervalMs: number | undefined;
   /** How long before its lifetime ends a client is told by a message. Undefined for not at all. */
   readonly closingNoticeMs: number | undefined;
+  /** Undefined for the server's own. */
+  readonly errorDetail: ErrorDetail | undefined;
 }
 
 export const NO_OPTIONS: StageOptions = {
@@ -19,6 +28,7 @@ export const NO_OPTIONS: StageOptions = {
   connectionLifetimeMs: undefined,
   pingIntervalMs: undefined,
   closingNoticeMs: undefined,
+  errorDetail: undefined,
 };
 
 export const OPTION_PREFIX = 'sallyport:';
@@ -33,7 +43,7 @@ const TIMES = {
   'ping-interval': { member: 'pingIntervalMs', minMs: SECOND_MS, maxMs: 3_600_000 },
   'closing-notice': { member: 'closingNoticeMs', minMs: SECOND_MS, maxMs: DAY_MS },
 } as const;
-const NAMES = ['message-order', ...Object.keys(TIMES)];
+const NAMES = ['message-order', 'error-detail', ...Object.keys(TIMES)];
 
 /** The options among the tags, or a sentence that says which of them cannot be. */
 export function readStageOptions(tags: Readonly<Record<string, string>>): StageOptions | { readonly problem: string } {
@@ -45,6 +55,10 @@ export function readStageOptions(tags: Readonly<Record<string, string>>): StageO
       if (value !== 'concurrent' && value !== 'serial')
         return { problem: `${tag} is concurrent or serial, and not '${value.slice(0, 64)}'.` };
       options = { ...options, messageOrder: value };
+    } else if (name === 'error-detail') {
+      const errorDetail = ERROR_DETAILS.find((one) => one === value);
+      if (!errorDetail) return { problem: `${tag} is off, safe or full, and not '${value.slice(0, 64)}'.` };
+      options = { ...options, errorDetail };
     } else if (Object.hasOwn(TIMES, name)) {
       const { member, minMs, maxMs } = TIMES[name as keyof typeof TIMES];
       const ms = readTime(value);

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import {
   firstLabel,
   hostNameProblem,
+  hostOfDomainName,
   hostPort,
   idnaForm,
   isHostField,
@@ -115,6 +116,11 @@ void test('the wildcard for a host is one label above it', () => {
   assert.equal(wildcardFor('a.b.example.com'), '*.b.example.com');
   assert.equal(wildcardFor('localhost'), undefined);
   assert.equal(wildcardFor(''), undefined);
+});
+
+void test('the host of a domainName is what stands before its port', () => {
+  const names = ['ws.example.com:8443', 'ws.example.com', '[::1]:8443', '[::1]'];
+  assert.deepEqual(names.map(hostOfDomainName), ['ws.example.com', 'ws.example.com', '[::1]', '[::1]']);
 });
 
 void test('the first label is all of a name without a dot', () => {

@@ -26,6 +26,12 @@ export function normalizeHost(host: string | undefined): string {
   return IPV6_LITERAL.test(literal) ? literal : '';
 }
 
+/** The host of a `domainName` that this server made of a normalised host and a port. */
+export function hostOfDomainName(domainName: string): string {
+  const colon = domainName.lastIndexOf(':');
+  return colon < 0 || domainName.endsWith(']') ? domainName : domainName.slice(0, colon);
+}
+
 /**
  * A name as the tables are keyed: lower case, no trailing dot. `''` for what is no host name, a wildcard among it, so that no
  * octets of a client's choice are ever taken for the name of a tenant. On the wire a name is ASCII (RFC 6066 3, RFC 3986 3.2.2):

@@ -5,6 +5,7 @@ import { DATA_LIMITS } from './data-limit-table.ts';
 import { FUNCTION_LIMITS } from './function-limit-table.ts';
 import type { Limit } from './limit.ts';
 import { METRIC_LIMITS } from './metric-limit-table.ts';
+import { LOG_LIMITS } from './log-limit-table.ts';
 import { LIVE_LIMITS } from './live-limit-table.ts';
 import { STACK_TEMPLATE_LIMITS } from './stack-template-limit-table.ts';
 
@@ -12,6 +13,7 @@ export const LIMITS = {
   ...DATA_LIMITS,
   ...FUNCTION_LIMITS,
   ...METRIC_LIMITS,
+  ...LOG_LIMITS,
   ...LIVE_LIMITS,
   ...STACK_TEMPLATE_LIMITS,
   controlBodyBytesMax: {

@@ -20,6 +20,7 @@ const RELATIONS: readonly (readonly [less: LimitName, more: LimitName, why: stri
   ['messageBytesMax', 'sendQueueBytesMax', 'a message fits in the send queue'],
   ['idleTimeoutMs', 'connectionLifetimeMs', 'idle ends before life'],
   ['functionAgeMsMax', 'functionSessionMs', 'a process ends before its credentials'],
+  ['logFileWaitingBytesMax', 'logWaitingBytesMax', 'what waits of one file waits with the others'],
   ['integrationTimeoutMsMin', 'integrationTimeoutMsMax', 'a shortest time-out is not the longest'],
 ];
 

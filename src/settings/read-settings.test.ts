@@ -65,7 +65,10 @@ void test('the defaults are a gateway for one machine', async (context) => {
     strictHost: false,
     movableClock: false,
     drainMs: 30_000,
+    errorDetail: 'off',
+    accessLog: 'files',
     logLevel: 'info',
+    tracing: undefined,
   });
   assert.ok(Object.isFrozen(settings));
 });

@@ -1,6 +1,7 @@
 // Flags, environment and file → one frozen value. A flag wins over its variable, a variable over the file, the file over the
 // default. Everything wrong is one SettingsProblem whose message is one line that names the setting and the way out.
 
+import { ERROR_DETAILS } from '../model/stage-options.ts';
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname } from 'node:path';
@@ -163,6 +164,8 @@ function buildSettings(list: (flag: string) => readonly string[]): Omit<Settings
     strictHost: isSet('strict-host'),
     movableClock: choice('clock', one('clock')!, ['real', 'movable']) === 'movable',
     drainMs: parseDurationMs('drain', one('drain')!),
+    errorDetail: choice('error-detail', one('error-detail')!, ERROR_DETAILS),
+    accessLog: choice('access-log', one('access-log')!, ['files', 'stdout']),
     logLevel: choice('log-level', one('log-level')!, ['debug', 'info', 'warn', 'error']),
   };
 }

@@ -1,5 +1,6 @@
 // Every setting, once: its flag, variable, key, default and help. `read-settings.ts` fills it, `--help` and docs print it.
 
+import type { ErrorDetail } from '../model/stage-options.ts';
 import type { VpcLinkTargets } from '../model/vpc-link.ts';
 import type { FunctionSetting } from './function-setting.ts';
 import type { TracingSetting } from './tracing-setting.ts';
@@ -69,6 +70,9 @@ export interface Settings {
   readonly strictHost: boolean;
   readonly movableClock: boolean;
   readonly drainMs: number;
+  readonly errorDetail: ErrorDetail;
+  /** Where the lines of access and execution logs go. */
+  readonly accessLog: 'files' | 'stdout';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -249,6 +253,18 @@ export const SETTING_ROWS: readonly SettingRow[] = [
     flag: 'otlp-endpoint',
     value: 'URL',
     help: 'an OpenTelemetry collector that is sent spans over HTTP; OTEL_… variables say the rest (docs/traces.md)',
+  },
+  {
+    flag: 'error-detail',
+    value: 'off|safe|full',
+    fallback: 'off',
+    help: 'what error frames say beside AWS’s members: nothing, a messageId and a reason without words of the backend, or the reason of the logs',
+  },
+  {
+    flag: 'access-log',
+    value: 'files|stdout',
+    fallback: 'files',
+    help: 'where access and execution logs go: a file for each log group in DIR/logs, or lines on stdout',
   },
   { flag: 'log-level', value: 'LEVEL', fallback: 'info', help: 'debug, info, warn or error' },
   { flag: 'profile', value: 'NAME', help: 'quota profile', later: true },

@@ -64,6 +64,7 @@ function snapshotOf(table: Table): SnapshotTable {
           defaultRouteSettings: {},
           routeSettings: {},
           options: NO_OPTIONS,
+          logs: undefined,
         },
       });
       const mapping: ApiMapping = { ...OWNER, id: `${name}/${apiMappingKey}`, ...common };

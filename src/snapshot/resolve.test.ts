@@ -65,6 +65,7 @@ function stage(apiId: string, stageName: string, deploymentId?: string): Entry {
     defaultRouteSettings: {},
     routeSettings: {},
     options: NO_OPTIONS,
+    logs: undefined,
   };
   return { table: 'stage', key: `${apiId}/${stageName}`, value };
 }

@@ -10,6 +10,7 @@ import type { VpcLink } from '../model/vpc-link.ts';
 import { wildcardFor } from '../protocol/host-name.ts';
 import type { CompiledDeployment } from './compile-deployment.ts';
 import { ApiKeyTable } from './api-key-table.ts';
+import { compileStageLogs, type StageLogs } from './stage-logs.ts';
 import { ZoneTable } from './zone-table.ts';
 
 export interface MappingEntry {
@@ -58,6 +59,8 @@ export interface StageEntry {
   readonly defaultRouteSettings: RouteSettings;
   readonly routeSettings: Readonly<Record<string, RouteSettings>>;
   readonly options: StageOptions;
+  /** Undefined where nothing is logged. */
+  readonly logs: StageLogs | undefined;
 }
 
 /** Whose it is, and what the operator's targets are found by. */
@@ -85,6 +88,11 @@ export interface Snapshot {
   hasChallenges(type: ChallengeType): boolean;
   /** A VPC link by its id. */
   vpcLink(vpcLinkId: string): VpcLinkEntry | undefined;
+  /**
+   * Calls back with whether any stage writes logs: at once, and when a change makes it so or no longer; in the turn of the change, so it
+   * must neither wait nor throw.
+   */
+  onLogging(listener: (isAny: boolean) => void): void;
   readonly zones: ZoneTable;
   readonly apiKeys: ApiKeyTable;
 }
@@ -116,6 +124,9 @@ export class SnapshotTable implements Snapshot {
   /** There are few at any time: one for each name of each order under way. */
   readonly #challenge = new Map<string, Challenge>();
   #domainRemoved: (domain: DomainEntry) => void = () => {};
+  /** Stages that write logs. */
+  #logging = 0;
+  #loggingChanged: (isAny: boolean) => void = () => {};
 
   /** `reservedZone`: see ZoneTable. */
   constructor(reservedZone?: string) {
@@ -176,6 +187,11 @@ export class SnapshotTable implements Snapshot {
     this.#domainRemoved = listener;
   }
 
+  onLogging(listener: (isAny: boolean) => void): void {
+    this.#loggingChanged = listener;
+    listener(this.#logging > 0);
+  }
+
   /** Puts everything of one change at once. Nothing in here may wait or throw. */
   apply(revision: number, entries: readonly Entry[], zoneChanges: (zones: ZoneTable) => void): void {
     for (const entry of entries) this.#put(entry);
@@ -191,9 +207,17 @@ export class SnapshotTable implements Snapshot {
       if (entry.value) this.#domainOfRegionalName.set(entry.value.regionalDomainName, entry.value);
       else if (old) this.#domainRemoved(old);
     }
+    if (entry.table === 'stage') this.#countLogging(this.#stage.get(entry.key), entry.value);
     const table = this.#tableOf(entry.table) as Map<string, unknown>;
     if (entry.value === undefined) table.delete(entry.key);
     else table.set(entry.key, entry.value);
+  }
+
+  #countLogging(before: StageEntry | undefined, after: StageEntry | undefined): void {
+    const wasAny = this.#logging > 0;
+    this.#logging += (after?.logs ? 1 : 0) - (before?.logs ? 1 : 0);
+    const isAny = this.#logging > 0;
+    if (isAny !== wasAny) this.#loggingChanged(isAny);
   }
 
   #tableOf(table: Entry['table']): Map<string, never> {
@@ -281,5 +305,6 @@ export function stageEntry(stage: Stage): StageEntry {
     defaultRouteSettings,
     routeSettings,
     options: 'problem' in options ? NO_OPTIONS : options,
+    logs: compileStageLogs(stage),
   };
 }

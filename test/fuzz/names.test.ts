@@ -86,6 +86,7 @@ function stage(number: number): Entry {
     defaultRouteSettings: {},
     routeSettings: {},
     options: NO_OPTIONS,
+    logs: undefined,
   };
   return { table: 'stage', key: `aaa/s${number}`, value };
 }

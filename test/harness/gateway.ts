@@ -9,7 +9,7 @@ import { createClients, type Clients } from '../../demo/chain.ts';
 import { createLookup, fetchCa } from '../../demo/client-side.ts';
 import { eventually } from './eventually.ts';
 import { signRequest } from '../../src/protocol/sigv4.ts';
-import { assertNoSecrets, secretsOf, type Given } from './log-secrets.ts';
+import { assertNoSecrets, secretsOf, stageLogLines, type Given } from './log-secrets.ts';
 import { EPHEMERAL, startGatewayProcess, type GatewayProcess } from '../../demo/gateway-process.ts';
 
 export const REGION = 'us-east-1';
@@ -72,7 +72,9 @@ export function endWith(owner: Owner, gateway: GatewayProcess, given: Given): vo
     await end(gateway);
     try {
       // Its master key may be another one by now.
-      assertNoSecrets(gateway.lines, new Set([...secrets, ...secretsOf(given)]));
+      const all = new Set([...secrets, ...secretsOf(given)]);
+      assertNoSecrets(gateway.lines, all);
+      assertNoSecrets(stageLogLines(given.dataDir), all);
     } catch (error) {
       // A hook that fails is the last one that runs, and a gateway that nobody ends would keep the file from ending.
       await Promise.all([...open].map(end));

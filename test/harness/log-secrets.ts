@@ -2,7 +2,7 @@
 // by arguments, environment and the files that these name.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 
@@ -54,6 +54,14 @@ export function secretsOf({ dataDir, args, env }: Given): Set<string> {
     ...registered,
   ];
   return new Set(found.filter((text) => text !== '' && text !== DEVELOPMENT_SECRET));
+}
+
+/** Of every access and execution log of the gateway. */
+export function stageLogLines(dataDir: string): string[] {
+  const folder = join(dataDir, 'logs');
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) return [];
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.flatMap(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8').split('\n'));
 }
 
 export function assertNoSecrets(lines: readonly string[], secrets: Iterable<string>): void {

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, describe, test } from 'node:test';
 import * as rest from '@aws-sdk/client-api-gateway';
 import * as v2 from '@aws-sdk/client-apigatewayv2';
+import { logGroupArn, logWith } from '../harness/access-logs.ts';
 import { knock, makeKey, makeKeyedApi, makePlan, restClient } from '../harness/api-keys.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startTestGateway, temporaryDirectory } from '../harness/gateway.ts';
@@ -256,6 +257,13 @@ describe('a key that the authorizer gives', () => {
     const served = await serve();
     const key = await makeKey(client, { value: VALUE });
     await makePlan(client, [served], [key]);
+    // The value stands in no log, whatever is asked of one.
+    const Format = '$context.requestId $context.status $context.identity.apiKeyId $context.identity.apiKey';
+    const stage = {
+      AccessLogSettings: { DestinationArn: logGroupArn('keys'), Format },
+      DefaultRouteSettings: { LoggingLevel: 'INFO', DataTraceEnabled: true },
+    } as const;
+    await api.send(new v2.UpdateStageCommand({ ApiId: served.apiId, StageName: served.stage, ...stage }));
     said = {};
     assert.deepEqual(await knock(gateway, served, undefined), FORBIDDEN);
     // What the client sends is not asked for.
@@ -274,6 +282,11 @@ describe('a key that the authorizer gives', () => {
     // A message is told by which key its client connected, and never the value.
     assert.equal(await ask(socket, 'who'), `key ${key.id} value []`);
     socket.socket.close();
+    const masked = `**********${VALUE.slice(-6)}`;
+    await logWith(gateway, 'keys', (line) => line.endsWith(` 200 ${key.id} ${masked}`));
+    const verified = `API Key: ${masked} API Stage: ${served.apiId}/${served.stage}`;
+    const execution = `aws/apigateway/${served.apiId}/${served.stage}`;
+    await logWith(gateway, execution, (line) => line.includes(verified));
   });
 
   test('is asked for no more once the API looks in the header again, and who has none is not even asked about', async () => {

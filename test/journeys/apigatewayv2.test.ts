@@ -590,16 +590,12 @@ const REFUSALS: readonly Row[] = [
 
 const NOT_YET = 'NotImplemented';
 const inStage = { ApiId, StageName: 'prod' };
-const logging = { DefaultRouteSettings: { LoggingLevel: 'INFO' } };
 const mutual = { DomainNameConfigurations: [one], MutualTlsAuthentication: { TruststoreUri: 's3://a/b' } };
-const ARN = 'arn:aws:sns:us-east-1:000000000000:a';
 
 // -- One refusal a line: it is read as a table.
 // prettier-ignore
 const NOT_AVAILABLE: readonly Row[] = [
   ['quick create of an HTTP Api', () => createApi({ ProtocolType: 'HTTP', Target: 'https://example.com/' }), NOT_YET, /^Target of an Api of protocolType HTTP /],
-  ['an access log', () => createStage({ AccessLogSettings: { DestinationArn: ARN, Format: '$context.requestId' } }), NOT_YET, /^AccessLogSettings /],
-  ['an execution log', () => updateStage(logging), NOT_YET, /^LoggingLevel INFO /],
   ['mutual TLS', () => api.send(new v2.CreateDomainNameCommand({ ...mutual, DomainName: 'wrong.example.com' })), NOT_YET, /^MutualTlsAuthentication /],
 ];
 

@@ -163,3 +163,34 @@ void test('what is no option is refused by name, wherever it is set', async () =
     badRequest("The tag 'sallyport:idle-timeout' would be an option of a stage, and this is none."),
   );
 });
+
+void test('with an error-detail a client is told which message failed and why; what the backend said only where it may know', async () => {
+  const away = {
+    IntegrationType: 'HTTP_PROXY',
+    IntegrationMethod: 'POST',
+    IntegrationUri: 'http://127.0.0.1:9/',
+  } as const;
+  const { url, tag } = await serve({ 'error-detail': 'safe' }, { away });
+  const client = await openSocket(gateway, url);
+  type Frame = Readonly<Record<string, string>>;
+  const askFrame = async (): Promise<Frame> => JSON.parse(await ask(client, '{"action": "away"}')) as Frame;
+  const safe = await askFrame();
+  assert.deepEqual(Object.keys(safe), ['message', 'connectionId', 'requestId', 'messageId', 'reason']);
+  assert.equal(safe['reason'], 'the backend could not be called, or failed');
+  await tag({ 'error-detail': 'full' });
+  assert.match((await askFrame())['reason']!, /^http:\/\/127\.0\.0\.1:9 could not be called: .*ECONNREFUSED/);
+  await tag({ 'error-detail': 'off' });
+  assert.deepEqual(Object.keys(await askFrame()), ['message', 'connectionId', 'requestId']);
+  client.socket.terminate();
+});
+
+void test('--error-detail is for the stages that say nothing of it', async (t) => {
+  const detailed = await startTestGateway(t, ['--error-detail', 'safe']);
+  const made = await makeApi(detailed.clients, { ping: PONG });
+  const client = await openSocket(detailed, pathForm(detailed, made));
+  assert.match(
+    await ask(client, '{}'),
+    /"messageId":"[\w-]{18}==", "reason":"no route '' and no \$default in deployment \w+"\}$/,
+  );
+  client.socket.terminate();
+});

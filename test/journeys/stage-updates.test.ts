@@ -128,10 +128,7 @@ const settings = (one: object) => ({ DefaultRouteSettings: one });
 const REFUSALS: readonly (readonly [name: string, changes: object, error: string, message: RegExp])[] = [
   ['a burst below zero', settings({ ThrottlingBurstLimit: -1 }), BAD, /throttlingBurstLimit/],
   ['a rate below zero', settings({ ThrottlingRateLimit: -0.5 }), BAD, /throttlingRateLimit/],
-  ['an execution log', settings({ LoggingLevel: 'ERROR' }), NOT_YET, /^LoggingLevel ERROR /],
-  ['a trace of data', settings({ DataTraceEnabled: true }), NOT_YET, /^DataTraceEnabled /],
   ['an access log without a format', accessLog(`${LOG}a`, ''), BAD, /^Access Log value missing\. /],
-  ['an access log', accessLog(`${LOG}a`), NOT_YET, /^AccessLogSettings /],
   ['a client certificate', { ClientCertificateId: 'abcdef' }, NOT_YET, /^ClientCertificateId /],
   ['a variable with a dollar', { StageVariables: { a: '$b' } }, BAD, /'a' may hold only/],
   ['settings of no route', { RouteSettings: { nobody: {} } }, 'NotFoundException', /by key nobody within/],

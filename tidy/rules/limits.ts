@@ -11,6 +11,7 @@ const TAKEN_UP: readonly (readonly [path: string, name: string])[] = [
   ['src/settings/data-limit-table.ts', 'DATA_LIMITS'],
   ['src/settings/function-limit-table.ts', 'FUNCTION_LIMITS'],
   ['src/settings/metric-limit-table.ts', 'METRIC_LIMITS'],
+  ['src/settings/log-limit-table.ts', 'LOG_LIMITS'],
   ['src/settings/live-limit-table.ts', 'LIVE_LIMITS'],
   ['src/settings/stack-template-limit-table.ts', 'STACK_TEMPLATE_LIMITS'],
 ];

@@ -4,6 +4,7 @@
 import { monotonicMs } from '../../ambient/clock.ts';
 import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
 import type { ConnectionFacts } from '../connections/connection-facts.ts';
+import { notesFor } from '../integrate/call-notes.ts';
 import type { IntegrationEvent } from '../integrate/event-context.ts';
 import { integrate } from '../integrate/integrate.ts';
 import type { Admitted, Answer, Resolved } from '../stages.ts';
@@ -22,6 +23,10 @@ export interface Admission {
   readonly answer?: Answer;
   /** True when those are words to be relayed. */
   readonly isRefusedByBackend?: boolean;
+  /** What the `$connect` integration was called with, where one was called. */
+  readonly event?: IntegrationEvent;
+  /** Real time that its authorizer took; undefined where none was asked. */
+  readonly authorizationMs?: number | undefined;
   /** Real time that the integration took; undefined where none was called. */
   readonly integrationMs?: number;
 }
@@ -40,23 +45,27 @@ export async function admit(resolved: Resolved, world: DataWorld): Promise<Admis
   const { apiKeySource } = route;
   const sent = apiKeySource === 'header' ? world.apiKeys.enter(stage, headerKey(resolved)) : undefined;
   if (sent && isRefusal(sent)) return { refusal: sent, admitted: anybody };
+  const beganMs = route.authorizer && monotonicMs();
   const authorized = route.authorizer ? await authorize(route, resolved, connectEvent(anybody, world), world) : {};
-  if (isRefusal(authorized)) return { refusal: authorized, admitted: anybody };
+  const authorizationMs = beganMs && monotonicMs() - beganMs;
+  if (isRefusal(authorized)) return { refusal: authorized, authorizationMs, admitted: anybody };
   const apiKey = apiKeySource === 'authorizer' ? world.apiKeys.enter(stage, authorized.usageIdentifierKey) : sent;
-  if (apiKey && isRefusal(apiKey)) return { refusal: apiKey, admitted: { ...anybody, ...authorized } };
+  if (apiKey && isRefusal(apiKey)) return { refusal: apiKey, authorizationMs, admitted: { ...anybody, ...authorized } };
   const admitted: Admitted = { ...anybody, ...authorized, ...(apiKey && { apiKey }) };
   const missing = missingParameters(resolved);
   if (missing.length > 0) {
     const text = `Missing required request parameters: [${missing.join(', ')}]`;
-    return { refusal: refuse('BadRequest', STEP, text, text), admitted };
+    return { refusal: refuse('BadRequest', STEP, text, text), authorizationMs, admitted };
   }
   // Without a target the connection is accepted straight away.
-  if (!route.integration) return { admitted };
+  if (!route.integration) return { admitted, authorizationMs };
   const askedMs = monotonicMs();
-  const asked = integrate(route, connectEvent(admitted, world), world.backends);
+  const event = connectEvent(admitted, world);
+  const asked = integrate(route, event, world.backends);
   const outcome = await asked;
   // A MOCK answers at once, and nobody was called.
-  const called = asked instanceof Promise ? { integrationMs: monotonicMs() - askedMs } : {};
+  const integrationMs = asked instanceof Promise ? { integrationMs: monotonicMs() - askedMs } : {};
+  const called = { event, authorizationMs, ...integrationMs };
   if (isRefusal(outcome)) return { ...called, refusal: outcome, admitted };
   if (outcome.status < 200 || outcome.status > 299)
     return { ...called, answer: outcome, isRefusedByBackend: true, admitted };
@@ -121,6 +130,7 @@ export function connectEvent(admitted: Admitted, world: DataWorld): IntegrationE
     document: undefined,
     handshake: { rawHeaders: headersOf(admitted), query: admitted.query, apiKey: admitted.apiKey?.value },
     trace: admitted.trace,
+    notes: notesFor(admitted.stage, '$connect'),
   };
 }
 

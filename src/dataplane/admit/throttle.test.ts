@@ -25,6 +25,7 @@ function stageOf(
     defaultRouteSettings,
     routeSettings,
     options: NO_OPTIONS,
+    logs: undefined,
   };
 }
 

@@ -13,6 +13,7 @@ import { limit } from '../../settings/limits.ts';
 import { resolveCallback } from '../../snapshot/resolve.ts';
 import type { StageEntry } from '../../snapshot/snapshot.ts';
 import type { SocketDescription } from '../../delivery/delivery.ts';
+import type { IamFacts } from '../admit/authorized.ts';
 import { CLOSE } from '../connections/close-reasons.ts';
 import type { DataWorld } from '../world.ts';
 import { connectionIdOf, rightEndpoint } from './right-endpoint.ts';
@@ -43,6 +44,8 @@ export interface CallbackCourse {
   readonly connectionId: string | undefined;
   readonly body: Buffer | undefined;
   readonly bytesIn: number;
+  /** `iam` is undefined where the signature was not looked at, or is none. */
+  readonly caller: { readonly iam: IamFacts | undefined; readonly userAgent: string | undefined };
 }
 
 export async function manageConnection(
@@ -54,11 +57,14 @@ export async function manageConnection(
   const isMisplaced = isRefusal(resolved);
   const connectionId = isMisplaced ? connectionIdOf(path) : resolved.connectionId;
   const method = request.method ?? '';
-  const end = (answer: CallbackAnswer | Refusal, stage?: StageEntry, body?: Buffer): CallbackCourse => ({
+  const userAgent = request.headers['user-agent'];
+  const end = (answer: CallbackAnswer | Refusal, stage?: StageEntry, body?: Buffer, by?: Signed): CallbackCourse => ({
     answer,
     method,
     stage,
     connectionId,
+    // Of a stranger the owner of the API learns no more than that there was one.
+    caller: { iam: by && by.account === stage?.api.account ? iamOf(by) : undefined, userAgent },
     body,
     bytesIn: body?.length ?? 0,
   });
@@ -76,13 +82,18 @@ export async function manageConnection(
     if ('refused' in signed) return end(resolved);
     return end(await misplaced(resolved, method, path, connectionId, signed, world));
   }
-  if ('refused' in signed) return end(signed);
   const stage = resolved.stages.find(({ api }) => world.connectionIds.nodeOf(connectionId, api.apiId) !== undefined);
+  // Only who was given the id is told of in the logs of its API.
+  if ('refused' in signed) return end(signed, stage, body);
   if (!stage) return end(await foreignId(resolved.stages, connectionId, signed, world));
   const nowMs = world.realClock.now();
   const refusal =
     checkCaller(signed, { stage, method, connectionId, sourceIp, nowMs }) ?? world.throttle.callback(stage);
-  return end(refusal ?? (await deliver(method, connectionId, body, world)), stage, body);
+  return end(refusal ?? (await deliver(method, connectionId, body, world)), stage, body, signed);
+}
+
+function iamOf({ account: accountId, accessKeyId: accessKey, arn: userArn }: Signed): IamFacts {
+  return { accountId, caller: accessKey, user: accessKey, userArn, accessKey };
 }
 
 /** There are no callbacks at this place. Who may know where the connection is called back is told. */
@@ -119,6 +130,7 @@ function apiIdsOf(stages: readonly StageEntry[]): string {
 
 interface Signed {
   readonly account: string;
+  readonly accessKeyId: string;
   readonly arn: string;
   readonly region: string;
   readonly policies: Caller['policies'];
@@ -137,8 +149,8 @@ function checkSignature(request: IncomingMessage, body: Buffer, world: DataWorld
     const text = `Credential should be scoped to correct service: '${SERVICE}'.`;
     return refuse('InvalidSignature', STEP, text, text);
   }
-  const { account, arn, policies } = caller;
-  return { account, arn, policies, region: claim.region };
+  const { account, accessKeyId, arn, policies } = caller;
+  return { account, accessKeyId, arn, policies, region: claim.region };
 }
 
 interface Managing {

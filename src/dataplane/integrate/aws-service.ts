@@ -8,6 +8,7 @@ import { signRequest } from '../../protocol/sigv4.ts';
 import type { ServiceIntegration } from '../../snapshot/compile-integration.ts';
 import type { Answer } from '../stages.ts';
 import type { IntegrationEvent } from './event-context.ts';
+import { callNoted } from './http-backends.ts';
 import { hasPayload, requestHeaders, targetOf, type HttpParts, type Target } from './http-request.ts';
 import { mapRequest } from './map-request.ts';
 import { mapResponse } from './map-response.ts';
@@ -41,10 +42,8 @@ export async function callService(
   const path = spelled(target.path);
   const call = { ...target, path, method: integration.method, body, timeoutMs: integration.timeoutMs };
   const complete = withAction(headers, mapped.headers, uri);
-  const answer = await place.backends.call({
-    ...call,
-    headers: signed(complete, call, { credentials, uri, nowMs: services.nowMs() }),
-  });
+  const headersSent = signed(complete, call, { credentials, uri, nowMs: services.nowMs() });
+  const answer = await callNoted(place.backends, { ...call, headers: headersSent }, event, complete);
   if (isRefusal(answer)) return answer;
   services.noteStatus(answer.status, account, uri.service);
   return mapResponse(integration.responses, { selected: String(answer.status), answer, event, overrides });

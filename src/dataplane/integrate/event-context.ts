@@ -8,6 +8,7 @@ import type { CloseReason } from '../connections/close-reasons.ts';
 import type { ConnectionFacts } from '../connections/connection-facts.ts';
 import type { Arrived, Routed } from '../stages.ts';
 import type { Trace } from '../tracing.ts';
+import { notesFor, type CallNotes } from './call-notes.ts';
 
 export interface IntegrationEvent {
   readonly eventType: 'CONNECT' | 'MESSAGE' | 'DISCONNECT';
@@ -29,6 +30,8 @@ export interface IntegrationEvent {
   readonly isRedelivery?: boolean | undefined;
   /** Where traces are made: what is called for it belongs there. */
   readonly trace?: Trace | undefined;
+  /** Where its integration writes down what it asks and is answered; undefined where nobody wants to know. */
+  readonly notes?: CallNotes | undefined;
 }
 
 export interface Handshake {
@@ -55,6 +58,7 @@ export function messageEvent(arrived: Arrived | Routed, stage: StageEntry | unde
     document: isRouted ? arrived.document : undefined,
     handshake: undefined,
     trace: arrived.trace,
+    notes: isRouted ? notesFor(stage, arrived.route.routeKey) : undefined,
   };
 }
 

@@ -7,10 +7,11 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import type { Agent, Dispatcher } from 'undici';
-import { refuse, type Refusal } from '../../model/faults.ts';
+import { isRefusal, refuse, type Refusal } from '../../model/faults.ts';
 import { limit } from '../../settings/limits.ts';
 import type { Answer } from '../stages.ts';
 import type { Egress } from './egress.ts';
+import type { IntegrationEvent } from './event-context.ts';
 import { linkConnector, type LinkTarget } from './link-connector.ts';
 
 export interface BackendCall {
@@ -40,6 +41,21 @@ export interface HttpBackends {
   call(call: BackendCall): Promise<Answer | Refusal>;
   load(): BackendLoad;
   close(): Promise<void>;
+}
+
+/** A call whose ends are written down where the event's route asks for that. `headers`: other ones than those that are sent. */
+export function callNoted(
+  backends: HttpBackends,
+  call: BackendCall,
+  { notes }: IntegrationEvent,
+  headers = call.headers,
+): Promise<Answer | Refusal> {
+  if (!notes) return backends.call(call);
+  notes.request = { uri: `${call.origin}${call.path}`, headers, body: call.body };
+  return backends.call(call).then((answer) => {
+    if (!isRefusal(answer)) notes.response = answer;
+    return answer;
+  });
 }
 
 const STEP = 'integrate';

@@ -5,7 +5,7 @@ import { isRefusal, type Refusal } from '../../model/faults.ts';
 import type { HttpProxyIntegration } from '../../snapshot/compile-integration.ts';
 import type { Answer } from '../stages.ts';
 import type { IntegrationEvent } from './event-context.ts';
-import type { HttpBackends } from './http-backends.ts';
+import { callNoted, type HttpBackends } from './http-backends.ts';
 import { hasPayload, requestHeaders, targetOf } from './http-request.ts';
 import { mapParameters } from './request-parameters.ts';
 
@@ -18,11 +18,12 @@ export function callHttpProxy(
   const target = targetOf(integration, event, mapped);
   if (isRefusal(target)) return Promise.resolve(target);
   const hasBody = event.eventType === 'MESSAGE' && hasPayload(integration);
-  return backends.call({
+  const call = {
     ...target,
     method: integration.method,
     headers: requestHeaders(event, mapped, { hasBody, isForwarding: true }),
     body: hasBody ? event.body : undefined,
     timeoutMs: integration.timeoutMs,
-  });
+  };
+  return callNoted(backends, call, event);
 }

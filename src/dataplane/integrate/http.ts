@@ -5,7 +5,7 @@ import { isRefusal, type Refusal } from '../../model/faults.ts';
 import type { HttpIntegration } from '../../snapshot/compile-integration.ts';
 import type { Answer } from '../stages.ts';
 import type { IntegrationEvent } from './event-context.ts';
-import type { HttpBackends } from './http-backends.ts';
+import { callNoted, type HttpBackends } from './http-backends.ts';
 import { hasPayload, requestHeaders, targetOf } from './http-request.ts';
 import { mapRequest } from './map-request.ts';
 import { mapResponse } from './map-response.ts';
@@ -23,13 +23,14 @@ export async function callHttp(
   const target = targetOf(integration, event, mapped);
   if (isRefusal(target)) return target;
   const hasBody = hasPayload(integration) && (request.made !== undefined || request.body.length > 0);
-  const answer = await backends.call({
+  const call = {
     ...target,
     method: integration.method,
     headers: requestHeaders(event, mapped, { hasBody, isForwarding: false }),
     body: hasBody ? request.body : undefined,
     timeoutMs: integration.timeoutMs,
-  });
+  };
+  const answer = await callNoted(backends, call, event);
   if (isRefusal(answer)) return answer;
   return mapResponse(integration.responses, { selected: String(answer.status), answer, event, overrides });
 }

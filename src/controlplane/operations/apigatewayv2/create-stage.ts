@@ -6,6 +6,7 @@ import { present } from '../members.ts';
 import type { Operation } from '../operation.ts';
 import { routeSettingsInput, stageOutput } from './api-output.ts';
 import { badRequest, conflict, findApi, findDeployment } from './find.ts';
+import { accessLogInput } from './access-log-rules.ts';
 import { checkQuota } from './quota-rules.ts';
 import { checkRouteSettings, checkStageMembers, checkStageVariables } from './stage-rules.ts';
 import { checkTags } from './tag-rules.ts';
@@ -42,7 +43,12 @@ export const createStage: Operation<'apigatewayv2', 'CreateStage'> = async (inpu
       tags: input.Tags ?? {},
       createdAtMs: clock.now(),
       lastUpdatedAtMs: clock.now(),
-      ...present({ deploymentId: input.DeploymentId, autoDeploy: input.AutoDeploy, description: input.Description }),
+      ...present({
+        deploymentId: input.DeploymentId,
+        autoDeploy: input.AutoDeploy,
+        description: input.Description,
+        accessLogSettings: input.AccessLogSettings && accessLogInput(api, input.AccessLogSettings),
+      }),
     };
     transaction.put('stage', stage);
     return stageOutput(stage);

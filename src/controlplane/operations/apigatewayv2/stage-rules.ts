@@ -1,8 +1,7 @@
 // What a Stage's members may hold (websocket-apis 1.10): used by CreateStage and UpdateStage alike.
 
-import { parseArn } from '../../../model/arn.ts';
 import type { Api, Stage } from '../../../model/api.ts';
-import type { AccessLogSettings, RouteSettings } from '../../../protocol/wire/shapes-apigatewayv2.ts';
+import type { AccessLogSettings as WireAccessLog, RouteSettings } from '../../../protocol/wire/shapes-apigatewayv2.ts';
 import { limit } from '../../../settings/limits.ts';
 import type { View } from '../../../store/contract.ts';
 import { refuseUnavailable } from '../not-available.ts';
@@ -10,11 +9,10 @@ import { badRequest, notFound } from './find.ts';
 
 const VARIABLE_NAME = /^[A-Za-z0-9_]+$/;
 const VARIABLE_VALUE = /^[A-Za-z0-9\-._~:/?#&=,]*$/;
-const LOG_GROUP = /^[A-Za-z0-9_\-/.]+$/;
 
 interface StageMembers {
   readonly AutoDeploy?: boolean | undefined;
-  readonly AccessLogSettings?: AccessLogSettings | undefined;
+  readonly AccessLogSettings?: WireAccessLog | undefined;
   readonly ClientCertificateId?: unknown;
   readonly DefaultRouteSettings?: RouteSettings | undefined;
   readonly RouteSettings?: Readonly<Record<string, RouteSettings>> | undefined;
@@ -26,29 +24,12 @@ export function checkStageMembers({ protocolType }: Api, input: StageMembers): v
   if (protocolType === 'HTTP') {
     const isLogged = settings.some((one) => (one.LoggingLevel ?? 'OFF') !== 'OFF' || one.DataTraceEnabled === true);
     if (isLogged) throw badRequest('Execution logs are not supported on protocolType HTTP');
-    refuseUnavailable('a Stage of an HTTP API', { AutoDeploy: input.AutoDeploy });
-  }
-  if (input.AccessLogSettings) checkAccessLog(input.AccessLogSettings);
-  refuseUnavailable('a Stage', {
-    AccessLogSettings: input.AccessLogSettings,
-    ClientCertificateId: input.ClientCertificateId,
-  });
-  for (const { LoggingLevel = 'OFF', DataTraceEnabled } of settings) {
-    refuseUnavailable('the settings of a Route', {
-      [`LoggingLevel ${LoggingLevel}`]: LoggingLevel !== 'OFF',
-      DataTraceEnabled,
+    refuseUnavailable('a Stage of an HTTP API', {
+      AutoDeploy: input.AutoDeploy,
+      AccessLogSettings: input.AccessLogSettings,
     });
   }
-}
-
-function checkAccessLog({ DestinationArn: arn, Format: format }: AccessLogSettings): void {
-  if (!arn || !format) throw badRequest('Access Log value missing. Expected destinationArn and format.');
-  const group = /^log-group:([^:]*)/.exec(parseArn(arn)?.resource ?? '')?.[1];
-  if (group !== undefined && !LOG_GROUP.test(group)) {
-    throw badRequest(
-      `Access log destination must only contain characters a-z, A-Z, 0-9, '_', '-', '/', '.': '${group.slice(0, 256)}'`,
-    );
-  }
+  refuseUnavailable('a Stage', { ClientCertificateId: input.ClientCertificateId });
 }
 
 /** Throws BadRequestException for variables that a stage may not have; `variables` are all that it would have. */

@@ -5,12 +5,14 @@ import type { Stage } from '../../../model/api.ts';
 import { patch, patchMap } from '../members.ts';
 import type { Operation } from '../operation.ts';
 import { routeSettingsInput, stageOutput } from './api-output.ts';
+import { accessLogInput } from './access-log-rules.ts';
 import { findApi, findDeployment, findStage } from './find.ts';
 import { checkDeploymentChoice, checkRouteSettings, checkStageMembers, checkStageVariables } from './stage-rules.ts';
 
 export const updateStage: Operation<'apigatewayv2', 'UpdateStage'> = async (input, request, { store, clock }) =>
   store.transact(async (transaction) => {
-    checkStageMembers(await findApi(transaction, request, input.ApiId), input);
+    const api = await findApi(transaction, request, input.ApiId);
+    checkStageMembers(api, input);
     const old = await findStage(transaction, request, input.ApiId, input.StageName);
     if (input.DeploymentId !== undefined) await findDeployment(transaction, request, old.apiId, input.DeploymentId);
     await checkRouteSettings(transaction, old.apiId, input.RouteSettings);
@@ -24,6 +26,7 @@ export const updateStage: Operation<'apigatewayv2', 'UpdateStage'> = async (inpu
       stageVariables: patchMap(old.stageVariables, input.StageVariables ?? {}),
       defaultRouteSettings: { ...old.defaultRouteSettings, ...routeSettingsInput(input.DefaultRouteSettings ?? {}) },
       routeSettings: { ...old.routeSettings, ...Object.fromEntries(settings) },
+      accessLogSettings: input.AccessLogSettings && accessLogInput(api, input.AccessLogSettings),
       lastUpdatedAtMs: clock.now(),
     });
     checkDeploymentChoice(stage, input.DeploymentId);

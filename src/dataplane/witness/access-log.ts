@@ -1,0 +1,64 @@
+// The access log of each stage (websocket-apis 8.1): one line for each connect, message, disconnect and callback, in the stage's format.
+// Made at the end of a path, in its turn; from there on only the line is kept.
+
+import { logPathOf } from '../../observe/log-place.ts';
+import type { LogLines } from '../../observe/log-queue.ts';
+import { escapeValue, type LogEscape } from '../../protocol/log-format.ts';
+import { limit } from '../../settings/limits.ts';
+import type { AccessLogEntry } from '../../snapshot/stage-logs.ts';
+import type { StageEntry } from '../../snapshot/snapshot.ts';
+import type { Happening, Witness } from '../happening.ts';
+import { readerOf, type Read } from './access-variables.ts';
+
+export interface AccessLogParts {
+  readonly lines: LogLines;
+  /** What `domainName` carries behind the host. */
+  readonly port: () => string;
+}
+
+const UNSET = '-';
+/** A text that is written as it is, quotes and all, by AWS's own definition of it. */
+const QUOTED_NAME = 'error.messageString';
+
+export function createAccessLog({ lines, port }: AccessLogParts): Witness {
+  const ready = new WeakMap<AccessLogEntry, StageLog>();
+  return (happening) => {
+    const { stage } = happening;
+    const access = stage?.logs?.access;
+    if (!access) return;
+    let log = ready.get(access);
+    if (!log) ready.set(access, (log = stageLog(stage, access, port)));
+    lines.write(log.path, lineOf(log.parts, happening));
+  };
+}
+
+interface StageLog {
+  readonly path: string;
+  readonly parts: readonly (string | Read)[];
+}
+
+function stageLog({ api }: StageEntry, access: AccessLogEntry, port: () => string): StageLog {
+  const { parts, escape } = access.format;
+  return {
+    // The account and region of the API, whatever the ARN says.
+    path: logPathOf({ ...access.destination, account: api.account, region: api.region }),
+    parts: parts.map((part) => (typeof part === 'string' ? part : written(part, escape, port))),
+  };
+}
+
+function written(path: readonly string[], escape: LogEscape, port: () => string): Read {
+  const read = readerOf(path, port);
+  const isQuoted = path.join('.') === QUOTED_NAME && escape === 'json';
+  return (happening) => {
+    const value = read(happening);
+    if (value === undefined || value === '') return UNSET;
+    return isQuoted ? value : escapeValue(value, escape);
+  };
+}
+
+function lineOf(parts: StageLog['parts'], happening: Happening): string {
+  let line = '';
+  for (const part of parts) line += typeof part === 'string' ? part : part(happening);
+  const max = limit('logLineCharactersMax');
+  return line.length <= max ? line : line.slice(0, max);
+}
