@@ -43,8 +43,7 @@ export async function upCommand(templatePath: string, flags: UpFlags): Promise<v
   if (!existsSync(templatePath)) throw new CommandProblem(`${templatePath}: there is no such file.`);
   const gateway = await inWords(() => openGateway(flags));
   const { client, codeToken, dataDir, own } = gateway;
-  const inlineCodeBelow = dataDir === undefined ? undefined : join(dataDir, 'inline-code');
-  const request: UpRequest = { client, codeToken, inlineCodeBelow, templatePath, stackName, ...given };
+  const request: UpRequest = { client, codeToken, dataDir, templatePath, stackName, ...given };
   const isWatching = flags.watch === true && flags.dryRun !== true;
   const ending = new AbortController();
   let current: Promise<unknown> = Promise.resolve();

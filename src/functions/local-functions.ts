@@ -7,10 +7,13 @@ import type { LifecycleClock } from '../ambient/clock.ts';
 import { realClock } from '../ambient/clock.ts';
 import { ids, traceId } from '../ambient/ids.ts';
 import type { Log } from '../observe/log.ts';
+import type { MetricSource } from '../observe/metrics/readings.ts';
 import type { FunctionSetting } from '../settings/function-setting.ts';
 import { createEventQueue } from './event-queue.ts';
 import { FunctionPool } from './function-pool.ts';
+import { FunctionPools } from './function-pools.ts';
 import { platformError, type LocalOutcome } from './invocation.ts';
+import { InvocationCounts } from './invocation-counts.ts';
 import { createLogTail } from './log-tail.ts';
 import type { OwnAddress } from './runtime-requests.ts';
 
@@ -81,6 +84,7 @@ export interface LocalFunctions {
   ): boolean;
   /** What is under way ends its work; no more is begun, and what waits is not changed in what it is. */
   retire(setting: FunctionSetting): void;
+  readonly metricSource: MetricSource;
   /** Ends every process. */
   close(): Promise<void>;
 }
@@ -89,26 +93,13 @@ export function openLocalFunctions(options: LocalFunctionsOptions): LocalFunctio
   const { log, clock, ownNames } = options;
   const trust = writeTrust(resolve(options.dataDir, 'functions'), options.caPem);
   const events = createEventQueue(clock, log);
-  const pools = new Map<string, FunctionPool>();
-  const retired = new Set<FunctionPool>();
-
-  const poolOf = (setting: FunctionSetting, account: string): FunctionPool => {
-    const key = `${account}/${setting.name}`;
-    let pool = pools.get(key);
-    if (pool?.setting !== setting) {
-      if (pool) retire(key, pool);
-      const environmentOf = () => environmentFor(setting, account, options, trust);
-      pool = new FunctionPool(setting, { log, clock, environmentOf, ownName: ownNames });
-      pools.set(key, pool);
-    }
-    return pool;
-  };
-
-  const retire = (key: string, pool: FunctionPool): void => {
-    pools.delete(key);
-    retired.add(pool);
-    pool.retire(() => retired.delete(pool));
-  };
+  const counts = new InvocationCounts();
+  const pools = new FunctionPools((setting, account) => {
+    const environmentOf = () => environmentFor(setting, account, options, trust);
+    const counted = counts.of(account, setting.name);
+    const started = () => void (counted.starts += 1);
+    return new FunctionPool(setting, { log, clock, environmentOf, ownName: ownNames, started });
+  });
 
   /** `mayWait`: it may begin when another has ended. */
   const invoke = (setting: FunctionSetting, account: string, asked: LocalInvocation, mayWait: boolean) =>
@@ -132,9 +123,12 @@ export function openLocalFunctions(options: LocalFunctionsOptions): LocalFunctio
         deadlineMs: nowMs,
         settle,
       };
-      if (poolOf(setting, account).take(invocation, mayWait)) return;
+      if (pools.of(setting, account).take(invocation, mayWait)) return;
       log.warn('a function is throttled: functionConcurrencyMax invocations are under way', { function: setting.name });
       end({ kind: 'throttled' });
+    }).then((outcome) => {
+      counts.of(account, setting.name).outcomes[outcome.kind] += 1;
+      return outcome;
     });
 
   return {
@@ -147,12 +141,11 @@ export function openLocalFunctions(options: LocalFunctionsOptions): LocalFunctio
       };
       return events.accept({ functionName, requestId, run });
     },
-    retire(setting) {
-      for (const [key, pool] of pools) if (pool.setting === setting) retire(key, pool);
-    },
+    retire: (setting) => pools.retire(setting),
+    metricSource: counts.source((account, name) => pools.find(account, name)?.processes),
     async close() {
       events.close();
-      await Promise.all([...pools.values(), ...retired].map((pool) => pool.close()));
+      await pools.close();
     },
   };
 }

@@ -8,7 +8,6 @@ import type { GatewayClient } from './gateway-client.ts';
 import { forgetGone } from './forget-gone.ts';
 import { UnknownReference } from './known.ts';
 import { makePlan, type Plan } from './plan.ts';
-import { inlineCodeDirectory, removeOtherInlineCode, writeInlineCode } from './inline-code-files.ts';
 import { gatewayIdOf, readStack, StackRecord, type StackPage } from './stack-record.ts';
 import { ACCEPTED_TYPES } from './types/accepted-types.ts';
 import { resourceTypes } from './types/resource-types.ts';
@@ -20,8 +19,8 @@ export interface UpRequest {
   readonly client: GatewayClient;
   /** Of the gateway's data directory, where it can be read: functions are taken with it alone. */
   readonly codeToken: string | undefined;
-  /** Where code lies that stands in templates; undefined where the gateway's machine is another one. */
-  readonly inlineCodeBelow: string | undefined;
+  /** The gateway's, where it is one of this machine. */
+  readonly dataDir: string | undefined;
   readonly templatePath: string;
   readonly stackName: string;
   readonly parameters: Readonly<Record<string, string>>;
@@ -51,7 +50,6 @@ export async function prepare(request: UpRequest): Promise<Prepared> {
     account,
     region,
     urlSuffix: gateway.urlSuffix,
-    inlineCodeDirectory: inlineCodeOf(request, page),
     isCarried: (type) => types(type) !== undefined || ACCEPTED_TYPES[type] !== undefined,
   });
   const token = request.codeToken;
@@ -71,10 +69,6 @@ export async function prepare(request: UpRequest): Promise<Prepared> {
 function optionsOf({ standIns, stackName }: UpRequest, { account, region, gateway }: StackPage) {
   const types = resourceTypes(gateway.serviceEndpoints);
   return { standIns, types, urlSuffix: gateway.urlSuffix, owned: { stackName, account, region } };
-}
-
-function inlineCodeOf({ inlineCodeBelow, stackName }: UpRequest, { account, region }: StackPage): string | undefined {
-  return inlineCodeBelow === undefined ? undefined : inlineCodeDirectory(inlineCodeBelow, account, region, stackName);
 }
 
 /** A stand-in for nothing is a slip of the pen. */
@@ -120,10 +114,14 @@ export async function apply(
 ): Promise<Applied> {
   record.template = request.templatePath;
   const options = { ...optionsOf(request, page), resources: template.resources };
-  writeInlineCode(template.inlineCode);
-  const left = await applyPlan(plan, { ...options, client: request.client, record, progress, signal });
-  const inlineCode = inlineCodeOf(request, page);
-  if (inlineCode !== undefined) removeOtherInlineCode(inlineCode, template.inlineCode);
+  const left = await applyPlan(plan, {
+    ...options,
+    client: request.client,
+    dataDir: request.dataDir,
+    record,
+    progress,
+    signal,
+  });
   const evaluation = new Evaluation({ ...options, made: (logicalId) => record.find(logicalId) });
   return { left, outputs: outputsOf(template, evaluation), urls: socketUrls(record.resources, page) };
 }

@@ -11,6 +11,8 @@ export interface MakingContext {
   readonly account: string;
   readonly region: string;
   readonly logicalId: string;
+  /** The gateway's, on this machine; undefined where it is not known. */
+  readonly dataDir: string | undefined;
   /** Tells whoever waits what is waited for. */
   readonly progress: (text: string) => void;
   /** Ends what waits; it throws then. */

@@ -22,27 +22,6 @@ void test('keeps code in buckets and in the template as it is', () => {
   assert.deepEqual(codeOf(functionOf('{ZipFile: x}')), { ZipFile: 'x' });
 });
 
-void test('says where code of the template is to be written, each text in a directory of its own', () => {
-  const text = (code: string, runtime: string) =>
-    `Resources:\n  F: {Type: AWS::Lambda::Function, Properties: {Handler: index.b, Runtime: ${runtime}, Code: {ZipFile: ${code}}}}\n`;
-  const inlineOf = (code: string, runtime: string) => {
-    const template = read(text(code, runtime), { inlineCodeDirectory: '/code' });
-    return {
-      ...template.inlineCode[0]!,
-      made: propertiesOf(template, 'F') as { readonly Code: { readonly Directory: string } },
-    };
-  };
-  const [node, python, other] = [inlineOf('x', 'nodejs22.x'), inlineOf('x', 'python3.12'), inlineOf('y', 'nodejs22.x')];
-  assert.deepEqual([node.fileName, node.text, python.fileName], ['index.js', 'x', 'index.py']);
-  assert.match(node.directory, /^\/code\/F-[0-9a-f]{12}$/);
-  assert.equal(node.made.Code.Directory, node.directory);
-  assert.notEqual(node.directory, other.directory);
-  const asking = read(text('!Sub "${F2}"', 'nodejs22.x').concat('  F2: {Type: AWS::SNS::Topic}\n'), {
-    inlineCodeDirectory: '/code',
-  });
-  assert.deepEqual(asking.inlineCode, []);
-});
-
 const stack = (id: string, file: string) => ({
   [id]: { type: 'aws:cloudformation:stack', properties: { templateFile: file } },
 });

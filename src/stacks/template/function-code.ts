@@ -1,41 +1,25 @@
-// Where the code of a function is: a directory of this machine, which the template names, SAM's CodeUri, or CDK's assets; or one that is
-// yet to be written, for code that stands in the template. Code in a bucket stays as it is. Writes nothing.
+// Where the code of a function is: a directory of this machine, which the template names, SAM's CodeUri, or CDK's assets. Code in a bucket
+// or in the template stays as it is. Writes nothing.
 
-import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Draft } from './draft.ts';
 import type { ProblemList } from './problem-list.ts';
-import type { InlineCode, MapValue, Value } from './stack-template.ts';
+import type { MapValue, Value } from './stack-template.ts';
 import type { TemplateFile } from './template-file.ts';
 import { scalar, type MapNode } from './template-node.ts';
 
 /** What has to be unpacked first. */
 const PACKED = /\.(?:zip|jar|war)$/i;
-const DIGEST_LENGTH = 12;
 const FUNCTION = 'AWS::Lambda::Function';
 
-export interface LocalCode {
-  readonly drafts: readonly Draft[];
-  readonly inlineCode: readonly InlineCode[];
-}
-
-/** The drafts, with `Code: {Directory}` where the code is on this machine, or will be. */
-export function withLocalCode(
-  drafts: readonly Draft[],
-  file: TemplateFile,
-  inlineCodeDirectory: string | undefined,
-  problems: ProblemList,
-): LocalCode {
-  const inlineCode: InlineCode[] = [];
-  const located = drafts.map((draft) => {
+/** The drafts, with `Code: {Directory}` where the code is on this machine. */
+export function withLocalCode(drafts: readonly Draft[], file: TemplateFile, problems: ProblemList): readonly Draft[] {
+  return drafts.map((draft) => {
     if (draft.type !== FUNCTION || draft.isMuted) return draft;
-    const inline = inlineCodeDirectory === undefined ? undefined : inlineCodeOf(draft, inlineCodeDirectory);
-    if (inline) inlineCode.push(inline);
-    const directory = inline?.directory ?? foundDirectory(draft, file, problems);
+    const directory = foundDirectory(draft, file, problems);
     return directory === undefined ? draft : inDirectory(draft, directory);
   });
-  return { drafts: located, inlineCode };
 }
 
 function inDirectory(draft: Draft, directory: string): Draft {
@@ -56,21 +40,6 @@ function foundDirectory(draft: Draft, file: TemplateFile, problems: ProblemList)
   if (wrong !== undefined)
     problems.add(code?.line ?? draft.line, `the code of function '${draft.logicalId}', ${path}, ${wrong}`);
   return directory;
-}
-
-/** Lambda puts such code into a file called index. What asks for resources is not known yet, and stays where it is. */
-function inlineCodeOf({ logicalId, properties }: Draft, below: string): InlineCode | undefined {
-  const code = properties.entries.get('Code');
-  const text = code?.kind === 'map' ? code.entries.get('ZipFile') : undefined;
-  if (text?.kind !== 'scalar') return undefined;
-  const runtime = properties.entries.get('Runtime');
-  const isPython = runtime?.kind === 'scalar' && runtime.text.startsWith('python');
-  const digest = createHash('sha256').update(text.text).digest('hex').slice(0, DIGEST_LENGTH);
-  return {
-    directory: join(below, `${logicalId}-${digest}`),
-    fileName: isPython ? 'index.py' : 'index.js',
-    text: text.text,
-  };
 }
 
 /** SAM packs a single file, too; its directory is where it can be run. */

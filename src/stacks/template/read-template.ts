@@ -6,7 +6,8 @@ import { Conditions } from './conditions.ts';
 import type { Expansion } from './draft.ts';
 import { fold } from './fold.ts';
 import { Produced, type FoldScope } from './fold-scope.ts';
-import { withLocalCode, type LocalCode } from './function-code.ts';
+import type { Draft } from './draft.ts';
+import { withLocalCode } from './function-code.ts';
 import { withoutLoops } from './loops.ts';
 import { readMappings } from './mappings.ts';
 import { readParameters } from './parameters.ts';
@@ -66,8 +67,8 @@ function read(file: TemplateFile, options: ReadOptions, problems: ProblemList): 
     withGlobals: (type, resource) => globals.merge(type, resource, problems),
   });
   const expansion = expandServerless(section.drafts, sections, options.region, problems);
-  const code = withLocalCode(expansion.drafts, file, options.inlineCodeDirectory, problems);
-  return finish(file, { section, expansion, code, conditions, scope, sections }, [
+  const drafts = withLocalCode(expansion.drafts, file, problems);
+  return finish(file, { section, expansion, drafts, conditions, scope, sections }, [
     ...sections.notCarried,
     ...parameters.unchecked,
     ...expansion.notCarried,
@@ -77,15 +78,14 @@ function read(file: TemplateFile, options: ReadOptions, problems: ProblemList): 
 interface Read {
   readonly section: ResourceSection;
   readonly expansion: Expansion;
-  readonly code: LocalCode;
+  readonly drafts: readonly Draft[];
   readonly conditions: Conditions;
   readonly scope: FoldScope;
   readonly sections: Sections;
 }
 
 function finish(file: TemplateFile, read: Read, notCarried: StackTemplate['notCarried']): StackTemplate {
-  const { section, expansion, scope } = read;
-  const { drafts, inlineCode } = read.code;
+  const { section, expansion, drafts, scope } = read;
   const { problems } = scope;
   const names = new ResourceNames(drafts, section.leftOut, expansion.otherNames, scope.named.keys(), problems);
   const resources = orderResources(drafts, names, problems);
@@ -94,7 +94,6 @@ function finish(file: TemplateFile, read: Read, notCarried: StackTemplate['notCa
     outputs: readOutputs(read, names),
     notCarried,
     notNeeded: expansion.notNeeded,
-    inlineCode,
     files: file.files,
   };
 }

@@ -72,14 +72,6 @@ export interface NotCarried {
   readonly place: Place;
 }
 
-/** Code that stands in the template itself: a file that has to be written before its function runs. */
-export interface InlineCode {
-  /** Absolute, and another one for other code. */
-  readonly directory: string;
-  readonly fileName: string;
-  readonly text: string;
-}
-
 export interface StackTemplate {
   /** Each comes after what it depends on; else in the order of the file. */
   readonly resources: readonly TemplateResource[];
@@ -88,7 +80,6 @@ export interface StackTemplate {
   readonly notCarried: readonly NotCarried[];
   /** Parts that need nothing here, as policies and roles of local functions. */
   readonly notNeeded: readonly NotCarried[];
-  readonly inlineCode: readonly InlineCode[];
   /** All files that were read: what a watcher looks at. */
   readonly files: readonly string[];
 }
@@ -102,8 +93,6 @@ export interface ReadOptions {
   readonly account: string;
   readonly region: string;
   readonly urlSuffix: string;
-  /** Absolute: below it lies the code that stands in the template. Where it is left out, such code stays `{ZipFile}`. */
-  readonly inlineCodeDirectory?: string | undefined;
   /** Problems inside a resource whose type is not carried stop nobody. All types are carried where this is left out. */
   readonly isCarried?: (type: string) => boolean;
 }

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Json } from '../template/stack-template.ts';
 import { UNNEEDED, type MemberSpec, type Properties, type StructureSpec } from '../property-spec.ts';
+import { writeInlineCode } from './inline-code.ts';
 import type { FunctionDefinition, Made, MakingContext, ResourceType } from '../resource-type.ts';
 
 export const FUNCTION_TYPE = 'AWS::Lambda::Function';
@@ -43,10 +44,7 @@ const CODE: StructureSpec = {
   kind: 'structure',
   members: {
     Directory: text,
-    ZipFile: {
-      ...any,
-      refusal: 'stands in the template, and is written into the data directory of the gateway: give its --data-dir',
-    },
+    ZipFile: text,
     ...Object.fromEntries(
       ['S3Bucket', 'S3Key', 'ImageUri', 'S3ObjectVersion'].map((name) => [name, { ...any, refusal: ELSEWHERE }]),
     ),
@@ -101,7 +99,7 @@ function madeOf(properties: Properties, name: string, context: MakingContext): M
   const definition: FunctionDefinition = {
     name,
     handler: typeof Handler === 'string' ? Handler : 'bootstrap',
-    taskRoot: String((Code as Properties)['Directory']),
+    taskRoot: directoryOf(Code as Properties, Runtime, context),
     timeoutSeconds: Number(Timeout),
     memoryMb: Number(MemorySize),
     environment: variables as Readonly<Record<string, string>>,
@@ -112,6 +110,13 @@ function madeOf(properties: Properties, name: string, context: MakingContext): M
     attributes: { Arn: `arn:aws:lambda:${region}:${account}:function:${name}` },
     function: definition,
   };
+}
+
+function directoryOf({ Directory, ZipFile }: Properties, runtime: Json | undefined, context: MakingContext): string {
+  if (typeof ZipFile !== 'string') return String(Directory);
+  const isPython = String(runtime).startsWith('python');
+  const { stackName, logicalId, dataDir } = context;
+  return writeInlineCode(ZipFile, isPython, `${stackName}-${logicalId}`, dataDir);
 }
 
 /** Undefined where the handler's file says it. */
