@@ -4,7 +4,7 @@ import type { MetricSource } from '../observe/metrics/readings.ts';
 import { limit } from '../settings/limits.ts';
 import type { LocalOutcome } from './invocation.ts';
 
-export interface FunctionCounts {
+interface FunctionCounts {
   readonly account: string;
   readonly name: string;
   readonly outcomes: Record<LocalOutcome['kind'], number>;
@@ -17,7 +17,18 @@ const OTHER = 'other';
 export class InvocationCounts {
   readonly #counts = new Map<string, FunctionCounts>();
 
-  of(account: string, name: string): FunctionCounts {
+  /** A process of a function was started. */
+  started(account: string, name: string): void {
+    this.#of(account, name).starts += 1;
+  }
+
+  /** Hands on what it counts. */
+  ended(account: string, name: string, outcome: LocalOutcome): LocalOutcome {
+    this.#of(account, name).outcomes[outcome.kind] += 1;
+    return outcome;
+  }
+
+  #of(account: string, name: string): FunctionCounts {
     const known = this.#counts.get(`${account}/${name}`);
     if (known) return known;
     if (this.#counts.size >= limit('metricsFunctionsShownMax')) return this.#add(OTHER, OTHER);

@@ -96,8 +96,7 @@ export function openLocalFunctions(options: LocalFunctionsOptions): LocalFunctio
   const counts = new InvocationCounts();
   const pools = new FunctionPools((setting, account) => {
     const environmentOf = () => environmentFor(setting, account, options, trust);
-    const counted = counts.of(account, setting.name);
-    const started = () => void (counted.starts += 1);
+    const started = () => counts.started(account, setting.name);
     return new FunctionPool(setting, { log, clock, environmentOf, ownName: ownNames, started });
   });
 
@@ -126,10 +125,7 @@ export function openLocalFunctions(options: LocalFunctionsOptions): LocalFunctio
       if (pools.of(setting, account).take(invocation, mayWait)) return;
       log.warn('a function is throttled: functionConcurrencyMax invocations are under way', { function: setting.name });
       end({ kind: 'throttled' });
-    }).then((outcome) => {
-      counts.of(account, setting.name).outcomes[outcome.kind] += 1;
-      return outcome;
-    });
+    }).then((outcome) => counts.ended(account, setting.name, outcome));
 
   return {
     invoke: (setting, account, invocation) => invoke(setting, account, invocation, false),
