@@ -5,6 +5,8 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
@@ -74,6 +76,16 @@ test(
     assert.match(of('time'), /^note: the clock of this machine is not kept by NTP$/);
   },
 );
+
+test('somebody else answers at the control port', async (t) => {
+  const other = createServer((_, response) => void response.end('<html>')).listen(0, '127.0.0.1');
+  t.after(() => other.close());
+  await once(other, 'listening');
+  const cwd = temporaryDirectory(t);
+  const told = await doctor(['--endpoint', `http://127.0.0.1:${(other.address() as AddressInfo).port}`], { cwd });
+  assert.match(told.of('gateway'), /^problem: http:\S+ answers, and is no sallyport of this version$/m);
+  assert.match(told.of('disk'), /^well/, 'the rest is looked at all the same');
+});
 
 test('settings that cannot be read are an error of the command: 2', async (t) => {
   const cwd = temporaryDirectory(t);
