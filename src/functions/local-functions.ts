@@ -11,7 +11,7 @@ import type { MetricSource } from '../observe/metrics/readings.ts';
 import type { FunctionSetting } from '../settings/function-setting.ts';
 import { createEventQueue } from './event-queue.ts';
 import { FunctionPool } from './function-pool.ts';
-import { platformError, type LocalOutcome } from './invocation.ts';
+import { platformError, type Invocation, type LocalOutcome } from './invocation.ts';
 import { InvocationCounts } from './invocation-counts.ts';
 import { createLogTail } from './log-tail.ts';
 import type { OwnAddress } from './runtime-requests.ts';
@@ -119,7 +119,7 @@ export function openLocalFunctions(options: LocalFunctionsOptions): LocalFunctio
   /** `mayWait`: it may begin when another has ended. */
   const invoke = (setting: FunctionSetting, account: string, asked: LocalInvocation, mayWait: boolean) =>
     new Promise<LocalOutcome>((end) => {
-      const { functionArn, payload, clientContext, traceHeader, requestId = ids.uuid(), hasLogTail = false } = asked;
+      const { requestId = ids.uuid() } = asked;
       const settle = (outcome: LocalOutcome) => {
         if (outcome.kind === 'failed') {
           const { errorType, errorMessage } = outcome;
@@ -127,18 +127,7 @@ export function openLocalFunctions(options: LocalFunctionsOptions): LocalFunctio
         }
         end(outcome);
       };
-      const nowMs = realClock.now();
-      const invocation = {
-        requestId,
-        functionArn,
-        payload,
-        traceId: traceHeader ?? traceId(nowMs),
-        clientContext,
-        tail: hasLogTail ? createLogTail(requestId) : undefined,
-        deadlineMs: nowMs,
-        settle,
-      };
-      if (poolOf(setting, account).take(invocation, mayWait)) return;
+      if (poolOf(setting, account).take(invocationOf(asked, requestId, settle), mayWait)) return;
       log.warn('a function is throttled: functionConcurrencyMax invocations are under way', { function: setting.name });
       end({ kind: 'throttled' });
     }).then((outcome) => {
@@ -164,6 +153,22 @@ export function openLocalFunctions(options: LocalFunctionsOptions): LocalFunctio
       events.close();
       await Promise.all([...pools.values(), ...retired].map((pool) => pool.close()));
     },
+  };
+}
+
+/** Of this moment; its deadline is set when a process takes it. */
+function invocationOf(asked: LocalInvocation, requestId: string, settle: Invocation['settle']): Invocation {
+  const { functionArn, payload, clientContext, traceHeader, hasLogTail = false } = asked;
+  const nowMs = realClock.now();
+  return {
+    requestId,
+    functionArn,
+    payload,
+    traceId: traceHeader ?? traceId(nowMs),
+    clientContext,
+    tail: hasLogTail ? createLogTail(requestId) : undefined,
+    deadlineMs: nowMs,
+    settle,
   };
 }
 
