@@ -14,6 +14,7 @@ import { REGION, startTestGateway, type Owner, type TestGateway } from '../harne
 import { functionArn, invocationsOf, startLambdaServer } from '../harness/lambda-server.ts';
 import { makeProject } from '../harness/local-functions.ts';
 import { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from '../harness/otlp-receiver.ts';
+import { startServiceServer } from '../harness/service-server.ts';
 import {
   addRoute,
   ask,
@@ -282,6 +283,31 @@ test('a client decides nothing where its decision is not asked for', async (t) =
   const api = await makeApi(gateway.clients, { $default: { target: mock('ok') } });
   await openSocket(gateway, pathForm(gateway, api), { headers: { traceparent: `00-${TRACE}-${CALLER}-00` } });
   assert.equal((await collector.span('of the handshake', named('CONNECT $connect'))).traceId, TRACE);
+});
+
+test('a service of AWS is told of the call, by a signed request', async (t) => {
+  const collector = await startOtlpReceiver(t);
+  const services = await startServiceServer(t);
+  services.actions.set('sqs:SendMessage', () => ({ answers: { MessageId: '1' } }));
+  const flags = [...services.flags('sqs'), '--otlp-endpoint', collector.endpoint];
+  const gateway = await startTestGateway(t, flags);
+  const target: Target = {
+    IntegrationType: 'AWS',
+    IntegrationMethod: 'POST',
+    IntegrationUri: `arn:aws:apigateway:${REGION}:sqs:action/SendMessage`,
+    CredentialsArn: 'arn:aws:iam::000000000000:role/sends',
+    RequestTemplates: { $default: 'QueueUrl=q&MessageBody=text' },
+    responses: { $default: 'sent' },
+  };
+  const api = await makeApi(gateway.clients, { $default: { target, isTwoWay: true } });
+  await ask(await openSocket(gateway, pathForm(gateway, api)), '{}');
+  const message = await collector.span('of the message', named('MESSAGE $default'));
+  const [call] = within(collector.spans, message);
+  assert.deepEqual([call!.name, call!.kind, call!.status.code], ['sqs SendMessage', CLIENT, 0]);
+  assert.deepEqual([call!.attributes['rpc.service'], call!.attributes['rpc.method']], ['sqs', 'SendMessage']);
+  const { headers } = services.calls[0]!;
+  assert.equal(headers['traceparent'], `00-${message.traceId}-${call!.spanId}-01`);
+  assert.match(String(headers['x-amzn-trace-id']), new RegExp(`;Parent=${call!.spanId};Sampled=1$`));
 });
 
 test('without a collector nothing of a trace goes out but what AWS sends', async (t) => {
