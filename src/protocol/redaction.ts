@@ -12,7 +12,8 @@ const HARMLESS = new Set(['sec-websocket-key', 'x-amz-signedheaders', 'access-co
 /** In any text: the parameters of a signature in a query, and the signature of a header. */
 const SIGNED = /((?:X-Amz-(?:Signature|Security-Token|Credential)|Signature|Credential)=)[^&\s",}]+/gi;
 /** A signed token (RFC 7519), wherever a client puts it: browsers can set no header but the subprotocol. */
-const TOKEN = /\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*){0,3}/g;
+// Not within a run of such signs: each run is looked through once.
+const TOKEN = /(?<![\w-])eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*){0,3}/g;
 /** What a header of authorization holds (RFC 6750, RFC 7617), wherever it is repeated. */
 const CREDENTIALS = /\b(Bearer|Basic)\s+[\w.~+/=-]{7,}[\w~+/=-]/gi;
 /** `https://user:password@host`. */
@@ -24,31 +25,49 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name) && !HARMLESS.has(name.toLowerCase());
 }
 
-/** The secret values among names and values: as they are, behind a scheme (`Bearer …`), and of each cookie. */
-export function secretValues(pairs: Iterable<readonly [name: string, value: string]>): Set<string> {
+/** More of them are not looked for: whoever sends a thousand cookies must not keep everybody waiting. */
+const SECRETS_MAX = 48;
+
+/** The secret values among names and values: as they are, behind a scheme (`Bearer …`), and of each cookie; the longest first. */
+export function secretValues(pairs: Iterable<readonly [name: string, value: string]>): string[] {
   const found = new Set<string>();
   for (const [name, value] of pairs) {
     if (!isSecretName(name)) continue;
     const parts = [value, ...value.split(/[;,]?\s+/).flatMap((part) => [part, part.slice(part.indexOf('=') + 1)])];
     for (const part of parts) if (part.length >= CHARACTERS_MIN) found.add(part);
   }
-  return found;
+  // One may be a part of another.
+  return [...found].toSorted((a, b) => b.length - a.length).slice(0, SECRETS_MAX);
 }
 
-const NONE: ReadonlySet<string> = new Set();
-
 /** A text in which none of the secrets stands, however JSON, a URL or Base64 spells them, nor what looks like one anywhere. */
-export function redactText(text: string, secrets: ReadonlySet<string> = NONE): string {
+export function redactText(text: string, secrets: readonly string[] = []): string {
   let redacted = text
     .replaceAll(SIGNED, `$1${REDACTED}`)
     .replaceAll(TOKEN, REDACTED)
     .replaceAll(CREDENTIALS, `$1 ${REDACTED}`)
     .replaceAll(USER_INFO, `$1${REDACTED}@`);
-  // The longest first: one may be a part of another.
-  for (const secret of [...secrets].toSorted((a, b) => b.length - a.length)) {
+  for (const secret of secrets) {
     for (const spelling of spellingsOf(secret)) redacted = redacted.replaceAll(spelling, REDACTED);
   }
   return redacted;
+}
+
+/** The beginning of a text, at most so long, without the beginning of a secret at its end: what is cut off is not found any more. */
+export function clipText(text: string, charactersMax: number, secrets: readonly string[] = []): string {
+  if (text.length <= charactersMax) return text;
+  let clipped = text.slice(0, charactersMax);
+  for (const secret of secrets) {
+    for (const spelling of spellingsOf(secret)) {
+      const start = spelling.slice(0, CHARACTERS_MIN);
+      for (let at = clipped.indexOf(start); at >= 0; at = clipped.indexOf(start, at + 1)) {
+        if (!spelling.startsWith(clipped.slice(at))) continue;
+        clipped = clipped.slice(0, at);
+        break;
+      }
+    }
+  }
+  return clipped;
 }
 
 function spellingsOf(secret: string): Set<string> {

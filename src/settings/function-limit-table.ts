@@ -146,6 +146,12 @@ export const FUNCTION_LIMITS = {
     fault: null,
     protects: 'a run from a file that is half saved: saves this close are one',
   },
+  stackAttemptsMax: {
+    value: 6,
+    aws: null,
+    fault: null,
+    protects: 'a run from requests that are throttled: each is tried so often',
+  },
   stackPollMs: {
     value: 500,
     aws: null,

@@ -68,6 +68,7 @@ void test('the defaults are a gateway for one machine', async (context) => {
     errorDetail: 'off',
     accessLog: 'files',
     logLevel: 'info',
+    tracing: undefined,
   });
   assert.ok(Object.isFrozen(settings));
 });

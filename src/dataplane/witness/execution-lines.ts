@@ -2,7 +2,7 @@
 // made for traced routes alone, and no line holds a secret of the client's or of the call.
 
 import type { Refusal } from '../../model/faults.ts';
-import { headersText, redactText, redactUri, secretValues } from '../../protocol/redaction.ts';
+import { clipText, headersText, redactText, redactUri, secretValues } from '../../protocol/redaction.ts';
 import type { RouteLogging } from '../../snapshot/stage-logs.ts';
 import type { Happening } from '../happening.ts';
 import type { CallNotes } from '../integrate/call-notes.ts';
@@ -10,22 +10,24 @@ import type { Handshake } from '../integrate/event-context.ts';
 import { wordsOf } from '../respond/fault-words.ts';
 import { maskedKey } from './masked-key.ts';
 
+/** Longer than any line is, so that what is left out of it needs no more of the text; and short enough to be looked through. */
+const TEXT_CHARACTERS_MAX = 8_192;
+
 /** Without the request id that each begins with. */
 export function executionLines(happening: Happening, logging: RouteLogging): string[] {
   const secrets = secretsOf(happening.event?.handshake);
-  const hide: Hide = (text) => redactText(text, secrets);
+  const hide: Hide = (text) => redactText(clipText(text, TEXT_CHARACTERS_MAX, secrets), secrets);
   return logging.level === 'INFO' ? course(happening, logging, hide) : failure(happening, logging, hide);
 }
 
 /** Takes the secrets out of what a client, a backend or a mapping said. */
 type Hide = (text: string) => string;
 
-function secretsOf(handshake: Handshake | undefined): Set<string> {
-  if (!handshake) return new Set();
+function secretsOf(handshake: Handshake | undefined): string[] {
+  if (!handshake) return [];
   const { rawHeaders, query, apiKey } = handshake;
   const secrets = secretValues([...pairsOf(rawHeaders), ...query]);
-  if (apiKey !== undefined) secrets.add(apiKey);
-  return secrets;
+  return apiKey === undefined ? secrets : [apiKey, ...secrets];
 }
 
 /** What went wrong; with a trace, also what led there. */
@@ -87,7 +89,7 @@ function beginning({ eventType, stage, event, sourceIp, connectionId }: Happenin
 /** What the client sent. */
 function arrival({ eventType, event }: Happening): string[] {
   if (!event) return [];
-  if (eventType === 'MESSAGE') return [`Method request body before transformations: ${event.body.toString()}`];
+  if (eventType === 'MESSAGE') return [`Method request body before transformations: ${textOf(event.body)}`];
   const { handshake } = event;
   if (!handshake) return [];
   return [
@@ -98,6 +100,11 @@ function arrival({ eventType, event }: Happening): string[] {
 
 function pairsOf(rawHeaders: readonly string[]): (readonly [string, string])[] {
   return rawHeaders.flatMap((name, place) => (place % 2 === 0 ? [[name, rawHeaders[place + 1] ?? ''] as const] : []));
+}
+
+/** As far as any line goes. */
+function textOf(body: Buffer | undefined): string {
+  return body?.subarray(0, 2 * TEXT_CHARACTERS_MAX).toString() ?? '';
 }
 
 /** Those of one name together. */
@@ -114,14 +121,14 @@ function calling(notes: CallNotes | undefined, isTraced: boolean): string[] {
   const lines = [`Endpoint request URI: ${redactUri(request.uri)}`];
   if (isTraced) {
     lines.push(`Endpoint request headers: ${headersText(request.headers)}`);
-    lines.push(`Endpoint request body after transformations: ${request.body?.toString() ?? ''}`);
+    lines.push(`Endpoint request body after transformations: ${textOf(request.body)}`);
   }
   if (endpointRequestId !== undefined) lines.push(`AWS Integration Endpoint RequestId : ${endpointRequestId}`);
   if (response) {
     lines.push(`Received response. Status: ${response.status}`);
     if (isTraced) {
       lines.push(`Endpoint response headers: ${headersText(response.headers)}`);
-      lines.push(`Endpoint response body before transformations: ${response.body.toString()}`);
+      lines.push(`Endpoint response body before transformations: ${textOf(response.body)}`);
     }
   }
   return lines;
@@ -130,7 +137,7 @@ function calling(notes: CallNotes | undefined, isTraced: boolean): string[] {
 /** What the client got. */
 function answering({ answer, eventType }: Happening): string[] {
   if (!answer || eventType === 'DISCONNECT') return [];
-  return [`Method response body after transformations: ${answer.body.toString()}`];
+  return [`Method response body after transformations: ${textOf(answer.body)}`];
 }
 
 function ending({

@@ -1,4 +1,4 @@
-// ListFunctions: the functions of the settings file that are the caller's, by name, page by page.
+// ListFunctions: the functions of the settings file and of stacks that are the caller's, by name, page by page.
 
 import type { Operation } from '../operation.ts';
 import { decodeToken, encodeToken } from '../paging.ts';
