@@ -36,6 +36,7 @@ export const PEERS = {
   knot: { path: '/usr/sbin/knotd', install: 'apt-get install knot' },
   pebble: { path: '/usr/bin/pebble', install: 'apt-get install pebble' },
   promtool: { path: '/usr/bin/promtool', install: 'apt-get install prometheus' },
+  script: { path: '/usr/bin/script', install: 'apt-get install bsdutils' },
   unbound: { path: '/usr/sbin/unbound', install: 'apt-get install unbound' },
   testssl: { path: '/usr/bin/testssl', install: 'apt-get install testssl.sh' },
   boto3: {

@@ -16,6 +16,8 @@ import {
   putRecord,
 } from '../harness/domains.ts';
 import { eventually } from '../harness/eventually.ts';
+import { missing } from '../harness/peers.ts';
+import { onTerminal } from '../harness/terminal.ts';
 import { startTestGateway } from '../harness/gateway.ts';
 import { ask, makeApi, mock, openSocket, pathForm, type RouteOptions, type TestSocket } from '../harness/sockets.ts';
 
@@ -85,10 +87,9 @@ await putRecord(anne.clients, zoneId, aliasRecord(WILDCARD, made));
 await mapDomain(anne.clients, WILDCARD, 'chat', apiOfAnne);
 const hostOf = (tenant: string) => `wss://${tenant}.anne.test:${gateway.tlsPort}/chat`;
 
-const run = ({ keyId }: KeyRow, ...args: string[]) =>
-  sallyport(['connections', ...args, '--endpoint', gateway.endpoint], {
-    env: { AWS_ACCESS_KEY_ID: keyId, AWS_SECRET_ACCESS_KEY: secretOf(keyId) },
-  });
+const envOf = ({ keyId }: KeyRow) => ({ AWS_ACCESS_KEY_ID: keyId, AWS_SECRET_ACCESS_KEY: secretOf(keyId) });
+const run = (key: KeyRow, ...args: string[]) =>
+  sallyport(['connections', ...args, '--endpoint', gateway.endpoint], { env: envOf(key) });
 const listed = async (key: KeyRow, ...args: string[]) => {
   const { code, stdout, stderr } = await run(key, '--json', ...args);
   assert.equal(code, 0, stderr);
@@ -307,6 +308,23 @@ describe('connections are closed', () => {
       assert.match(answer.body, why);
     });
   }
+
+  test(
+    'on a terminal after a question, which anything but a yes answers with no',
+    { skip: missing('script') },
+    async () => {
+      const client = await openSocket(gateway, hostOf('one'));
+      const args = ['connections', 'close', '--tenant', 'one', '--endpoint', gateway.endpoint];
+      const no = await onTerminal(args, envOf(ANNE), 'n');
+      assert.equal(no.code, 2);
+      assert.match(no.shown, /Close 1 connection of tenant=one\? \[y\/N\][\s\S]*sallyport: nothing is closed\.\r\n$/);
+      assert.equal(await ask(client, '{}'), 'pong');
+      const yes = await onTerminal(args, envOf(ANNE), 'yes');
+      assert.equal(yes.code, 0);
+      assert.match(yes.shown, /1 connection closed: 1000 Closed by an administrator\r\n$/);
+      assert.equal((await client.closed).code, 1_000);
+    },
+  );
 
   test('not without saying which', async () => {
     const { code, stderr } = await run(OWEN, 'close', '--yes');

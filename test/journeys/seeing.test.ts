@@ -64,6 +64,7 @@ await clients.gateway.send(
   new UpdateStageCommand({
     ApiId: api.apiId,
     StageName: api.stage,
+    DefaultRouteSettings: { DetailedMetricsEnabled: true },
     AccessLogSettings: {
       DestinationArn: 'arn:aws:logs:us-east-1:000000000000:log-group:chat',
       Format: /the format `([^`]+)`/.exec(PAGE)![1],
@@ -164,6 +165,7 @@ function inWords(line: string): string {
     .replaceAll(/[\w-]{18}==/g, 'CONNECTION')
     .replaceAll(/[\w-]{15}=/g, 'REQUEST')
     .replaceAll(/\b[a-z0-9]{10}\/prod/g, 'API/prod')
+    .replaceAll(/api_id="[a-z0-9]{10}"/g, 'api_id="API"')
     .replaceAll(/--api-id [a-z0-9]{10}\b/g, '--api-id API')
     .replaceAll(/ CA [0-9a-f]{6}\b/g, ' CA NUMBER')
     .replaceAll(/\bd-[a-z0-9]{10}\b/g, 'd-REGIONAL')

@@ -21,6 +21,8 @@ import {
 import { eventually } from '../harness/eventually.ts';
 import { REGION, startTestGateway, temporaryDirectory } from '../harness/gateway.ts';
 import { ask, makeApi, mock, openSocket, pathForm, type RouteOptions } from '../harness/sockets.ts';
+import { missing } from '../harness/peers.ts';
+import { onTerminal } from '../harness/terminal.ts';
 import { startTail } from '../harness/tail-process.ts';
 
 const ANNE: KeyRow = { account: '111122223333', keyId: 'AKIAOFANNE' };
@@ -408,6 +410,19 @@ describe('a watcher costs nobody but itself', () => {
     assert.equal(code, 0);
     assert.equal(stdout.split('\n').length, 2);
     assert.match(stderr, /^sallyport: watching [^\n]*\n$/);
+  });
+
+  test('colours are for a terminal alone, and not for one that wants none', { skip: missing('script') }, async () => {
+    const args = ['tail', '--count', '1', '--endpoint', gateway.endpoint];
+    const happen = () => refusalOf(pathForm(gateway, closedApi));
+    const coloured = await onTerminal(args, envOf(ANNE), happen);
+    assert.match(
+      coloured.shown.replaceAll('\u001b', 'ESC'),
+      /ESC\[33m403ESC\[0m.*ESC\[31m✗ admit IntegrationRefused: /,
+    );
+    const plain = await onTerminal(args, { ...envOf(ANNE), NO_COLOR: '1' }, happen);
+    assert.match(plain.shown, / 403 .*✗ admit IntegrationRefused: /);
+    assert.ok(!plain.shown.includes('\u001b'));
   });
 
   test('it ends after so many events, and after so long', async () => {

@@ -24,7 +24,7 @@ export interface Asked {
   readonly after: string | undefined;
 }
 
-export interface Walk {
+interface Walk {
   readonly found: readonly Connection[];
   /** Absent at the end. */
   readonly after?: string;
