@@ -45,6 +45,7 @@ export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved
     path,
     sourceIp,
     event: undefined,
+    caller: { iam: undefined, userAgent: accepted.request.headers['user-agent'] },
     status: statusOf(refusal),
     refusal,
     answer: undefined,
