@@ -64,6 +64,13 @@ export function messageId(): string {
   return `${pooled(13, 'base64url')}==`;
 }
 
+/** 32 hex digits that begin with the seconds: a trace id that has a name in both of its forms. */
+export function traceDigits(atMs: number): string {
+  return secondsOf(atMs) + pooled(12, 'hex');
+}
+
+const secondsOf = (atMs: number) => Math.floor(atMs / 1_000).toString(16);
+
 /** 16 hex digits. */
 export function spanId(): string {
   return pooled(8, 'hex');
@@ -71,5 +78,5 @@ export function spanId(): string {
 
 /** The value of X-Amzn-Trace-Id for a request of this moment: `Root=1-{seconds}-{24 hex digits}`. */
 export function traceId(atMs: number): string {
-  return `Root=1-${Math.floor(atMs / 1_000).toString(16)}-${pooled(12, 'hex')}`;
+  return `Root=1-${secondsOf(atMs)}-${pooled(12, 'hex')}`;
 }

@@ -85,7 +85,7 @@ export async function listConnectionsCommand(options: ConnectionsOptions): Promi
   const head = ['CONNECTION', 'STAGE', 'HOST', 'AGE', 'IDLE', 'IN', 'OUT', 'BYTES IN', 'BYTES OUT', 'SOURCE', 'WHO'];
   const [title, ...lines] = inColumns([head, ...shown.map(rowOf)]);
   console.log([bold(title!), ...lines].join('\n'));
-  const more = all.length > shown.length ? `, of which ${shown.length} are shown` : '';
+  const more = all.length > shown.length ? `, ${shown.length} of them shown` : '';
   console.log(`${counted(all.length, 'connection')}${more}`);
 }
 

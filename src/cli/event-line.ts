@@ -20,8 +20,20 @@ const BY: Readonly<Record<NonNullable<LiveEvent['close']>['by'], string>> = {
   restart: 'when the gateway was killed',
 };
 
-/** Without a line end. With bodies, where the event has them, on lines of their own below it. */
-export function eventLines(event: LiveEvent): string {
+/** Columns grow with what was seen, up to a bound: what came before stays as it was printed. */
+const COLUMN_WIDTH_MAX = 36;
+
+/** Makes the lines of one watch: without a line end; with bodies, where events have them, on lines of their own below. */
+export function createEventLines(): (event: LiveEvent) => string {
+  const widths = [0, 0, 0];
+  const column = (at: number, text: string) => {
+    widths[at] = Math.max(widths[at]!, Math.min(text.length, COLUMN_WIDTH_MAX));
+    return text.padEnd(widths[at]!);
+  };
+  return (event) => eventLines(event, column);
+}
+
+function eventLines(event: LiveEvent, column: (at: number, text: string) => string): string {
   const { at, status, connectionId, apiId, stage, route, refusal } = event;
   const place = apiId === undefined ? '-' : `${apiId}/${stage ?? '-'}`;
   const parts = [
@@ -30,14 +42,15 @@ export function eventLines(event: LiveEvent): string {
     statusInColour(status),
     msInWords(event.tookMs).padStart(TOOK_WIDTH),
     seemly(connectionId ?? '-').padEnd(ID_WIDTH),
-    seemly(place),
-    seemly(route ?? 'no route'),
-    `${seemly(event.host)}${seemly(event.path ?? '')}`,
+    column(0, seemly(place)),
+    column(1, seemly(route ?? 'no route')),
+    column(2, `${seemly(event.host)}${seemly(event.path ?? '')}`),
     dim(seemly(event.sourceIp)),
-    ...details(event),
   ];
+  const found = details(event);
+  const more = found.length === 0 ? '' : `  ${found.join(', ')}`;
   const why = refusal ? `  ${red(`✗ ${refusal.step} ${refusal.code}: ${seemly(refusal.reason)}`)}` : '';
-  return [`${parts.join(' ')}${why}`, ...bodies(event)].join('\n');
+  return [`${parts.join(' ')}${more}${why}`, ...bodies(event)].join('\n');
 }
 
 function details({ integrationMs, integrationStatus, bytesIn, bytesOut, principal, close }: LiveEvent): string[] {

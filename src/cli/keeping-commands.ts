@@ -69,7 +69,7 @@ export function addKeepingCommands(program: Command): void {
   keeping(program, 'doctor', 'everything that can be checked, and what to do about it', DOCTOR_HELP)
     .option(
       '--endpoint <URL>',
-      `the control port of the gateway (default: that of the settings)`,
+      `the control port of the gateway (default: of the one that runs on the data directory)`,
       process.env[ENVIRONMENT.endpoint] || undefined,
     )
     .action(

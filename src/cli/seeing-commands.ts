@@ -19,6 +19,7 @@ Each account sees its own, an operator those of all accounts: with --accounts FI
 const TAIL_EXAMPLES = `${examples(
   'sallyport tail',
   'sallyport tail --errors',
+  'sallyport tail --slower 500ms',
   'sallyport tail --api a1b2c3d4e5 --stage prod --route sendMessage -v',
   "sallyport tail --domain '*.example.com' --tenant tenant1 --status 5xx",
   'sallyport tail --connection L0SM9cOFvHcCIhw= --json --for 30s',
@@ -49,6 +50,7 @@ function addTail(program: Command): void {
     .option('--connection <ID>', 'of one connection')
     .option('--route <KEY>', 'of one route: sendMessage, $connect')
     .option('--status <STATUS>', 'of one status, or of a class: 403, 5xx')
+    .option('--slower <DURATION>', 'only what took longer: 500ms, 2s')
     .option('--errors', 'only what was refused or failed')
     .option('-v, --verbose', 'with the messages, and what the backend answered')
     .option('--for <DURATION>', 'end after that long: 30s, 5m')

@@ -2,10 +2,11 @@
 
 import { resolve } from 'node:path';
 import { readRunningGateway } from '../settings/running-gateway.ts';
-import { readSettings } from '../settings/read-settings.ts';
+import { readSettings, SettingsProblem } from '../settings/read-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createGatewayClient, UnreachableProblem, type GatewayClient } from '../stacks/gateway-client.ts';
 import { gatewayIdOf } from '../stacks/stack-record.ts';
+import { OperationProblem } from '../stacks/wire-call.ts';
 import { printReady } from '../observe/log.ts';
 import { CommandProblem } from './command-problem.ts';
 import { askedRegion, readCredentials } from './control-client.ts';
@@ -36,32 +37,34 @@ export async function openGateway(flags: GatewayFlags): Promise<StackGateway> {
   const running = readRunningGateway(dataDir);
   if (endpoint !== undefined) {
     const client = clientOf(endpoint, region);
-    const isOf = running !== undefined && (await gatewayId(client)) === gatewayIdOf(running.codeToken);
-    return {
-      endpoint,
-      client,
-      codeToken: isOf ? running.codeToken : undefined,
-      dataDir: isOf ? dataDir : undefined,
-      own: undefined,
-    };
+    const id = await gatewayId(client);
+    if (id === undefined) throw new CommandProblem(`no gateway that keeps stacks answers at ${endpoint}.`);
+    const isOf = running !== undefined && id === gatewayIdOf(running.codeToken);
+    const codeToken = isOf ? running.codeToken : undefined;
+    return { endpoint, client, codeToken, dataDir: isOf ? dataDir : undefined, own: undefined };
   }
   if (running) {
     const client = clientOf(running.control, region);
-    const id = await gatewayId(client).catch((error: unknown) => {
-      // It was killed: its file is all there is of it.
-      if (error instanceof UnreachableProblem) return undefined;
-      throw error;
-    });
-    // Another one may have its port by now.
-    if (id === gatewayIdOf(running.codeToken))
+    // One that was killed leaves its file, and another one may have its port by now.
+    if ((await gatewayId(client)) === gatewayIdOf(running.codeToken))
       return { endpoint: running.control, client, codeToken: running.codeToken, dataDir, own: undefined };
   }
-  const own = await serveHere(onlySettings(others));
-  if (process.stderr.isTTY) console.error(`no gateway ran on ${settings.dataDir}: this one is started here`);
-  printReady(own.addresses);
+  const own = await serveHere(onlySettings(others)).catch((error: unknown) => {
+    throw withWayOut(error, settings.dataDir);
+  });
+  if (process.stderr.isTTY) console.error(`no gateway ran on ${settings.dataDir}: one is started here`);
+  else printReady(own.addresses);
   const started = readRunningGateway(dataDir)!;
   const client = clientOf(started.control, region);
   return { endpoint: started.control, client, codeToken: started.codeToken, dataDir, own };
+}
+
+/** Somebody has its addresses: most often another gateway, which can be meant. */
+function withWayOut(error: unknown, dataDir: string): unknown {
+  if (!(error instanceof SettingsProblem) || !/taken by|in use/.test(error.message)) return error;
+  return new SettingsProblem(
+    `no gateway runs on ${dataDir}, and none can be started: ${error.message} One that runs already is used with its --data-dir, or --endpoint.`,
+  );
 }
 
 const OF_STACKS: readonly string[] = [
@@ -89,7 +92,16 @@ function clientOf(endpoint: string, region: string): GatewayClient {
   return createGatewayClient({ endpoint, credentials: readCredentials(), region });
 }
 
-async function gatewayId(client: GatewayClient): Promise<string> {
-  const { gateway } = (await client.page('GET', '/_sallyport/stacks')) as { gateway: { id: string } };
-  return gateway.id;
+/** Undefined where nobody answers, or somebody who is no gateway that keeps stacks. */
+async function gatewayId(client: GatewayClient): Promise<string | undefined> {
+  try {
+    const page = (await client.page('GET', '/_sallyport/stacks')) as { gateway?: { id?: string } } | undefined;
+    return page?.gateway?.id;
+  } catch (error) {
+    const isNone = error instanceof OperationProblem && NO_PAGE.includes(error.status);
+    if (isNone || error instanceof UnreachableProblem) return undefined;
+    throw error;
+  }
 }
+
+const NO_PAGE: readonly number[] = [404, 405, 501];

@@ -6,12 +6,13 @@ import type { LiveEvent, StreamNote } from '../observe/live-event.ts';
 import { parseDurationMs, SettingsProblem } from '../settings/read-settings.ts';
 import { CommandProblem } from './command-problem.ts';
 import { NoGatewayProblem, readLines, StreamLost, type ControlOptions } from './control-client.ts';
-import { eventLines } from './event-line.ts';
+import { createEventLines } from './event-line.ts';
 import { placeInWords, placeWords, type PlaceOptions } from './place-options.ts';
 
 export interface TailOptions extends ControlOptions, PlaceOptions {
   readonly route?: string;
   readonly status?: string;
+  readonly slower?: string;
   readonly errors?: boolean;
   readonly verbose?: boolean;
   readonly json?: boolean;
@@ -37,7 +38,11 @@ export async function tailCommand(options: TailOptions): Promise<void> {
     process.exit(0);
   });
   try {
-    while (!(await tail.watch(ending.signal))) await wait(RETRY_MS, undefined, { signal: ending.signal });
+    for (;;) {
+      const waitMs = await tail.watch(ending.signal);
+      if (waitMs === undefined) return;
+      await wait(waitMs, undefined, { signal: ending.signal });
+    }
   } catch (error) {
     if (!ending.signal.aborted) throw error;
   }
@@ -46,10 +51,12 @@ export async function tailCommand(options: TailOptions): Promise<void> {
 class Tail {
   readonly #options: TailOptions;
   readonly #endsAtMs: number;
+  readonly #lineOf = createEventLines();
   #left: number;
   #silenceMs = SILENCE_MS;
   #hasWatched = false;
   #isWaiting = false;
+  #retryMs = RETRY_MS;
 
   constructor(options: TailOptions) {
     this.#options = options;
@@ -57,15 +64,16 @@ class Tail {
     this.#left = options.count === undefined ? Number.POSITIVE_INFINITY : countOf(options.count);
   }
 
-  /** Resolves to true when there is nothing more to watch, and to false when it should be tried again. */
-  async watch(signal: AbortSignal): Promise<boolean> {
-    if (Date.now() >= this.#endsAtMs) return true;
+  /** Resolves to how long to wait until the next try, or to undefined when there is nothing more to watch. */
+  async watch(signal: AbortSignal): Promise<number | undefined> {
+    if (Date.now() >= this.#endsAtMs) return undefined;
+    this.#retryMs = RETRY_MS;
     try {
       for await (const line of readLines(this.#options, this.#target(), {
         signal,
         silenceMs: () => this.#silenceMs,
       })) {
-        if (this.#take(JSON.parse(line) as LiveEvent | StreamNote, line)) return true;
+        if (this.#take(JSON.parse(line) as LiveEvent | StreamNote, line)) return undefined;
       }
     } catch (error) {
       const isAway = error instanceof NoGatewayProblem || error instanceof StreamLost;
@@ -73,16 +81,17 @@ class Tail {
       if (!this.#isWaiting) this.#say(`${error.message.replace(/ Start one.*$/, '')}; trying again`);
       this.#isWaiting = true;
     }
-    return false;
+    return this.#retryMs;
   }
 
   #target(): string {
-    const { route, status, errors, verbose } = this.#options;
+    const { route, status, slower, errors, verbose } = this.#options;
     const leftMs = Math.max(1, this.#endsAtMs - Date.now());
     const query = new URLSearchParams({
       ...placeWords(this.#options),
       ...(route !== undefined && { route }),
       ...(status !== undefined && { status }),
+      ...(slower !== undefined && { slower }),
       ...(errors && { errors: 'true' }),
       ...(verbose && { bodies: 'true' }),
       ...(Number.isFinite(leftMs) && { for: `${leftMs}ms` }),
@@ -94,21 +103,22 @@ class Tail {
   #take(one: LiveEvent | StreamNote, line: string): boolean {
     if (one.event === 'HEARTBEAT') return false;
     if (one.event === 'END') {
-      if (!one.isForGood) this.#say(`the gateway ended the watch: ${one.reason}`);
-      this.#isWaiting = !one.isForGood;
-      return one.isForGood;
+      if (one.next === 'at once') this.#retryMs = 0;
+      this.#isWaiting = one.next === 'later';
+      if (this.#isWaiting) this.#say(`the gateway ended the watch: ${one.reason}`);
+      return one.next === 'nothing';
     }
     if (one.event === 'WATCHING') {
       this.#silenceMs = one.heartbeatMs * SILENCES_MAX;
       if (!this.#hasWatched) {
         const whose = one.isOperator ? 'all accounts' : `account ${one.account}`;
         this.#say(`watching ${whose}${placeInWords(this.#options)}; Ctrl-C ends it`);
-      } else this.#say('watching again');
+      } else if (this.#isWaiting) this.#say('watching again');
       this.#hasWatched = true;
       this.#isWaiting = false;
       return false;
     }
-    process.stdout.write(`${this.#options.json ? line : eventLines(one)}\n`);
+    process.stdout.write(`${this.#options.json ? line : this.#lineOf(one)}\n`);
     this.#left -= 1;
     return this.#left === 0;
   }

@@ -42,8 +42,8 @@ export async function upCommand(templatePath: string, flags: UpFlags): Promise<v
   const stackName = stackNameFor(templatePath, flags.stackName);
   if (!existsSync(templatePath)) throw new CommandProblem(`${templatePath}: there is no such file.`);
   const gateway = await inWords(() => openGateway(flags));
-  const { client, codeToken, own } = gateway;
-  const request: UpRequest = { client, codeToken, templatePath, stackName, ...given };
+  const { client, codeToken, dataDir, own } = gateway;
+  const request: UpRequest = { client, codeToken, dataDir, templatePath, stackName, ...given };
   const isWatching = flags.watch === true && flags.dryRun !== true;
   const ending = new AbortController();
   let current: Promise<unknown> = Promise.resolve();

@@ -27,7 +27,11 @@ export interface Called {
 }
 
 /** A handshake that led to no stage, or to none that serves. */
-export function tellUnresolved(accepted: Accepted, refusal: Refusal | Unresolved, world: DataWorld): void {
+export function tellUnresolved(
+  accepted: Pick<Accepted, 'requestId' | 'host' | 'path' | 'sourceIp' | 'startedMs' | 'trace'>,
+  refusal: Refusal | Unresolved,
+  world: DataWorld,
+): void {
   const stage = 'stage' in refusal ? refusal.stage : undefined;
   world.meters.handshakeRefused(refusal, accepted.host, stage);
   if (!world.witnesses.isWatched) return;

@@ -2,7 +2,7 @@
 // and ended. Made only where traces are made (`--otlp-endpoint`); what is rendered of it is for the witness, when the event is over.
 
 import { monotonicMs } from '../ambient/clock.ts';
-import { spanId, traceId as amznTraceId } from '../ambient/ids.ts';
+import { spanId, traceDigits, traceId as amznTraceId } from '../ambient/ids.ts';
 import type { FunctionOutcome } from '../model/function-call.ts';
 import type { Refusal } from '../model/faults.ts';
 import {
@@ -80,7 +80,7 @@ export function createTracing(sampler: Sampler): Tracing {
   return {
     begin(headers) {
       const parent = headers && readTraceParent(headers);
-      const traceId = parent?.traceId ?? newTraceId();
+      const traceId = parent?.traceId ?? traceDigits(Date.now());
       const context = {
         traceId,
         spanId: spanId(),
@@ -90,11 +90,6 @@ export function createTracing(sampler: Sampler): Tracing {
       return new Trace(context, parent?.spanId, parent?.spanId !== undefined);
     },
   };
-}
-
-/** As AWS makes them, seconds first: the same trace has a name in both forms. */
-function newTraceId(): string {
-  return amznTraceId(Date.now()).slice('Root=1-'.length).replace('-', '').padStart(32, '0');
 }
 
 const RANDOM_DIGITS = 14;

@@ -5,8 +5,9 @@ import { realClock } from '../ambient/clock.ts';
 import type { Log } from '../observe/log.ts';
 import type { FunctionSetting } from '../settings/function-setting.ts';
 import { limit } from '../settings/limits.ts';
-import { startProcess, type FunctionProcess, type ProcessEnd } from './function-process.ts';
-import { platformError, runtimeError, type Invocation, type LocalOutcome } from './invocation.ts';
+import { outputRead, startProcess, type FunctionProcess, type ProcessEnd } from './function-process.ts';
+import { platformError, runtimeError, type Invocation, type InvocationFacts, type LocalOutcome } from './invocation.ts';
+import { createLastBytes, withLogTail } from './log-tail.ts';
 import { createOutputLines } from './output-lines.ts';
 import type { RuntimeApi } from './runtime-api.ts';
 import { followInvocations, followNames } from './runtime-channel.ts';
@@ -14,7 +15,6 @@ import type { Program } from './runtime-program.ts';
 import type { OwnAddress, RuntimeRequests } from './runtime-requests.ts';
 
 export interface EnvironmentWorld {
-  readonly api: RuntimeApi;
   readonly log: Log;
   /** All that the process finds in its environment, but for where its Runtime API is. */
   environmentOf(setting: FunctionSetting): Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ export interface EnvironmentEvents {
   ended(environment: Environment, failure: FailureOf | undefined): void;
 }
 
-export type FailureOf = (requestId: string) => LocalOutcome;
+export type FailureOf = (invocation: Invocation) => LocalOutcome;
 
 type State = 'starting' | 'idle' | 'busy' | 'ended';
 
@@ -41,7 +41,7 @@ export class Environment {
   readonly #events: EnvironmentEvents;
   readonly #process: FunctionProcess;
   readonly #lines: ReturnType<typeof createOutputLines>;
-  readonly #closeApi: (() => void) | undefined;
+  readonly #api: RuntimeApi | undefined;
   readonly #startedAtMs = realClock.now();
   #state: State = 'starting';
   #invocation: Invocation | undefined;
@@ -49,12 +49,22 @@ export class Environment {
   /** The last one: output that comes after it is still about it. */
   #lastRequestId: string | undefined;
   #give: ((invocation: Invocation | undefined) => void) | undefined;
-  #initFailure: FailureOf | undefined;
+  #initFailure: ((requestId: string) => LocalOutcome) | undefined;
+  /** How long it took to ask for its first invocation, until that is told. */
+  #initMs: number | undefined;
+  #ranAtMs = 0;
+  /** What it printed before its first invocation. */
+  readonly #printed = createLastBytes(limit('functionLogTailBytes'));
+  /** Whose log is collected. */
+  #tailed: Invocation | undefined;
+  #collected: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
     setting: FunctionSetting,
     { command, args, isOurs }: Program,
+    /** Of a program that is none of ours. */
+    api: RuntimeApi | undefined,
     generation: number,
     world: EnvironmentWorld,
     events: EnvironmentEvents,
@@ -64,7 +74,11 @@ export class Environment {
     this.#world = world;
     this.#events = events;
     const { taskRoot: directory, memoryMb } = setting;
-    this.#lines = createOutputLines(world.log, () => this.#about());
+    this.#lines = createOutputLines(
+      world.log,
+      () => this.#about(),
+      (chunk) => this.#printedNow(chunk),
+    );
     const requests: RuntimeRequests = {
       next: () => this.#next(),
       respond: (requestId, body) => this.#respond(requestId, body),
@@ -72,14 +86,15 @@ export class Environment {
       failInit: (body, errorType) => this.#failInit((requestId) => runtimeError(requestId, body, errorType)),
       ownName: (host, port) => world.ownName(host, port),
     };
-    const opened = isOurs ? undefined : world.api.open(requests);
-    this.#closeApi = opened?.close;
-    const environment = {
-      ...world.environmentOf(setting),
-      ...(opened && { AWS_LAMBDA_RUNTIME_API: opened.address }),
-    };
+    this.#api = api;
+    api?.serve(requests, (what) => world.log.warn(`a function: ${what}`, this.#about()));
+    const { AWS_LAMBDA_RUNTIME_API: address, ...proxies } = api?.environment ?? {};
+    const own = { ...proxies, ...world.environmentOf(setting) };
+    const environment = address === undefined ? own : { ...own, AWS_LAMBDA_RUNTIME_API: address };
+    const marker = `AWS_LAMBDA_LOG_STREAM_NAME=${environment['AWS_LAMBDA_LOG_STREAM_NAME']}`;
     const onOutput = this.#lines.follow;
-    this.#process = startProcess({ command, args, directory, environment, memoryMb, hasChannels: isOurs, onOutput });
+    const hasChannels = isOurs;
+    this.#process = startProcess({ command, args, directory, environment, memoryMb, marker, hasChannels, onOutput });
     this.#follow(requests);
     void this.#process.ended.then((end) => this.#end(end));
     this.#startTimer(limit('functionInitMsMax'), (ms) => this.#failInit((id) => timedOut(id, ms)));
@@ -110,6 +125,11 @@ export class Environment {
     this.#state = 'busy';
     this.#invocation = invocation;
     this.#lastRequestId = invocation.requestId;
+    this.#ranAtMs = performance.now();
+    if (invocation.tail) {
+      this.#tailed = invocation;
+      if (this.#initMs !== undefined) invocation.tail.add(this.#printed.bytes());
+    }
     const { timeoutMs } = this.#setting;
     invocation.deadlineMs = realClock.now() + timeoutMs;
     // It runs on behind the answer, until the process asks again: else one that never does would be kept for ever.
@@ -148,7 +168,20 @@ export class Environment {
     this.#timer = setTimeout(ring, ms, ms).unref();
   }
 
+  #printedNow(chunk: Buffer): void {
+    if (this.#state === 'starting') this.#printed.add(chunk);
+    else this.#tailed?.tail!.add(chunk);
+  }
+
+  #facts(initMs: number | undefined, beganAtMs: number): InvocationFacts {
+    const durationMs = performance.now() - beganAtMs;
+    return { durationMs, initMs, memoryMb: this.#setting.memoryMb, usedMb: this.#process.usedMbMost() };
+  }
+
   #next(): Promise<Invocation | undefined> {
+    // What it prints is still the last invocation's.
+    if (this.#collected) return this.#collected.then(() => this.#next());
+    if (this.#state === 'starting') this.#initMs = realClock.now() - this.#startedAtMs;
     // A runtime that asks again without an answer has given its invocation up.
     if (this.#invocation) this.#settle(exited(this.#invocation.requestId, undefined));
     clearTimeout(this.#timer);
@@ -179,10 +212,22 @@ export class Environment {
     return true;
   }
 
-  #failInit(failure: FailureOf): void {
+  #failInit(failure: (requestId: string) => LocalOutcome): void {
     if (this.#state !== 'starting') return;
     this.#initFailure ??= failure;
     this.#process.kill();
+  }
+
+  #tellOf({ exceededMb, exceededProcesses, stragglers }: Omit<ProcessEnd, 'status'>): void {
+    const tell = (text: string, facts: object) => this.#world.log.warn(text, { ...this.#about(), ...facts });
+    if (exceededMb !== undefined)
+      tell(`a function was ended: it held more memory than its ${this.#setting.memoryMb} MB`, { exceededMb });
+    if (exceededProcesses !== undefined) {
+      const bound = `functionProcessesMax (${limit('functionProcessesMax')})`;
+      tell(`a function was ended: it had more processes than ${bound}`, { exceededProcesses });
+    }
+    if (stragglers > 0)
+      tell('processes that a function had started in a session of their own were ended with it', { stragglers });
   }
 
   #settle(outcome: LocalOutcome): void {
@@ -190,25 +235,31 @@ export class Environment {
     this.#invocation = undefined;
     this.#answeredAtMs = realClock.now();
     this.#lines.report();
-    invocation?.settle(outcome);
+    const initMs = this.#initMs;
+    if (invocation) this.#initMs = undefined;
+    if (!invocation?.tail) return invocation?.settle(outcome);
+    const facts = this.#facts(initMs, this.#ranAtMs);
+    this.#collected = outputRead().then(() => {
+      this.#tailed = undefined;
+      this.#collected = undefined;
+      invocation.settle(withLogTail(invocation, outcome, facts));
+    });
   }
 
-  #end({ status, exceededMb }: ProcessEnd): void {
+  #end({ status, ...end }: ProcessEnd): void {
     const wasStarting = this.#state === 'starting';
     this.#state = 'ended';
-    this.#closeApi?.();
+    this.#api?.close();
     this.#give?.(undefined);
-    if (exceededMb !== undefined) {
-      const memory = `${this.#setting.memoryMb} MB`;
-      this.#world.log.warn(`a function was ended: it held more memory than its ${memory}`, {
-        ...this.#about(),
-        exceededMb,
-      });
-    }
+    this.#tellOf(end);
     this.#settle(exited(this.#lastRequestId ?? '', status));
     clearTimeout(this.#timer);
+    if (!wasStarting) return this.#events.ended(this, undefined);
     const failure = this.#initFailure ?? ((requestId: string) => exited(requestId, status));
-    this.#events.ended(this, wasStarting ? failure : undefined);
+    const facts = { ...this.#facts(undefined, performance.now()), initMs: realClock.now() - this.#startedAtMs };
+    this.#events.ended(this, (invocation) =>
+      withLogTail(invocation, failure(invocation.requestId), facts, this.#printed.bytes()),
+    );
   }
 }
 

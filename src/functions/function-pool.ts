@@ -8,6 +8,8 @@ import type { FunctionSetting } from '../settings/function-setting.ts';
 import { limit } from '../settings/limits.ts';
 import { Environment, type EnvironmentWorld, type FailureOf } from './environment.ts';
 import { platformError, type Invocation } from './invocation.ts';
+import { withLogTail } from './log-tail.ts';
+import { openRuntimeApi, type RuntimeApi } from './runtime-api.ts';
 import { programOf } from './runtime-program.ts';
 import { watchHandler, type HandlerWatch } from './watch-handler.ts';
 
@@ -26,6 +28,8 @@ export class FunctionPool {
   readonly #alarm: ReturnType<typeof createAlarm>;
   #watch: HandlerWatch | undefined;
   #generation = 0;
+  /** Processes that are to start once somebody listens for them. */
+  #opening = 0;
   #isAlarmSet = false;
   #turn: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -88,13 +92,13 @@ export class FunctionPool {
       idle.environment.run(this.#waiting.shift()!);
     }
     if (this.#waiting.length === 0) return;
-    const starting = [...this.#environments].filter(({ state }) => state === 'starting').length;
+    const starting = this.#opening + [...this.#environments].filter(({ state }) => state === 'starting').length;
     // Who sends message upon message must not cost a process each: the one that has just answered is worth a moment.
     const turning = [...this.#environments].filter(
       (one) => one.isTurning && one.generation === this.#generation,
     ).length;
     if (turning > 0 && this.#waiting.length > starting) this.#dispatchLater();
-    const free = limit('functionConcurrencyMax') - this.#environments.size;
+    const free = limit('functionConcurrencyMax') - this.#environments.size - this.#opening;
     for (let lacking = Math.min(this.#waiting.length - starting - turning, free); lacking > 0; lacking -= 1)
       this.#start();
   }
@@ -112,14 +116,31 @@ export class FunctionPool {
     const program = programOf(setting);
     if ('problem' in program) {
       const { errorType, problem } = program;
-      this.#failFirst((requestId) => platformError(requestId, errorType, problem));
+      const facts = { durationMs: 0, initMs: undefined, memoryMb: setting.memoryMb, usedMb: 0 };
+      this.#failFirst((one) => withLogTail(one, platformError(one.requestId, errorType, problem), facts));
       return;
     }
     const events = {
       idle: (environment: Environment) => this.#asksForNext(environment),
       ended: (environment: Environment, failure: FailureOf | undefined) => this.#ended(environment, failure),
     };
-    this.#environments.add(new Environment(setting, program, this.#generation, this.#world, events));
+    const add = (api: RuntimeApi | undefined) =>
+      this.#environments.add(new Environment(setting, program, api, this.#generation, this.#world, events));
+    if (program.isOurs) add(undefined);
+    else void this.#startWithApi(add);
+  }
+
+  async #startWithApi(add: (api: RuntimeApi) => void): Promise<void> {
+    this.#opening += 1;
+    const opened = await openRuntimeApi().catch((error: Error) => error);
+    this.#opening -= 1;
+    if (opened instanceof Error) {
+      const problem = `Runtime exited with error: ${opened.message}`;
+      this.#failFirst((one) => platformError(one.requestId, 'Runtime.ExitError', problem));
+    } else if (this.#isClosed) {
+      opened.close();
+      this.#settleStopped();
+    } else add(opened);
   }
 
   #asksForNext(environment: Environment): void {
@@ -135,16 +156,20 @@ export class FunctionPool {
     this.#environments.delete(environment);
     const at = this.#idle.findIndex((one) => one.environment === environment);
     if (at >= 0) this.#idle.splice(at, 1);
-    if (this.#isClosed) for (const { settle, requestId } of this.#waiting.splice(0)) settle(stopped(requestId));
+    if (this.#isClosed) this.#settleStopped();
     // What was started for a save that is no more has failed nobody.
     else if (failure && environment.generation === this.#generation) this.#failFirst(failure);
     this.#dispatch();
     this.#tellGone();
   }
 
+  #settleStopped(): void {
+    for (const { settle, requestId } of this.#waiting.splice(0)) settle(stopped(requestId));
+  }
+
   #failFirst(failure: FailureOf): void {
     const first = this.#waiting.shift();
-    first?.settle(failure(first.requestId));
+    first?.settle(failure(first));
   }
 
   #endIdle(): void {

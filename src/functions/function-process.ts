@@ -5,7 +5,9 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Duplex, Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { limit } from '../settings/limits.ts';
+import { countGroup, endStragglers } from './process-census.ts';
 
 export interface ProcessOptions {
   readonly command: string;
@@ -14,6 +16,8 @@ export interface ProcessOptions {
   /** All that it finds in its environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMb: number;
+  /** A variable of its environment with a value that no other process has: it tells what it has started from everything else. */
+  readonly marker: string;
   /** Two sockets for a runtime of ours: its 4 and 5. */
   readonly hasChannels: boolean;
   /** Gets stdout and stderr, and has to read them. */
@@ -25,14 +29,28 @@ export interface ProcessEnd {
   readonly status: string | undefined;
   /** Megabytes at which it was ended. */
   readonly exceededMb?: number;
+  /** The number of processes at which it was ended. */
+  readonly exceededProcesses?: number;
+  /** Of the processes that it left behind, those that had gone into a group of their own, and were ended by themselves. */
+  readonly stragglers: number;
 }
 
 export interface FunctionProcess {
+  /** When it is gone, and what it has printed is read. */
   readonly ended: Promise<ProcessEnd>;
   /** Our ends of its sockets, where it has some: for invocations, and for names. */
   readonly channels: readonly [invocations: Duplex, names: Duplex] | undefined;
+  /** The most memory of its own that it has held, in megabytes, as far as it was looked at; 0 where the system does not say. */
+  usedMbMost(): number;
   /** Kills it with everything that it started. */
   kill(): void;
+}
+
+/** Resolves when all is read that processes have printed by now: the loop has looked at every pipe once more. */
+export async function outputRead(): Promise<void> {
+  // The first turn may be one that has looked already.
+  await setImmediate();
+  await setImmediate();
 }
 
 /** Go's names of signals, which Lambda uses. */
@@ -59,6 +77,7 @@ export function startProcess(options: ProcessOptions): FunctionProcess {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(options.hasChannels ? (['pipe', 'pipe'] as const) : [])],
   });
   let exceededMb: number | undefined;
+  let exceededProcesses: number | undefined;
   const kill = () => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
@@ -79,14 +98,26 @@ export function startProcess(options: ProcessOptions): FunctionProcess {
     exceededMb = Math.round(usedMb);
     kill();
   }, limit('functionMemoryWatchMs')).unref();
+  const uncount = countGroup(child.pid, (count) => {
+    exceededProcesses ??= count;
+    kill();
+  });
   const ended = new Promise<ProcessEnd>((resolve) => {
     const end = (status: string | undefined) => {
       clearInterval(watch);
+      uncount();
       memory.close();
       // What it has left behind goes with it.
       kill();
       pipe!.destroy();
-      resolve({ status, ...(exceededMb !== undefined && { exceededMb }) });
+      void Promise.all([endStragglers(child.pid, options.marker), outputRead()]).then(([stragglers]) =>
+        resolve({
+          status,
+          stragglers,
+          ...(exceededMb !== undefined && { exceededMb }),
+          ...(exceededProcesses !== undefined && { exceededProcesses }),
+        }),
+      );
     };
     child.once('exit', (code, signal) => {
       if (signal !== null) return end(`signal: ${SIGNAL_WORDS[signal] ?? signal}`);
@@ -96,7 +127,7 @@ export function startProcess(options: ProcessOptions): FunctionProcess {
     child.once('error', (error) => end(error.message));
   });
   const channels = options.hasChannels ? (sockets as [Duplex, Duplex]) : undefined;
-  return { ended, channels, kill };
+  return { ended, channels, usedMbMost: memory.usedMbMost, kill };
 }
 
 const KB_PER_MB = 1_024;
@@ -106,29 +137,40 @@ const status = Buffer.alloc(STATUS_BYTES_MAX);
 interface ProcessMemory {
   /** Memory of its own, in megabytes, that the process holds, as the system counts it; 0 where it does not say. */
   usedMb(): number;
+  usedMbMost(): number;
   close(): void;
 }
 
 /** The file stays open, and is memory of the system's: looking at it is one call that waits for nothing. */
 function openMemory(pid: number | undefined): ProcessMemory {
   let file: number | undefined;
+  let most = 0;
   try {
     file = openSync(`/proc/${pid}/status`, 'r');
   } catch {
     // It could not be started, or this system has no /proc: then the runtime's own bound is all.
-    return { usedMb: () => 0, close: () => {} };
   }
-  const opened = file;
+  const usedMb = () => {
+    if (file === undefined) return 0;
+    try {
+      const text = status.toString('latin1', 0, readSync(file, status, 0, STATUS_BYTES_MAX, 0));
+      const used = Number(/^RssAnon:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) / KB_PER_MB;
+      most = Math.max(most, used);
+      return used;
+    } catch {
+      // It has ended.
+      return 0;
+    }
+  };
   return {
-    usedMb() {
-      try {
-        const text = status.toString('latin1', 0, readSync(opened, status, 0, STATUS_BYTES_MAX, 0));
-        return Number(/^RssAnon:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) / KB_PER_MB;
-      } catch {
-        // It has ended.
-        return 0;
-      }
+    usedMb,
+    usedMbMost() {
+      usedMb();
+      return most;
     },
-    close: () => closeSync(opened),
+    close() {
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+    },
   };
 }

@@ -4,7 +4,28 @@
 import type { FunctionOutcome } from '../model/function-call.ts';
 
 /** How an invocation ends that reached the runner: as the port knows it, or refused because too many are under way. */
-export type LocalOutcome = Extract<FunctionOutcome, { kind: 'returned' | 'failed' }> | { readonly kind: 'throttled' };
+export type LocalOutcome = (
+  Extract<FunctionOutcome, { kind: 'returned' | 'failed' }> | { readonly kind: 'throttled' }
+) & {
+  /** The last of its log, in Base64, where it is asked for. */
+  readonly logTail?: string;
+};
+
+/** What is known of an invocation at its end. */
+export interface InvocationFacts {
+  readonly durationMs: number;
+  /** How long its process took to start; undefined where it was there. */
+  readonly initMs: number | undefined;
+  readonly memoryMb: number;
+  readonly usedMb: number;
+}
+
+export interface LogTail {
+  /** What the process printed, as it was read. */
+  add(chunk: Buffer): void;
+  /** All that is shown, in Base64. */
+  finish(facts: InvocationFacts, outcome: LocalOutcome): string;
+}
 
 export interface Invocation {
   readonly requestId: string;
@@ -14,6 +35,8 @@ export interface Invocation {
   readonly traceId: string;
   /** JSON, as the Runtime API hands it on. */
   readonly clientContext: string | undefined;
+  /** Collects the last of its log; undefined where nobody asks for it. */
+  readonly tail: LogTail | undefined;
   /** When the function's time is up, in real time. Set as a process takes it. */
   deadlineMs: number;
   /** Ends it; what comes after the first is nothing. */

@@ -8,9 +8,10 @@ import { realClock } from '../ambient/clock.ts';
 import { ids, traceId } from '../ambient/ids.ts';
 import type { Log } from '../observe/log.ts';
 import type { FunctionSetting } from '../settings/function-setting.ts';
+import { createEventQueue } from './event-queue.ts';
 import { FunctionPool } from './function-pool.ts';
-import type { LocalOutcome } from './invocation.ts';
-import { startRuntimeApi } from './runtime-api.ts';
+import { platformError, type LocalOutcome } from './invocation.ts';
+import { createLogTail } from './log-tail.ts';
 import type { OwnAddress } from './runtime-requests.ts';
 
 /** What a function signs with. */
@@ -61,23 +62,33 @@ export interface LocalInvocation {
   readonly traceHeader?: string | undefined;
   /** A new one where nobody has given one yet. */
   readonly requestId?: string;
-  /** Nobody waits for the answer: it may begin when another has ended. */
-  readonly mayWait?: boolean;
+  /** Whether the end of its log is asked for. */
+  readonly hasLogTail?: boolean;
 }
 
 export interface LocalFunctions {
   /** Invokes a function that was found. Never rejects. */
   invoke(setting: FunctionSetting, account: string, invocation: LocalInvocation): Promise<LocalOutcome>;
+  /**
+   * Invokes a function for which nobody waits, again where it fails; each time what `find` finds then. False when too many of that name
+   * wait already.
+   */
+  accept(
+    functionName: string,
+    account: string,
+    invocation: LocalInvocation,
+    find: () => FunctionSetting | undefined,
+  ): boolean;
   /** What is under way ends its work; no more is begun, and what waits is not changed in what it is. */
   retire(setting: FunctionSetting): void;
   /** Ends every process. */
   close(): Promise<void>;
 }
 
-export async function openLocalFunctions(options: LocalFunctionsOptions): Promise<LocalFunctions> {
+export function openLocalFunctions(options: LocalFunctionsOptions): LocalFunctions {
   const { log, clock, ownNames } = options;
   const trust = writeTrust(resolve(options.dataDir, 'functions'), options.caPem);
-  const api = await startRuntimeApi();
+  const events = createEventQueue(clock, log);
   const pools = new Map<string, FunctionPool>();
   const retired = new Set<FunctionPool>();
 
@@ -87,7 +98,7 @@ export async function openLocalFunctions(options: LocalFunctionsOptions): Promis
     if (pool?.setting !== setting) {
       if (pool) retire(key, pool);
       const environmentOf = () => environmentFor(setting, account, options, trust);
-      pool = new FunctionPool(setting, { api, log, clock, environmentOf, ownName: ownNames });
+      pool = new FunctionPool(setting, { log, clock, environmentOf, ownName: ownNames });
       pools.set(key, pool);
     }
     return pool;
@@ -99,40 +110,49 @@ export async function openLocalFunctions(options: LocalFunctionsOptions): Promis
     pool.retire(() => retired.delete(pool));
   };
 
+  /** `mayWait`: it may begin when another has ended. */
+  const invoke = (setting: FunctionSetting, account: string, asked: LocalInvocation, mayWait: boolean) =>
+    new Promise<LocalOutcome>((end) => {
+      const { functionArn, payload, clientContext, traceHeader, requestId = ids.uuid(), hasLogTail = false } = asked;
+      const settle = (outcome: LocalOutcome) => {
+        if (outcome.kind === 'failed') {
+          const { errorType, errorMessage } = outcome;
+          log.warn('a function failed', { function: setting.name, requestId, errorType, errorMessage });
+        }
+        end(outcome);
+      };
+      const nowMs = realClock.now();
+      const invocation = {
+        requestId,
+        functionArn,
+        payload,
+        traceId: traceHeader ?? traceId(nowMs),
+        clientContext,
+        tail: hasLogTail ? createLogTail(requestId) : undefined,
+        deadlineMs: nowMs,
+        settle,
+      };
+      if (poolOf(setting, account).take(invocation, mayWait)) return;
+      log.warn('a function is throttled: functionConcurrencyMax invocations are under way', { function: setting.name });
+      end({ kind: 'throttled' });
+    });
+
   return {
-    invoke(setting, account, asked) {
-      const { functionArn, payload, clientContext, traceHeader, requestId = ids.uuid(), mayWait = false } = asked;
-      return new Promise((end) => {
-        const settle = (outcome: LocalOutcome) => {
-          if (outcome.kind === 'failed') {
-            const { errorType, errorMessage } = outcome;
-            log.warn('a function failed', { function: setting.name, requestId, errorType, errorMessage });
-          }
-          end(outcome);
-        };
-        const nowMs = realClock.now();
-        const invocation = {
-          requestId,
-          functionArn,
-          payload,
-          traceId: traceHeader ?? traceId(nowMs),
-          clientContext,
-          deadlineMs: nowMs,
-          settle,
-        };
-        if (poolOf(setting, account).take(invocation, mayWait)) return;
-        log.warn('a function is throttled: functionConcurrencyMax invocations are under way', {
-          function: setting.name,
-        });
-        end({ kind: 'throttled' });
-      });
+    invoke: (setting, account, invocation) => invoke(setting, account, invocation, false),
+    accept(functionName, account, { requestId = ids.uuid(), ...invocation }, find) {
+      const run = async (): Promise<LocalOutcome> => {
+        const setting = find();
+        if (setting) return invoke(setting, account, { ...invocation, requestId }, true);
+        return platformError(requestId, 'ResourceNotFoundException', `Function not found: ${functionName}`);
+      };
+      return events.accept({ functionName, requestId, run });
     },
     retire(setting) {
       for (const [key, pool] of pools) if (pool.setting === setting) retire(key, pool);
     },
     async close() {
+      events.close();
       await Promise.all([...pools.values(), ...retired].map((pool) => pool.close()));
-      await api.close();
     },
   };
 }

@@ -4,16 +4,21 @@
 import { realClock } from '../ambient/clock.ts';
 import { parseArn } from '../model/arn.ts';
 import type { FunctionCall, FunctionOutcome } from '../model/function-call.ts';
-import type { FunctionSetting } from '../settings/function-setting.ts';
+import type { FunctionRuntime, FunctionSetting } from '../settings/function-setting.ts';
 import { createFunctionSet, type FunctionSet } from './function-set.ts';
 import { createInvokeClient, type Credentials, type FunctionCalls } from './invoke-client.ts';
-import type { FunctionAccounts, LocalFunctions, LocalFunctionsOptions } from './local-functions.ts';
+import type { FunctionAccounts, LocalFunctions, LocalFunctionsOptions, LocalInvocation } from './local-functions.ts';
+import { runtimeOf } from './runtime-program.ts';
 
 export interface Functions extends FunctionSet {
   /** By the ARN of a call. Never rejects. */
   readonly call: (call: FunctionCall) => Promise<FunctionOutcome>;
   /** One that was found. Never rejects. */
   readonly invoke: LocalFunctions['invoke'];
+  /** One that was found, and for which nobody waits: it is tried again where it fails. False when too many wait already. */
+  accept(setting: FunctionSetting, account: string, invocation: LocalInvocation): Promise<boolean>;
+  /** What runs it, now. */
+  runtimeOf(setting: FunctionSetting): FunctionRuntime;
   close(): Promise<void>;
 }
 
@@ -45,6 +50,9 @@ export async function openFunctions(options: FunctionsOptions): Promise<Function
   return {
     ...set,
     invoke,
+    runtimeOf,
+    accept: async (setting, account, invocation) =>
+      (await local()).accept(setting.name, account, invocation, () => set.find(setting.name, account)),
     close: async () => (await opening)?.close(),
     async call(call) {
       const { functionArn, account, payload, timeoutMs, traceHeader } = call;

@@ -16,8 +16,12 @@ export interface OutputLines {
 
 const NEWLINE = 0x0a;
 
-/** `about`: which invocation prints, at this moment. */
-export function createOutputLines(log: Log, about: () => Readonly<Record<string, unknown>>): OutputLines {
+/** `about`: which invocation prints, at this moment. `seen` gets all that is read, as it comes. */
+export function createOutputLines(
+  log: Log,
+  about: () => Readonly<Record<string, unknown>>,
+  seen: (chunk: Buffer) => void,
+): OutputLines {
   const perSecond = limit('functionLogLinesPerSecondMax');
   const bucket = new TokenBucket({ perSecond, burst: perSecond }, realClock);
   const bytesMax = limit('functionLogLineBytesMax');
@@ -37,6 +41,7 @@ export function createOutputLines(log: Log, about: () => Readonly<Record<string,
       // A pipe that breaks has ended.
       stream.on('error', () => {});
       stream.on('data', (chunk: Buffer) => {
+        seen(chunk);
         let rest = chunk;
         while (rest.length > 0) {
           if (!bucket.hasToken()) {

@@ -26,7 +26,7 @@ const PYTHON_EXTENSION = '.py';
 const HEAP_SHARE = 0.9;
 
 export function programOf(setting: FunctionSetting): Program | NoProgram {
-  const runtime = setting.runtime ?? runtimeOf(setting);
+  const runtime = runtimeOf(setting);
   if (runtime === 'command') return commandOf(setting);
   if (runtime === 'python') {
     const bootstrap = fileURLToPath(new URL('./runtimes/python_bootstrap.py', import.meta.url));
@@ -44,8 +44,9 @@ export function moduleOf({ handler, taskRoot }: FunctionSetting): string {
   return join(taskRoot, dirname(handler), dot < 0 ? name : name.slice(0, dot));
 }
 
-/** By the file that is there; Node's own words then say what is missing where none is. */
-function runtimeOf(setting: FunctionSetting): FunctionRuntime {
+/** As the settings say, or by the file that is there; Node's own words then say what is missing where none is. */
+export function runtimeOf(setting: FunctionSetting): FunctionRuntime {
+  if (setting.runtime) return setting.runtime;
   const module = moduleOf(setting);
   if (NODE_EXTENSIONS.some((extension) => existsSync(module + extension))) return 'nodejs';
   if (existsSync(module + PYTHON_EXTENSION)) return 'python';

@@ -27,6 +27,8 @@ export interface EventFilter extends PlaceFilter {
   readonly routeKey?: string | undefined;
   /** `404`, or `5xx`. */
   readonly status?: string | undefined;
+  /** Only what took longer. */
+  readonly slowerMs?: number | undefined;
   readonly isErrorsOnly: boolean;
 }
 
@@ -93,5 +95,5 @@ export type StreamNote =
       readonly heartbeatMs: number;
     }
   | { readonly event: 'HEARTBEAT' }
-  /** The last line, with why. */
-  | { readonly event: 'END'; readonly reason: string; readonly isForGood: boolean };
+  /** The last line, with why. A watcher that goes on asks again at once, or after a while. */
+  | { readonly event: 'END'; readonly reason: string; readonly next: 'nothing' | 'at once' | 'later' };

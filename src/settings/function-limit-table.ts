@@ -84,7 +84,43 @@ export const FUNCTION_LIMITS = {
     value: 1_000,
     aws: null,
     fault: 'TooManyRequestsException',
-    protects: 'memory: invocations of the type Event that nobody waits for',
+    protects: 'memory: invocations of the type Event of one function, under way or before another try',
+  },
+  functionProcessesMax: {
+    value: 256,
+    aws: 1_024,
+    fault: null,
+    protects: 'the machine, from a function that starts process upon process: it is ended with them',
+  },
+  functionProcessesWatchMs: {
+    value: 1_000,
+    aws: null,
+    fault: null,
+    protects: 'as above: how often the processes of functions are counted',
+  },
+  functionApiConnectionsMax: {
+    value: 128,
+    aws: null,
+    fault: null,
+    protects: 'memory: connections of one command to its Runtime API and its proxy; more are closed',
+  },
+  functionProxyConnectMs: {
+    value: 10_000,
+    aws: null,
+    fault: null,
+    protects: 'a command from a host that does not answer: then its proxy says so',
+  },
+  functionEventAgeMsMax: {
+    value: 21_600_000,
+    aws: 21_600_000,
+    fault: null,
+    protects: 'memory, from an event that fails again and again: older ones are given up (lifecycle time)',
+  },
+  functionLogTailBytes: {
+    value: 4_096,
+    aws: 4_096,
+    fault: null,
+    protects: 'the header that shows the last of an invocation’s log',
   },
   stackFunctionsMax: {
     value: 100,
@@ -109,6 +145,12 @@ export const FUNCTION_LIMITS = {
     aws: null,
     fault: null,
     protects: 'a run from a file that is half saved: saves this close are one',
+  },
+  stackAttemptsMax: {
+    value: 6,
+    aws: null,
+    fault: null,
+    protects: 'a run from requests that are throttled: each is tried so often',
   },
   stackPollMs: {
     value: 500,

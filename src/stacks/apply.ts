@@ -22,6 +22,8 @@ export interface Progress {
 export interface ApplyOptions extends Omit<EvaluationOptions, 'made'> {
   readonly client: GatewayClient;
   readonly record: StackRecord;
+  /** The gateway's, on this machine; undefined where it is not known. */
+  readonly dataDir: string | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -131,11 +133,12 @@ async function makeOrFind(
 }
 
 function contextOf(logicalId: string, options: ApplyOptions): MakingContext {
-  const { client, owned, progress, signal, record } = options;
+  const { client, owned, progress, signal, record, dataDir } = options;
   return {
     client,
     ...owned,
     logicalId,
+    dataDir,
     signal,
     isRetried: record.interrupted === logicalId,
     progress: (text) => progress.waits(logicalId, text),

@@ -5,6 +5,7 @@ import type { StackResource } from '../model/stack.ts';
 import { applyPlan, type Progress } from './apply.ts';
 import { Evaluation } from './evaluation.ts';
 import type { GatewayClient } from './gateway-client.ts';
+import { forgetGone } from './forget-gone.ts';
 import { UnknownReference } from './known.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { gatewayIdOf, readStack, StackRecord, type StackPage } from './stack-record.ts';
@@ -18,6 +19,8 @@ export interface UpRequest {
   readonly client: GatewayClient;
   /** Of the gateway's data directory, where it can be read: functions are taken with it alone. */
   readonly codeToken: string | undefined;
+  /** The gateway's, where it is one of this machine. */
+  readonly dataDir: string | undefined;
   readonly templatePath: string;
   readonly stackName: string;
   readonly parameters: Readonly<Record<string, string>>;
@@ -55,6 +58,7 @@ export async function prepare(request: UpRequest): Promise<Prepared> {
     page,
     token !== undefined && gatewayIdOf(token) === gateway.id ? token : undefined,
   );
+  await forgetGone(record, types, client);
   const plan = makePlan(template, record, optionsOf(request, page));
   const problems = [...standInProblems(request, template), ...plan.problems];
   if (problems.length > 0) throw new TemplateProblems(problems);
@@ -110,7 +114,14 @@ export async function apply(
 ): Promise<Applied> {
   record.template = request.templatePath;
   const options = { ...optionsOf(request, page), resources: template.resources };
-  const left = await applyPlan(plan, { ...options, client: request.client, record, progress, signal });
+  const left = await applyPlan(plan, {
+    ...options,
+    client: request.client,
+    dataDir: request.dataDir,
+    record,
+    progress,
+    signal,
+  });
   const evaluation = new Evaluation({ ...options, made: (logicalId) => record.find(logicalId) });
   return { left, outputs: outputsOf(template, evaluation), urls: socketUrls(record.resources, page) };
 }

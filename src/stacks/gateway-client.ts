@@ -1,6 +1,7 @@
 // The gateway as `up` and `down` see it: any operation of its control port, and its pages of stacks, signed as somebody's key. Whoever
 // made it says who; it reads no variables and no files.
 
+import { setTimeout as after } from 'node:timers/promises';
 import { signRequest } from '../protocol/sigv4.ts';
 import type { ServiceName, WireRecord } from '../protocol/wire/model.ts';
 import { limit } from '../settings/limits.ts';
@@ -88,7 +89,22 @@ function parsed(body: string): unknown {
   }
 }
 
+/** What is throttled is asked again, later each time. */
 async function send(options: ClientOptions, service: string, request: WireRequest): Promise<WireAnswer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await sendOnce(options, service, request);
+    if (!isThrottled(answer) || attempt >= limit('stackAttemptsMax')) return answer;
+    await after(limit('stackPollMs') * attempt);
+  }
+}
+
+function isThrottled({ status, headers, body }: WireAnswer): boolean {
+  return (
+    status === 429 || (status === 400 && /Throttling/.test(`${headers.get('x-amzn-errortype')} ${body.slice(0, 512)}`))
+  );
+}
+
+async function sendOnce(options: ClientOptions, service: string, request: WireRequest): Promise<WireAnswer> {
   const { endpoint, credentials, region } = options;
   const { method, target, headers, body } = request;
   const { host } = new URL(endpoint);

@@ -3,7 +3,7 @@
 
 import type { StackResource } from '../model/stack.ts';
 import { DEPLOYMENT_TYPE, Evaluation, type EvaluationOptions } from './evaluation.ts';
-import type { Properties } from './property-spec.ts';
+import { UNNEEDED, type LeftOut, type Properties } from './property-spec.ts';
 import { changedNames, type ResourceType } from './resource-type.ts';
 import { ACCEPTED_TYPES } from './types/accepted-types.ts';
 import { FUNCTION_TYPE } from './types/function.ts';
@@ -95,27 +95,27 @@ function leftOut(
   types: ResourceTypes,
 ): Pick<Plan, 'notCarried' | 'notNeeded'> {
   const others = resources.filter(({ type }) => !types(type));
+  const left = steps.flatMap(leftOutOf);
   const needless = others.filter(({ type }) => ACCEPTED_TYPES[type]);
   return {
     notCarried: [
       ...others.filter((one) => !needless.includes(one)).map((one) => ({ ...one, reason: whyNotMade(one.type) })),
       ...notCarried,
+      ...left.filter(({ isMissed }) => isMissed),
     ],
-    notNeeded: [...needless.map((one) => ({ ...one, reason: NEEDLESS })), ...notNeeded, ...steps.flatMap(unneededOf)],
+    notNeeded: [
+      ...needless.map((one) => ({ ...one, reason: UNNEEDED.reason })),
+      ...notNeeded,
+      ...left.filter(({ isMissed }) => !isMissed),
+    ],
   };
 }
 
-const NEEDLESS = 'needs nothing here';
-
 /** Properties that nothing is made of. */
-function unneededOf({ resource, type }: Step): readonly NotCarried[] {
+function leftOutOf({ resource, type }: Step): readonly (NotCarried & LeftOut)[] {
   const { logicalId, properties, place } = resource;
-  return [...properties.entries]
-    .filter(([name]) => type.spec.members[name]?.isUnneeded)
-    .map(([name, { line }]) => ({
-      logicalId,
-      type: `${resource.type} ${name}`,
-      reason: NEEDLESS,
-      place: { ...place, line },
-    }));
+  return [...properties.entries].flatMap(([name, { line }]) => {
+    const left = type.spec.members[name]?.leftOut;
+    return left ? [{ ...left, logicalId, type: `${resource.type} ${name}`, place: { ...place, line } }] : [];
+  });
 }

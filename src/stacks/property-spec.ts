@@ -16,13 +16,22 @@ export interface StructureSpec {
   readonly members: Readonly<Record<string, MemberSpec>>;
 }
 
+export interface LeftOut {
+  readonly reason: string;
+  /** Something may not work without it. */
+  readonly isMissed: boolean;
+}
+
+/** Nobody misses it. */
+export const UNNEEDED: LeftOut = { reason: 'needs nothing here', isMissed: false };
+
 export interface MemberSpec {
   readonly spec: Spec;
   /** What the operation calls it. */
   readonly wire: string;
   readonly isRequired?: boolean;
-  /** Nothing is made of it here, and nobody misses it: it is told, and left out. */
-  readonly isUnneeded?: boolean;
+  /** Nothing is made of it here: it is told why, and left out. */
+  readonly leftOut?: LeftOut;
   /** Why nothing can be made of it here, as a phrase. */
   readonly refusal?: string;
 }
@@ -133,7 +142,7 @@ export function conformStructure(
   const result: Record<string, Json> = {};
   for (const [name, one] of Object.entries(value)) {
     const member = Object.hasOwn(spec.members, name) ? spec.members[name] : undefined;
-    if (member?.isUnneeded) continue;
+    if (member?.leftOut) continue;
     if (!member) refuse([...path, name], `is no property that there is: ${nearest(name, Object.keys(spec.members))}`);
     else if (member.refusal !== undefined) refuse([...path, name], member.refusal);
     else if (one !== null) {

@@ -33,7 +33,7 @@ export function readProperties(
   const evaluated: Record<string, Json> = {};
   for (const [name, value] of given.entries) {
     // What nobody needs may ask for what is not there.
-    if (spec.members[name]?.isUnneeded) continue;
+    if (spec.members[name]?.leftOut) continue;
     try {
       evaluated[name] = adapted(evaluate(value, known), adapt);
     } catch (error) {

@@ -11,6 +11,8 @@ export interface MakingContext {
   readonly account: string;
   readonly region: string;
   readonly logicalId: string;
+  /** The gateway's, on this machine; undefined where it is not known. */
+  readonly dataDir: string | undefined;
   /** Tells whoever waits what is waited for. */
   readonly progress: (text: string) => void;
   /** Ends what waits; it throws then. */
@@ -57,6 +59,8 @@ export interface ResourceType {
   change(old: StackResource, after: Properties, context: MakingContext): Promise<Made>;
   /** One that is gone already is no problem. */
   remove(old: StackResource, context: MakingContext): Promise<void>;
+  /** Of what lies in a service that may forget it: whether it is there no more. Throws where that cannot be known. */
+  isGone?(old: StackResource, client: GatewayClient): Promise<boolean>;
 }
 
 /** Names of properties that differ. */

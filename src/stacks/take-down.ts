@@ -25,7 +25,7 @@ export async function takeDown(
   return record.run(async () => {
     // Nobody else changes it from here on.
     await record.put();
-    const left = await removeAll({ removals }, { client, record, progress, signal, owned, types });
+    const left = await removeAll({ removals }, { client, record, progress, signal, owned, types, dataDir: undefined });
     if (left.length === 0) await record.remove();
     return left;
   });

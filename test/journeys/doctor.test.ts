@@ -4,7 +4,9 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
@@ -62,6 +64,29 @@ test('before the first start', async (t) => {
   assert.match(taken.of('ports'), /problem: --dns \S+ over UDP is taken by /);
 });
 
+const isKept = existsSync('/run/systemd/timesync/synchronized');
+test(
+  'a clock that nobody keeps',
+  { skip: isKept && 'not shown: systemd-timesyncd keeps the clock of this machine' },
+  async (t) => {
+    const cwd = temporaryDirectory(t);
+    writeFileSync(join(cwd, 'timedatectl'), '#!/bin/sh\necho no\n', { mode: 0o755 });
+    const env = { SALLYPORT_CONTROL: '127.0.0.1:0', SALLYPORT_TLS: '127.0.0.1:0', SALLYPORT_DNS: 'off' };
+    const { of } = await doctor([], { cwd, env: { ...env, PATH: `${cwd}:${process.env['PATH']}` } });
+    assert.match(of('time'), /^note: the clock of this machine is not kept by NTP$/);
+  },
+);
+
+test('somebody else answers at the control port', async (t) => {
+  const other = createServer((_, response) => void response.end('<html>')).listen(0, '127.0.0.1');
+  t.after(() => other.close());
+  await once(other, 'listening');
+  const cwd = temporaryDirectory(t);
+  const told = await doctor(['--endpoint', `http://127.0.0.1:${(other.address() as AddressInfo).port}`], { cwd });
+  assert.match(told.of('gateway'), /^problem: http:\S+ answers, and is no sallyport of this version$/m);
+  assert.match(told.of('disk'), /^well/, 'the rest is looked at all the same');
+});
+
 test('settings that cannot be read are an error of the command: 2', async (t) => {
   const cwd = temporaryDirectory(t);
   writeFileSync(join(cwd, 'sallyport.yaml'), 'no-such-setting: 7\n');
@@ -103,6 +128,20 @@ test('beside a gateway that is well, then broken in one way after the other', as
   assert.match(lines.stdout, /^✓ gateway {7}http\S+ answers, version /m);
   assert.match(lines.stdout, /^✗ tls {11}the certificate .*\n {16}→ sallyport explain --endpoint \S+ wss:/m);
   assert.match(lines.stdout, /\n\n1 problem, \d+ notes?, \d+ well\n$/);
+
+  await t.test(
+    'without --endpoint it is found by its data directory; Node that is given the root trusts it',
+    async () => {
+      const root = join(temporaryDirectory(t), 'root.pem');
+      writeFileSync(root, gateway.ca);
+      const told = await doctor(['--data-dir', gateway.dataDir], { env: { NODE_EXTRA_CA_CERTS: root } });
+      assert.ok(told.of('gateway').startsWith(`well: ${gateway.endpoint} answers`), told.of('gateway'));
+      assert.match(
+        told.of('trust'),
+        /^well: Node on this machine trusts Sallyport local CA \w+ \(NODE_EXTRA_CA_CERTS\)$/,
+      );
+    },
+  );
 
   await t.test('a domain name has no mapping', async () => {
     await createDomain(clients, 'bare.doctor.localhost', arn);
@@ -161,7 +200,8 @@ test(
   { skip },
   async (t) => {
     const dataDir = mountSmallDisk(t, 8);
-    const gateway = await startTestGateway(t, ['--data-dir', dataDir, '--clock', 'movable']);
+    const fresh = ['--limit', 'readyKeptMs=1'];
+    const gateway = await startTestGateway(t, ['--data-dir', dataDir, '--clock', 'movable', ...fresh]);
     const full = await doctor(beside(gateway));
     assert.match(full.of('disk'), /^problem: 0\.00\d GiB \(\d+ %\) free at /);
     assert.match(full.of('parts'), /^problem: disk is degraded: [\d.]+ MiB are free/);

@@ -99,9 +99,23 @@ test('nobody speaks without a name, and nobody joins without one', async () => {
   for (const { socket } of [ann, nobody]) socket.close();
 });
 
+test('a table that DynamoDB has forgotten is made again by the next up, and nothing else is', async () => {
+  const same = await chat.up();
+  assert.match(same.stdout, /^nothing had to be done$/m);
+  const [TableName] = await tablesOf(dynamo);
+  // As one that keeps its tables in memory, and is started anew.
+  await dynamo.call('DeleteTable', { TableName });
+  await eventually('it is gone', async () => ((await tablesOf(dynamo)).length === 0 ? true : undefined));
+  const { code, stdout, stderr } = await chat.up();
+  assert.equal(code, 0, `${stdout}\n${stderr}`);
+  const done = [...stdout.matchAll(/^✓ (create|update|replace|delete) +(\w+)/gm)].map(([, verb, id]) => [verb, id]);
+  assert.deepEqual(done, [['create', 'Connections']]);
+  assert.deepEqual(await tablesOf(dynamo), [TableName]);
+});
+
 test('down leaves nothing', async () => {
   const { code, stdout, stderr } = await chat.down();
   assert.equal(code, 0, `${stdout}\n${stderr}`);
   assert.deepEqual((await chat.gateway.clients.gateway.send(new GetApisCommand({}))).Items, []);
-  await eventually('the table is gone', async () => ((await tablesOf(dynamo)).length === 0 ? true : undefined));
+  assert.deepEqual(await tablesOf(dynamo), []);
 });

@@ -244,6 +244,7 @@ void test('functions are listed and shown, without what their variables hold', a
     [Configuration?.Timeout, Configuration?.MemorySize, Configuration?.Handler],
     [7, 256, 'js/echo.handler'],
   );
+  assert.deepEqual(Configuration?.LoggingConfig, { LogFormat: 'Text', LogGroup: '/aws/lambda/echo' });
   assert.ok(!JSON.stringify([Functions, Configuration]).includes('secret of the function'));
 });
 

@@ -32,6 +32,8 @@ const BODY_BYTES_MAX = 8_192;
 /** As many events as no kernel keeps for a reader that does not read, each of two such bodies. */
 const FLOOD = 1_000;
 const AT_ONCE = 10;
+/** Looks like a signed token. */
+const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm5lIn0.c2lnbmF0dXJl';
 
 /** Says no to /refuse, breaks off at /break, and sends everything else back. */
 const backend = createServer((request, response) => {
@@ -123,10 +125,10 @@ describe('what happens is told', () => {
     assert.match(
       message!,
       new RegExp(
-        `MESSAGE +200 +\\S+ \\S{20} ${place} +\\$default +one.anne.test 127.0.0.1 backend 200 in \\S+ms in ${said.length} B out ${said.length} B$`,
+        `MESSAGE +200 +\\S+ \\S{20} ${place} +\\$default +one.anne.test +127.0.0.1  backend 200 in \\S+ms, in ${said.length} B, out ${said.length} B$`,
       ),
     );
-    assert.match(failed!, /MESSAGE +500 .* fail +one.anne.test .* backend 500 in \S+ms in 17 B out 13 B$/);
+    assert.match(failed!, /MESSAGE +500 .* fail +one.anne.test .* backend 500 in \S+ms, in 17 B, out 13 B$/);
     assert.match(
       disconnected!,
       /DISCONNECT 200 .* \$disconnect +one.anne.test .* closed 4001 \(enough\) by the client$/,
@@ -159,6 +161,7 @@ describe('what happens is told', () => {
     const watcher = await tail(t, ANNE, '--errors', '--json');
     await refusalOf(pathForm(gateway, closedApi));
     await refusalOf(`wss://one.anne.test:${gateway.tlsPort}/nothing?token=secret`);
+    await refusalOf(`wss://one.anne.test:${gateway.tlsPort}/${TOKEN}`);
     const client = await openSocket(gateway, hostOf('one'));
     await ask(client, '{"action":"local"}');
     await ask(client, '{"action":"break"}');
@@ -169,13 +172,15 @@ describe('what happens is told', () => {
       [
         ['CONNECT', 403, '$connect', 'IntegrationRefused'],
         ['CONNECT', 403, '$connect', 'Forbidden'],
+        ['CONNECT', 403, '$connect', 'Forbidden'],
         ['MESSAGE', 502, 'break', 'IntegrationFailure'],
       ],
     );
     for (const { requestId, refusal } of events) {
       const { step, code, reason } = gateway.logged().find((line) => line['requestId'] === requestId)!;
-      assert.deepEqual(refusal, { step, code, reason });
+      assert.deepEqual(refusal, { step, code, reason: String(reason).replaceAll(TOKEN, '[REDACTED]') });
     }
+    assert.equal(events[2]!['path'], '/[REDACTED]', 'nor a token');
     assert.equal(events[1]!['path'], '/nothing', 'a query is never told');
     assert.equal(events[1]!['domain'], WILDCARD);
     assert.equal(broken['bytesIn'], 18);
@@ -323,6 +328,7 @@ describe('to whom it concerns', () => {
     ['?status=600', 400, /The status '600' is none/],
     ['?errors=maybe', 400, /'errors' must be true or false/],
     ['?for=long', 400, /'for' must be a duration like 30s/],
+    ['?slower=1', 400, /'slower' must be a duration like 30s/],
     ['?domain=no_%20name', 400, /The domain 'no_ name' is no domain name/],
     ['?tenant=%00', 400, /is neither a host name nor the first label of one/],
     ['?api=x&stage=y/z', 400, /The stage y\/z is none of the API x/],
@@ -445,7 +451,8 @@ describe('a gateway that ends, or forgets who asks', () => {
     await openSocket(first, pathForm(first, api));
     assert.equal(await first.stop(), 0);
     await watcher.event('the end of the socket', ({ event, close }) => {
-      return event === 'DISCONNECT' && (close as { code: number }).code === 1_012;
+      const { code, by } = (close ?? {}) as { code?: number; by?: string };
+      return event === 'DISCONNECT' && code === 1_012 && by === 'gateway';
     });
     await watcher.note(/the gateway ended the watch: the gateway is shutting down$/);
 
@@ -467,6 +474,12 @@ describe('a gateway that ends, or forgets who asks', () => {
     await watcher.note(/the gateway ended the watch: the accounts were read anew$/);
     assert.equal(await watcher.ended, 2);
     assert.match(watcher.notes.at(-1)!, /^sallyport: \S+ answered 403: .*AKIAOFANNE\)$/);
+  });
+
+  test('a watcher signs anew after a while, and nobody notices', async (t) => {
+    const { endpoint } = await startTestGateway(t, ['--limit', 'eventStreamMs=200']);
+    const { code, stdout, stderr } = await sallyport(['tail', '--for', '1s', '--endpoint', endpoint]);
+    assert.deepEqual([code, stdout, stderr], [0, '', 'sallyport: watching all accounts; Ctrl-C ends it\n']);
   });
 
   test('that is not there at all is one line', async () => {

@@ -8,7 +8,7 @@ import { askControl, ControlProblem, readOpenPage } from '../control-client.ts';
 import { counted } from '../terminal.ts';
 import { note, problem, well, type Check, type Finding, type Patient } from './finding.ts';
 import { allOf, untold } from './pages.ts';
-import { boundOf, reachable } from './running-gateway.ts';
+import { boundOf, reachable } from './asked-gateway.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 5_000;
 /** So many domain names are shaken hands for: the rest is told by the gateway alone. */

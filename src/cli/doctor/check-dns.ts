@@ -9,7 +9,7 @@ import { hostPort } from '../../protocol/host-name.ts';
 import { counted } from '../terminal.ts';
 import { note, problem, well, type Check, type Finding, type Patient } from './finding.ts';
 import { allOf, untold } from './pages.ts';
-import { boundOf, reachable } from './running-gateway.ts';
+import { boundOf, reachable } from './asked-gateway.ts';
 
 const ASK_TIMEOUT_MS = 2_000;
 /** That a name is not there is an answer. */

@@ -171,6 +171,23 @@ const ROWS: readonly Row[] = [
     state: 'problem',
     words: /^--accounts \S+accounts\.yaml: /,
   },
+  {
+    name: 'a secret that others can read',
+    check: accountsCheck,
+    make(path) {
+      withFile('key.secret', 'long-enough\n', 0o644)(path);
+      return withAccounts(ACCOUNT('operator: true,').replace('secret: long-enough', 'secretFile: ./key.secret'))(path);
+    },
+    state: 'problem',
+    words: /key\.secret can be read by others \(mode 0644\)$/,
+  },
+  {
+    name: 'a secret that is not there',
+    check: accountsCheck,
+    make: withAccounts(ACCOUNT('').replace('secret: long-enough', 'secretFile: ./none.secret')),
+    state: 'problem',
+    words: /^the secret file of AKIDEXAMPLE cannot be read: ENOENT$/,
+  },
   { name: 'a disk with room', check: diskCheck, make: ofDirectory, state: 'well', words: / free at / },
 ];
 

@@ -4,7 +4,7 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { exposureOf, readPrivateFile } from '../../ambient/private-file.ts';
-import { parseAccounts, readAccountsText } from '../../identity/accounts-file.ts';
+import { parseAccounts, readAccountsText, type KeyEntry } from '../../identity/accounts-file.ts';
 import { StartProblem } from '../../model/start-problem.ts';
 import { limit } from '../../settings/limits.ts';
 import { MIGRATIONS, peekSchema } from '../../store/embedded/schema.ts';
@@ -195,6 +195,8 @@ export const accountsCheck: Check = {
     if (path === undefined) return [];
     try {
       const { accounts } = await parseAccounts(path, readAccountsText(path, 'service'));
+      const exposed = accounts.flatMap((account) => account.keys.flatMap((key) => secretTrouble(path, key)));
+      if (exposed.length > 0) return exposed;
       const keys = accounts.reduce((sum, account) => sum + account.keys.length, 0);
       const words = `${path}: ${counted(accounts.length, 'account')}, ${counted(keys, 'key')}`;
       if (accounts.some(({ operator, disabled }) => operator && !disabled)) return [well('accounts', words)];
@@ -213,6 +215,26 @@ export const accountsCheck: Check = {
     }
   },
 };
+
+/** What is the matter with the file that holds the secret of a key, where one does. */
+function secretTrouble(path: string, { id, place }: KeyEntry): Finding[] {
+  if (!('secretFile' in place)) return [];
+  const file = resolve(dirname(path), place.secretFile);
+  try {
+    const { exposure } = readPrivateFile(file, 'service');
+    return exposure === undefined ? [] : [problem('accounts', ...halves(exposure))];
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    // Its name may be the secret itself, in the wrong place.
+    return [
+      problem(
+        'accounts',
+        `the secret file of ${id} cannot be read: ${code}`,
+        `mend its place in ${path}, or make a new key: sallyport accounts rotate ${id}`,
+      ),
+    ];
+  }
+}
 
 /** `FILE can be read by others (mode 0644): chmod 600 FILE`, in its two parts. */
 function halves(exposure: string): [string, string] {

@@ -18,9 +18,9 @@ import { certificatesCheck } from './check-certificates.ts';
 import { dnsListenerCheck, resolverCheck, zonesCheck } from './check-dns.ts';
 import { clockCheck, gatewayCheck } from './check-gateway.ts';
 import { descriptorsCheck, memoryCheck, nodeCheck } from './check-machine.ts';
-import { portsCheck } from './check-ports.ts';
+import { collectorCheck, portsCheck } from './check-ports.ts';
 import type { Check } from './finding.ts';
-import type { GatewayStatus, RunningGateway } from './running-gateway.ts';
+import type { GatewayStatus, AskedGateway } from './asked-gateway.ts';
 
 const OFF = { control: '127.0.0.1:0', tls: '127.0.0.1:0', dns: 'off' };
 const STATUS: GatewayStatus = {
@@ -31,7 +31,7 @@ const STATUS: GatewayStatus = {
   openConnections: 0,
   memoryBytes: 1,
 };
-const GATEWAY: RunningGateway = {
+const GATEWAY: AskedGateway = {
   version: readVersion(),
   parts: [{ part: 'store', state: 'ok' }],
   aheadMs: 0,
@@ -39,7 +39,7 @@ const GATEWAY: RunningGateway = {
   untold: undefined,
 };
 
-async function look(check: Check, flags: FlagValues, gateway?: Partial<RunningGateway>) {
+async function look(check: Check, flags: FlagValues, gateway?: Partial<AskedGateway>) {
   const settings = await readSettings({ ...OFF, ...flags }, {});
   const whole = gateway && { ...GATEWAY, ...gateway };
   const found = await check.look({ settings, options: { endpoint: 'http://127.0.0.1:1' }, gateway: whole });
@@ -63,7 +63,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-const listening = (flag: string, port: number): Partial<RunningGateway> => ({
+const listening = (flag: string, port: number): Partial<AskedGateway> => ({
   status: { ...STATUS, addresses: { ...STATUS.addresses, [flag]: [`127.0.0.1:${port}`] } },
 });
 
@@ -99,6 +99,15 @@ test('a listener of a gateway that runs is connected to', async (t) => {
   assert.equal(refused!.state, 'problem');
 });
 
+test('a collector of traces must answer, where there is one', async (t) => {
+  assert.deepEqual(await look(collectorCheck, {}), []);
+  const open = await look(collectorCheck, { 'otlp-endpoint': `http://127.0.0.1:${await takeTcp(t)}` });
+  assert.equal(open[0]!.state, 'well');
+  const closed = await look(collectorCheck, { 'otlp-endpoint': `http://127.0.0.1:${await freePort()}/secret` });
+  assert.equal(closed[0]!.state, 'problem');
+  assert.match(closed[0]!.words, /^the collector http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/);
+});
+
 /** Answers over UDP that a name is not there. */
 async function answerUdp(t: TestContext): Promise<number> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1');
@@ -130,7 +139,7 @@ test('a resolver that was named must answer; that a name is not there is an answ
 });
 
 test('a gateway that is well, another version, or in trouble', async () => {
-  const states = async (gateway: Partial<RunningGateway>) =>
+  const states = async (gateway: Partial<AskedGateway>) =>
     (await look(gatewayCheck, {}, gateway)).map(({ state, words }) => [state, words] as const);
   assert.ok((await states({})).every(([state]) => state === 'well'));
   assert.match((await states({ version: '9.9.9' }))[0]!.join(' '), /^note .* answers with version 9\.9\.9/);

@@ -7,13 +7,15 @@ import type { ListenAddress } from '../../settings/settings.ts';
 import { hostPort } from '../../protocol/host-name.ts';
 import { note, problem, well, type Check, type Finding, type Patient } from './finding.ts';
 import { portOwner } from './port-owner.ts';
-import { boundOf, reachable } from './running-gateway.ts';
+import { boundOf, reachable } from './asked-gateway.ts';
 
 const PORTS = 'ports';
 const CONNECT_TIMEOUT_MS = 3_000;
 const FLAGS = ['control', 'tls', 'http', 'dns'] as const;
 type Flag = (typeof FLAGS)[number];
 type Protocol = 'tcp' | 'udp';
+const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
 
 export const portsCheck: Check = {
   name: PORTS,
@@ -68,6 +70,20 @@ async function connectTo(host: string, port: number): Promise<string | undefined
     socket.destroy();
   }
 }
+
+export const collectorCheck: Check = {
+  name: 'traces',
+  async look({ settings }) {
+    const { tracing } = settings;
+    if (!tracing) return [];
+    const { protocol, hostname, port, origin } = new URL(tracing.url);
+    const number = port === '' ? (protocol === 'https:' ? HTTPS_PORT : HTTP_PORT) : Number(port);
+    const trouble = await connectTo(hostname.replace(/^\[|\]$/g, ''), number);
+    if (trouble === undefined) return [well('traces', `the collector ${origin} takes connections`)];
+    const next = 'spans are dropped until it answers: start it, or give its HTTP port with --otlp-endpoint';
+    return [problem('traces', `the collector ${origin}: ${trouble}`, next)];
+  },
+};
 
 /** Whether it could be listened on. */
 async function free(flag: Flag, { host, port }: ListenAddress, protocol: Protocol): Promise<Finding> {

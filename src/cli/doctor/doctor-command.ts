@@ -4,17 +4,18 @@
 import { limit } from '../../settings/limits.ts';
 import { readSettings } from '../../settings/read-settings.ts';
 import { CONFIG_FLAG, type ListenAddress, type Settings } from '../../settings/settings.ts';
+import { readRunningGateway } from '../../settings/running-gateway.ts';
 import { hostPort } from '../../protocol/host-name.ts';
-import { ENDPOINT_DEFAULT, type ControlOptions } from '../control-client.ts';
+import { ControlProblem, ENDPOINT_DEFAULT, type ControlOptions } from '../control-client.ts';
 import { asJson, caution, counted, mark, pasteable } from '../terminal.ts';
 import { certificatesCheck, shownCheck, trustCheck } from './check-certificates.ts';
 import { dnsListenerCheck, domainsCheck, resolverCheck, zonesCheck } from './check-dns.ts';
 import { accountsCheck, dataDirCheck, diskCheck, masterKeyCheck } from './check-files.ts';
 import { clockCheck, gatewayCheck } from './check-gateway.ts';
 import { descriptorsCheck, memoryCheck, nodeCheck, timeCheck } from './check-machine.ts';
-import { portsCheck } from './check-ports.ts';
+import { collectorCheck, portsCheck } from './check-ports.ts';
 import { problem, type Check, type Finding, type Patient } from './finding.ts';
-import { findGateway, reachable } from './running-gateway.ts';
+import { findGateway, reachable } from './asked-gateway.ts';
 
 export interface DoctorFlags {
   readonly endpoint?: string;
@@ -29,6 +30,7 @@ const CHECKS: readonly Check[] = [
   portsCheck,
   dnsListenerCheck,
   resolverCheck,
+  collectorCheck,
   shownCheck,
   certificatesCheck,
   domainsCheck,
@@ -50,15 +52,31 @@ const CHECK_WIDTH = 13;
 export async function doctorCommand(flags: DoctorFlags): Promise<number> {
   const settings = await readSettings({ [CONFIG_FLAG]: flags.config, 'data-dir': flags.dataDir }, process.env);
   const options = { endpoint: flags.endpoint ?? endpointOf(settings) };
-  const patient: Patient = { settings, options, gateway: await findGateway(options) };
-  const findings = (await Promise.all(CHECKS.map((check) => within(check, patient)))).flat();
+  const { gateway, stranger } = await gatewayAt(options);
+  const patient: Patient = { settings, options, gateway };
+  const looked = await Promise.all(CHECKS.map((check) => within(check, patient)));
+  const findings = [...stranger, ...looked.flat()];
   const problems = findings.filter(({ state }) => state === 'problem').length;
   if (flags.json) console.log(asJson({ isWell: problems === 0, findings }, options));
   else print(findings, options);
   return problems === 0 ? 0 : 1;
 }
 
-function endpointOf({ control }: Settings): string {
+/** Who answers there may be no gateway at all: the rest is looked at as if nobody did. */
+async function gatewayAt(options: ControlOptions): Promise<{ gateway: Patient['gateway']; stranger: Finding[] }> {
+  try {
+    return { gateway: await findGateway(options), stranger: [] };
+  } catch (error) {
+    if (!(error instanceof ControlProblem)) throw error;
+    const next = 'stop what answers there, or give the control port of the gateway with --endpoint';
+    return { gateway: undefined, stranger: [problem('gateway', error.message.replace(/\.$/, ''), next)] };
+  }
+}
+
+/** That of the gateway that was started on the data directory, where there was one; else that of the settings. */
+function endpointOf({ control, dataDir }: Settings): string {
+  const running = readRunningGateway(dataDir);
+  if (running) return running.control;
   const [first] = control as readonly [ListenAddress, ...ListenAddress[]];
   if (first.port === 0) return ENDPOINT_DEFAULT;
   const { host, port } = reachable(first);

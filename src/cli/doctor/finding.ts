@@ -3,7 +3,7 @@
 
 import type { Settings } from '../../settings/settings.ts';
 import type { ControlOptions } from '../control-client.ts';
-import type { RunningGateway } from './running-gateway.ts';
+import type { AskedGateway } from './asked-gateway.ts';
 
 /** `note`: it keeps nobody off today, and may. `problem`: it needs a hand. */
 export type FindingState = 'well' | 'note' | 'problem';
@@ -20,7 +20,7 @@ export interface Patient {
   readonly settings: Settings;
   readonly options: ControlOptions;
   /** Undefined where none answers. */
-  readonly gateway: RunningGateway | undefined;
+  readonly gateway: AskedGateway | undefined;
 }
 
 export interface Check {

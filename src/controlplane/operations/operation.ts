@@ -16,7 +16,7 @@ import type { Operations as ApiGatewayOperations } from '../../protocol/wire/sha
 import type { Operations as LambdaOperations } from '../../protocol/wire/shapes-lambda.ts';
 import type { Operations as Route53Operations } from '../../protocol/wire/shapes-route53.ts';
 import type { Operations as StsOperations } from '../../protocol/wire/shapes-sts.ts';
-import type { FunctionSetting } from '../../settings/function-setting.ts';
+import type { FunctionRuntime, FunctionSetting } from '../../settings/function-setting.ts';
 import type { Store } from '../../store/contract.ts';
 
 export interface OperationRequest {
@@ -84,7 +84,20 @@ export interface DnsAnswers {
 }
 
 /** How an invocation ended; `throttled` when too many are under way. */
-export type FunctionEnd = Extract<FunctionOutcome, { kind: 'returned' | 'failed' }> | { readonly kind: 'throttled' };
+export type FunctionEnd = (
+  Extract<FunctionOutcome, { kind: 'returned' | 'failed' }> | { readonly kind: 'throttled' }
+) & {
+  /** The last of its log, in Base64, where it was asked for. */
+  readonly logTail?: string;
+};
+
+export interface FunctionInvocation {
+  readonly requestId: string;
+  readonly functionArn: string;
+  readonly payload: Buffer;
+  readonly clientContext: string | undefined;
+  readonly hasLogTail: boolean;
+}
 
 /**
  * The functions of the settings file and of stacks.
@@ -94,18 +107,12 @@ export interface FunctionRunner {
   /** The function of that name that the account may invoke. */
   find(name: string, account: string): FunctionSetting | undefined;
   list(account: string): readonly FunctionSetting[];
-  /** Never rejects. `mayWait`: nobody waits for the answer, so that it may begin when another has ended. */
-  invoke(
-    setting: FunctionSetting,
-    account: string,
-    invocation: {
-      readonly requestId: string;
-      readonly functionArn: string;
-      readonly payload: Buffer;
-      readonly clientContext: string | undefined;
-      readonly mayWait: boolean;
-    },
-  ): Promise<FunctionEnd>;
+  /** What runs it, now: where the settings do not say, the file that is there does. */
+  runtimeOf(setting: FunctionSetting): FunctionRuntime;
+  /** Never rejects. */
+  invoke(setting: FunctionSetting, account: string, invocation: FunctionInvocation): Promise<FunctionEnd>;
+  /** Nobody waits for its end: it is tried again where it fails. False when too many of the function wait already. */
+  accept(setting: FunctionSetting, account: string, invocation: FunctionInvocation): Promise<boolean>;
 }
 
 /** Who signs certificates here: what a request can choose among. */

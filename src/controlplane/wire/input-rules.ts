@@ -172,6 +172,7 @@ const RULES: Readonly<Record<ServiceName, Readonly<Record<string, Rule>>>> = {
     'GetFunctionRequest.Qualifier': QUALIFIER,
     'GetFunctionConfigurationRequest.FunctionName': FUNCTION_NAME,
     'GetFunctionConfigurationRequest.Qualifier': QUALIFIER,
+    'ListFunctionsRequest.MaxItems': { min: 1, max: 10_000, isInteger: true },
   },
   apigatewaymanagementapi: {},
 };

@@ -32,6 +32,8 @@ type Outcome = Answer | Refusal | Promise<Answer | Refusal>;
 export function integrate(route: CompiledRoute, event: IntegrationEvent, backends: Backends): Outcome {
   const { trace } = event;
   if (!trace || !route.integration) return callIntegration(route, event, backends);
+  // Of what is not sampled nothing is kept, and what goes out is the same.
+  if (!trace.context.isSampled) return callIntegration(route, event, backends);
   const call = trace.call(route.integration);
   return ended(call, callIntegration(route, { ...event, trace: call.trace }, backends));
 }

@@ -16,7 +16,7 @@ import { refuseMisdirected } from '../resolve/resolve-handshake.ts';
 import { refuseHandshake } from '../respond/handshake-refusal.ts';
 import { writeCallback, writeRefusal } from '../respond/http-answer.ts';
 import type { Accepted, Admitted } from '../stages.ts';
-import { tellCallback, type AskedCallback } from '../tell.ts';
+import { tellCallback, tellUnresolved, type AskedCallback } from '../tell.ts';
 import type { DataWorld } from '../world.ts';
 import type { ApprovalPage } from './approval-page.ts';
 import { hostProblem } from './host-problem.ts';
@@ -86,7 +86,8 @@ function accept({ request, socket, head, origin }: Asked, open: Open, world: Dat
   const refusal = refusalOf(request);
   if (refusal) {
     logRefusal(world, refusal, requestId, { host: request.headers.host, sourceIp });
-    world.meters.handshakeRefused(refusal, normalizeHost(request.headers.host));
+    const host = normalizeHost(request.headers.host);
+    tellUnresolved({ requestId, host, path: pathOf(request), sourceIp, startedMs }, refusal, world);
     return refuseHandshake(socket, refusal, requestId, SPOKEN);
   }
   const url = request.url ?? '/';

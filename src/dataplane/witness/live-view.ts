@@ -3,6 +3,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { isWithin, type EndedBy, type EventFilter, type LiveEvent, type Place } from '../../observe/live-event.ts';
+import { redactText } from '../../protocol/redaction.ts';
 import { limit } from '../../settings/limits.ts';
 import { ABNORMAL } from '../connections/close-reasons.ts';
 import { principalOf } from '../connections/connection-facts.ts';
@@ -75,9 +76,10 @@ function placeOf({ stage, event, host, connectionId }: Happening, snapshot: Data
   };
 }
 
-function isKind({ routeKey, status, isErrorsOnly }: EventFilter, happening: Happening): boolean {
+function isKind({ routeKey, status, slowerMs, isErrorsOnly }: EventFilter, happening: Happening): boolean {
   if (routeKey !== undefined && routeKey !== happening.routeKey) return false;
   if (isErrorsOnly && !happening.refusal && happening.status < ERROR_MIN) return false;
+  if (slowerMs !== undefined && happening.tookMs <= slowerMs) return false;
   if (status === undefined) return true;
   return status.endsWith('xx') ? happening.status.toString()[0] === status[0] : String(happening.status) === status;
 }
@@ -99,18 +101,18 @@ function lineOf(
     stage: place.stageName,
     host,
     domain: domainOf(host),
-    path: happening.path?.slice(0, limit('eventBodyBytesMax')),
+    path: happening.path && redactText(happening.path.slice(0, limit('eventBodyBytesMax'))),
     route: happening.routeKey,
     connectionId: happening.connectionId,
     sourceIp: happening.sourceIp,
-    principal: event && principalOf(event.connection),
+    principal: event ? principalOf(event.connection) : happening.caller?.iam?.userArn,
     status: happening.status,
     tookMs: rounded(happening.tookMs),
     integrationMs: happening.integrationMs === undefined ? undefined : rounded(happening.integrationMs),
     integrationStatus: answer?.status,
     bytesIn: happening.bytesIn,
     bytesOut: happening.bytesOut,
-    refusal: refusal && { step: refusal.step, code: refusal.code, reason: refusal.reason },
+    refusal: refusal && { step: refusal.step, code: refusal.code, reason: redactText(refusal.reason) },
     close: closeOf(event),
     ...(hasBodies && { body: shown(happening.body), integrationBody: shown(answer?.body) }),
   };

@@ -17,6 +17,11 @@ interface InvocationHead {
   readonly clientContext?: string;
 }
 
+/** Node's own stream of a pipe. */
+interface PrintedTo {
+  readonly _handle?: { setBlocking?(isBlocking: boolean): void };
+}
+
 type Callback = (error?: unknown, result?: unknown) => void;
 type Handler = (event: unknown, context: object, callback: Callback) => unknown;
 
@@ -207,6 +212,9 @@ process.on('beforeExit', () => {
 channel.on('close', () => process.exit(1));
 channel.on('error', () => process.exit(1));
 reachOwnNames(NAMES_FD);
+// What is printed before an answer is there before it, however much it is, and before an exit.
+for (const { _handle: handle } of [process.stdout, process.stderr] as unknown as PrintedTo[])
+  handle?.setBlocking?.(true);
 
 // Not awaited here: a module that waits for ever ends with a code of its own, before `beforeExit`.
 void loadHandler()

@@ -1,8 +1,8 @@
 // Spans as a request of OTLP (opentelemetry-proto 1.x, `ExportTraceServiceRequest`), in the binary form that every collector takes; and
 // what its answer says. The numbers are those of the fields in opentelemetry/proto/trace/v1/trace.proto.
 
-import { MessageWriter } from './protobuf-writer.ts';
-import type { Attributes, AttributeValue, Span, SpanKind, SpanLink } from './span.ts';
+import { ProtobufWriter } from './protobuf-writer.ts';
+import type { Attributes, AttributeValue, Span, SpanKind } from './span.ts';
 
 export interface Scope {
   readonly name: string;
@@ -17,61 +17,69 @@ const FLAG_REMOTE = 0x200;
 
 /** All of them of one resource and one scope. */
 export function encodeSpans(spans: readonly Span[], resource: Attributes, scope: Scope): Buffer {
-  const request = new MessageWriter();
-  request.message(1, (resourceSpans) => {
-    resourceSpans.message(1, (inner) => writeAttributes(inner, 1, resource));
-    resourceSpans.message(2, (scopeSpans) => {
-      scopeSpans.message(1, (inner) => {
-        inner.string(1, scope.name);
-        inner.string(2, scope.version);
-      });
-      for (const span of spans) scopeSpans.message(2, (inner) => writeSpan(inner, span));
-    });
-  });
-  return request.finish();
+  const writer = new ProtobufWriter();
+  const resourceSpans = writer.begin(1);
+  const ofResource = writer.begin(1);
+  writeAttributes(writer, 1, resource);
+  writer.end(ofResource);
+  const scopeSpans = writer.begin(2);
+  const ofScope = writer.begin(1);
+  writer.string(1, scope.name);
+  writer.string(2, scope.version);
+  writer.end(ofScope);
+  for (const span of spans) {
+    const begun = writer.begin(2);
+    writeSpan(writer, span);
+    writer.end(begun);
+  }
+  writer.end(scopeSpans);
+  writer.end(resourceSpans);
+  return writer.finish();
 }
 
-function writeSpan(writer: MessageWriter, span: Span): void {
-  writer.bytes(1, Buffer.from(span.traceId, 'hex'));
-  writer.bytes(2, Buffer.from(span.spanId, 'hex'));
+function writeSpan(writer: ProtobufWriter, span: Span): void {
+  writer.hex(1, span.traceId);
+  writer.hex(2, span.spanId);
   writer.string(3, span.state);
-  if (span.parentSpanId !== undefined) writer.bytes(4, Buffer.from(span.parentSpanId, 'hex'));
+  if (span.parentSpanId !== undefined) writer.hex(4, span.parentSpanId);
   writer.string(5, span.name);
   writer.varint(6, KINDS[span.kind]);
   writer.nanoseconds(7, span.startMs);
   writer.nanoseconds(8, span.endMs);
   writeAttributes(writer, 9, span.attributes);
-  for (const link of span.links) writer.message(13, (inner) => writeLink(inner, link));
+  for (const { traceId, spanId } of span.links) {
+    const link = writer.begin(13);
+    writer.hex(1, traceId);
+    writer.hex(2, spanId);
+    writer.fixed32(6, FLAG_SAMPLED | FLAG_REMOTE_KNOWN);
+    writer.end(link);
+  }
   // There is a status only where something went wrong.
   if (span.error !== undefined) {
-    const { error } = span;
-    writer.message(15, (inner) => {
-      inner.string(2, error);
-      inner.varint(3, STATUS_ERROR);
-    });
+    const status = writer.begin(15);
+    writer.string(2, span.error);
+    writer.varint(3, STATUS_ERROR);
+    writer.end(status);
   }
   writer.fixed32(16, FLAG_SAMPLED | FLAG_REMOTE_KNOWN | (span.isParentRemote ? FLAG_REMOTE : 0));
 }
 
-function writeLink(writer: MessageWriter, { traceId, spanId }: SpanLink): void {
-  writer.bytes(1, Buffer.from(traceId, 'hex'));
-  writer.bytes(2, Buffer.from(spanId, 'hex'));
-  writer.fixed32(6, FLAG_SAMPLED | FLAG_REMOTE_KNOWN);
-}
-
-function writeAttributes(writer: MessageWriter, field: number, attributes: Attributes): void {
-  for (const [key, value] of Object.entries(attributes)) {
+function writeAttributes(writer: ProtobufWriter, field: number, attributes: Attributes): void {
+  for (const key in attributes) {
+    const value = attributes[key];
     if (value === undefined) continue;
-    writer.message(field, (pair) => {
-      pair.string(1, key);
-      pair.message(2, (inner) => writeValue(inner, value));
-    });
+    const pair = writer.begin(field);
+    writer.string(1, key);
+    const inner = writer.begin(2);
+    writeValue(writer, value);
+    writer.end(inner);
+    writer.end(pair);
   }
 }
 
 /** One of several kinds: the kind is told by the field, so that an empty text and a false are written, too. */
-function writeValue(writer: MessageWriter, value: AttributeValue): void {
-  if (typeof value === 'string') writer.bytes(1, Buffer.from(value));
+function writeValue(writer: ProtobufWriter, value: AttributeValue): void {
+  if (typeof value === 'string') writer.string(1, value, true);
   else if (typeof value === 'boolean') writer.varint(2, value ? 1 : 0, true);
   else if (Number.isSafeInteger(value)) writer.int64(3, value);
   else writer.double(4, value);

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
-import { adjustLimits } from '../../settings/limits.ts';
+import { adjustLimits, limit } from '../../settings/limits.ts';
 import type { TracingSetting } from '../../settings/tracing-setting.ts';
 import type { Log, LogFields } from '../log.ts';
 import type { Span } from './span.ts';
@@ -31,6 +31,8 @@ type Answerer = (response: ServerResponse, request: IncomingMessage, count: numb
 interface Setup {
   readonly exporter: SpanExporter;
   readonly warned: LogFields[];
+  /** Resolves at the first warning. */
+  warning(): Promise<void>;
   /** Resolves when so many requests have come. */
   requests(count: number): Promise<void>;
 }
@@ -55,7 +57,10 @@ async function setUp(t: TestContext, answer: Answerer, more: Partial<TracingSett
     debug: quiet,
     info: quiet,
     error: quiet,
-    warn: (_, fields) => void warned.push(fields!),
+    warn(_, fields) {
+      warned.push(fields!);
+      server.emit('warned');
+    },
     with: () => log,
   };
   const setting: TracingSetting = {
@@ -73,6 +78,9 @@ async function setUp(t: TestContext, answer: Answerer, more: Partial<TracingSett
   return {
     exporter,
     warned,
+    async warning() {
+      while (warned.length === 0) await once(server, 'warned');
+    },
     async requests(wanted) {
       while (count < wanted) await once(server, 'answered');
     },
@@ -115,12 +123,18 @@ test('what a collector refuses for good, or takes in part, is counted', async (t
     warned.map(({ dropped }) => dropped),
     [3],
   );
-  const refusing = await setUp(t, (response) => void response.writeHead(401).end());
-  refusing.exporter.add(SPAN);
+  let asked = 0;
+  const refusing = await setUp(t, (response) => {
+    asked += 1;
+    response.writeHead(401).end();
+  });
+  for (let count = 0; count < limit('spansPerRequestMax'); count += 1) refusing.exporter.add(SPAN);
+  await refusing.warning();
   await refusing.exporter.close();
+  assert.equal(asked, 1, 'it is not tried again');
   assert.deepEqual(
     refusing.warned.map(({ dropped, reason }) => [dropped, reason]),
-    [[1, 'the collector answered 401']],
+    [[512, 'the collector answered 401']],
   );
   assert.doesNotMatch(JSON.stringify(refusing.warned), /secret|v1/);
 });

@@ -27,8 +27,24 @@ const arn =
   (service: string, resource: string, property: string, hasRegion: boolean) => (properties: Properties, named: Named) =>
     `arn:aws:${service}:${hasRegion ? named.region : ''}:${named.account}:${resource}${own(property)(properties, named)}`;
 
+/** There is one version of a function, whatever it is called. */
+const qualified =
+  (property: string) =>
+  (properties: Properties, { account, region }: Named) => {
+    const name = String(properties['FunctionName']).replace(/^arn:.*:function:/, '');
+    const qualifier = properties[property];
+    const end = typeof qualifier === 'string' ? `:${qualifier}` : '';
+    return `arn:aws:lambda:${region}:${account}:function:${name}${end}`;
+  };
+
 export const ACCEPTED_TYPES: Readonly<Record<string, AcceptedType>> = {
   'AWS::Lambda::Permission': { ref: own('Id') },
+  'AWS::Lambda::Alias': { ref: qualified('Name'), attributes: { AliasArn: qualified('Name') } },
+  'AWS::Lambda::Version': {
+    ref: qualified('Version'),
+    attributes: { FunctionArn: qualified('Version'), Version: () => '$LATEST' },
+  },
+  'AWS::Lambda::EventInvokeConfig': { ref: own('Id') },
   'AWS::IAM::Role': {
     ref: own('RoleName'),
     attributes: { Arn: arn('iam', 'role/', 'RoleName', false), RoleId: own('RoleName') },

@@ -3,7 +3,8 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Json } from '../template/stack-template.ts';
-import type { MemberSpec, Properties, StructureSpec } from '../property-spec.ts';
+import { UNNEEDED, type MemberSpec, type Properties, type StructureSpec } from '../property-spec.ts';
+import { writeInlineCode } from './inline-code.ts';
 import type { FunctionDefinition, Made, MakingContext, ResourceType } from '../resource-type.ts';
 
 export const FUNCTION_TYPE = 'AWS::Lambda::Function';
@@ -14,10 +15,10 @@ const SUFFIX_BYTES = 6;
 
 const text: MemberSpec = { spec: { kind: 'string' }, wire: '' };
 const number: MemberSpec = { spec: { kind: 'number' }, wire: '' };
-/** What of a function in the cloud needs nothing here. */
-const unneeded: MemberSpec = { spec: { kind: 'any' }, wire: '', isUnneeded: true };
+const any: MemberSpec = { spec: { kind: 'any' }, wire: '' };
 
-const UNNEEDED = [
+/** What of a function in the cloud needs nothing here. */
+const UNNEEDED_NAMES = [
   'Architectures',
   'CodeSigningConfigArn',
   'DeadLetterConfig',
@@ -37,10 +38,20 @@ const UNNEEDED = [
   'VpcConfig',
 ] as const;
 
+const ELSEWHERE = 'is code that is not on this machine: name a directory of it, or CodeUri';
+
 const CODE: StructureSpec = {
   kind: 'structure',
-  members: { Directory: { ...text, isRequired: true } },
+  members: {
+    Directory: text,
+    ZipFile: text,
+    ...Object.fromEntries(
+      ['S3Bucket', 'S3Key', 'ImageUri', 'S3ObjectVersion'].map((name) => [name, { ...any, refusal: ELSEWHERE }]),
+    ),
+  },
 };
+
+const missed = (reason: string): MemberSpec => ({ ...any, leftOut: { reason, isMissed: true } });
 
 const SPEC: StructureSpec = {
   kind: 'structure',
@@ -55,15 +66,9 @@ const SPEC: StructureSpec = {
       spec: { kind: 'structure', members: { Variables: { spec: { kind: 'map', of: { kind: 'string' } }, wire: '' } } },
       wire: '',
     },
-    ImageConfig: {
-      ...unneeded,
-      refusal: 'is of a container image, which cannot be run here: give Handler and Runtime',
-    },
-    ...Object.fromEntries(UNNEEDED.map((name) => [name, unneeded])),
-    Layers: {
-      ...unneeded,
-      refusal: 'cannot be loaded here: install what the layer has beside the code, and leave it out',
-    },
+    ImageConfig: missed('is of a container image, which is not run here'),
+    ...Object.fromEntries(UNNEEDED_NAMES.map((name) => [name, { ...any, leftOut: UNNEEDED }])),
+    Layers: missed('what they hold has to lie beside the code here'),
   },
 };
 
@@ -72,8 +77,8 @@ export const FUNCTION: ResourceType = {
   attributeNames: ['Arn'],
   secrets: ['Environment'],
   isUpdatable: (before, after) => before['FunctionName'] === after['FunctionName'],
-  make: (properties, context) => Promise.resolve(madeOf(properties, newName(properties, context), context)),
-  change: (old, after, context) => Promise.resolve(madeOf(after, old.physicalId, context)),
+  make: async (properties, context) => madeOf(properties, newName(properties, context), context),
+  change: async (old, after, context) => madeOf(after, old.physicalId, context),
   // It goes with the record.
   remove: () => Promise.resolve(),
 };
@@ -87,13 +92,14 @@ function newName(properties: Properties, { stackName, logicalId }: MakingContext
   return `${`${stackName}-${logicalId}`.slice(0, room).replace(/-$/, '')}-${suffix}`;
 }
 
-function madeOf(properties: Properties, name: string, { region, account }: MakingContext): Made {
+function madeOf(properties: Properties, name: string, context: MakingContext): Made {
+  const { region, account } = context;
   const { Handler, Runtime, Timeout = TIMEOUT_SECONDS, MemorySize = MEMORY_MB, Code, Environment } = properties;
   const variables = ((Environment ?? {}) as Readonly<Record<string, Json>>)['Variables'] ?? {};
   const definition: FunctionDefinition = {
     name,
     handler: typeof Handler === 'string' ? Handler : 'bootstrap',
-    taskRoot: String((Code as Properties)['Directory']),
+    taskRoot: directoryOf(Code as Properties, Runtime, context),
     timeoutSeconds: Number(Timeout),
     memoryMb: Number(MemorySize),
     environment: variables as Readonly<Record<string, string>>,
@@ -104,6 +110,13 @@ function madeOf(properties: Properties, name: string, { region, account }: Makin
     attributes: { Arn: `arn:aws:lambda:${region}:${account}:function:${name}` },
     function: definition,
   };
+}
+
+function directoryOf({ Directory, ZipFile }: Properties, runtime: Json | undefined, context: MakingContext): string {
+  if (typeof ZipFile !== 'string') return String(Directory);
+  const isPython = String(runtime).startsWith('python');
+  const { stackName, logicalId, dataDir } = context;
+  return writeInlineCode(ZipFile, isPython, `${stackName}-${logicalId}`, dataDir);
 }
 
 /** Undefined where the handler's file says it. */

@@ -2,7 +2,7 @@
 
 import { setTimeout as after } from 'node:timers/promises';
 import { limit } from '../../settings/limits.ts';
-import { isMap, type MemberSpec, type Properties, type StructureSpec } from '../property-spec.ts';
+import { isMap, UNNEEDED, type MemberSpec, type Properties, type StructureSpec } from '../property-spec.ts';
 import { changedNames, type Made, type MakingContext, type ResourceType } from '../resource-type.ts';
 import { OperationProblem } from '../wire-call.ts';
 
@@ -16,7 +16,7 @@ const TAKEN = [
   'ProvisionedThroughput',
   'TableName',
 ];
-const UNNEEDED = [
+const UNNEEDED_NAMES = [
   'ContributorInsightsSpecification',
   'DeletionProtectionEnabled',
   'ImportSourceSpecification',
@@ -36,7 +36,7 @@ const SPEC: StructureSpec = {
   kind: 'structure',
   members: {
     ...Object.fromEntries(TAKEN.map((name) => [name, any(name === 'KeySchema')])),
-    ...Object.fromEntries(UNNEEDED.map((name) => [name, { ...any(), isUnneeded: true }])),
+    ...Object.fromEntries(UNNEEDED_NAMES.map((name) => [name, { ...any(), leftOut: UNNEEDED }])),
   },
 };
 
@@ -44,7 +44,7 @@ const only = (properties: Properties) =>
   Object.fromEntries(Object.entries(properties).filter(([name]) => TAKEN.includes(name)));
 
 export function tableAt(endpoint: string): ResourceType {
-  const call = ({ client }: MakingContext, action: string, input: object) =>
+  const call = ({ client }: Pick<MakingContext, 'client'>, action: string, input: object) =>
     client.elsewhere(
       { endpoint, service: 'dynamodb', target: `DynamoDB_20120810.${action}`, jsonVersion: '1.0' },
       input,
@@ -65,8 +65,7 @@ export function tableAt(endpoint: string): ResourceType {
   return {
     spec: SPEC,
     attributeNames: ['Arn'],
-    isUpdatable: (before, wanted) =>
-      changedNames(before, wanted).every((name) => UNNEEDED.includes(name) || name === 'BillingMode'),
+    isUpdatable: (before, wanted) => changedNames(before, wanted).every((name) => name === 'BillingMode'),
     async make(properties, context) {
       const { TableName = `${context.stackName}-${context.logicalId}` } = properties;
       const input: Properties = { BillingMode: 'PAY_PER_REQUEST', ...only(numbered(properties)), TableName };
@@ -90,6 +89,14 @@ export function tableAt(endpoint: string): ResourceType {
         if (!(error instanceof OperationProblem) || error.code !== 'ResourceNotFoundException') throw error;
       }
     },
+    isGone: ({ physicalId: TableName }, client) =>
+      call({ client }, 'DescribeTable', { TableName }).then(
+        () => false,
+        (error: unknown) => {
+          if (error instanceof OperationProblem && error.code === 'ResourceNotFoundException') return true;
+          throw error;
+        },
+      ),
   };
 }
 

@@ -19,12 +19,22 @@ interface Noun {
   readonly without?: readonly string[];
   readonly members?: Readonly<Record<string, MemberSpec>>;
   /** What a member is when its property is taken away, where an empty text does not say so. */
-  readonly resets?: Readonly<Record<string, string | number>>;
+  readonly resets?: Readonly<Record<string, string | number | Properties>>;
+  /** Properties of which a part is taken away by an operation of its own. */
+  readonly takesAway?: Readonly<Record<string, TakesAway>>;
   /** Members that no update takes away. */
   readonly lasting?: readonly string[];
   /** Under which ARN its tags are. */
   readonly tagged?: (old: Pick<StackResource, 'physicalId' | 'applied'>) => string;
 }
+
+/** Takes away what `before` has and `after` has not; `labels` are those of the resource. */
+type TakesAway = (
+  before: Properties[string] | undefined,
+  after: Properties[string] | undefined,
+  labels: WireRecord,
+  client: GatewayClient,
+) => Promise<void>;
 
 const SERVICE = 'apigatewayv2';
 
@@ -51,7 +61,9 @@ export function nounOfApiGateway(noun: Noun): ResourceType {
     return { physicalId, attributes: { [noun.id]: physicalId, ...noun.attributes?.(output) } };
   };
   const cleared = (name: string, before: Properties) =>
-    noun.lasting?.includes(name) ? undefined : resetOf(spec.members[name], before[name], noun.resets?.[name]);
+    noun.lasting?.includes(name)
+      ? undefined
+      : (noun.takesAway?.[name] && {}) || resetOf(spec.members[name], before[name], noun.resets?.[name]);
   const isTagged = (name: string) => name === 'Tags' && noun.tagged !== undefined;
   return {
     spec,
@@ -72,15 +84,16 @@ export function nounOfApiGateway(noun: Noun): ResourceType {
     async change(old, after, context) {
       const before = old.applied as Properties;
       const names = changedNames(before, after);
-      const sent = new Set([...(inputOf(update)?.required ?? []), ...names]);
-      const changes = [...sent]
-        .filter((name) => !isTagged(name))
-        .map((name) => {
-          const wanted = after[name] ?? cleared(name, before);
-          return [name, withoutGone(before[name], wanted)] as const;
-        });
+      const sent = [...new Set([...(inputOf(update)?.required ?? []), ...names])].filter((name) => !isTagged(name));
+      const changes = sent.map((name) => {
+        const isTakenAway = after[name] === undefined && noun.takesAway?.[name] !== undefined;
+        const wanted = isTakenAway ? undefined : (after[name] ?? cleared(name, before));
+        return [name, withoutGone(before[name], wanted)] as const;
+      });
       const input = toWire(spec, Object.fromEntries(changes) as Properties) as WireRecord;
       const labels = labelsOf(update, old);
+      for (const [name, takeAway] of Object.entries(noun.takesAway ?? {}))
+        await takeAway(before[name], after[name], labels, context.client);
       if (names.some(isTagged)) await changeTags(noun.tagged!(old), before, after, context);
       const output = await context.client.call(SERVICE, update, { ...input, ...labels });
       return madeOf({ ...labels, ...output });
@@ -127,7 +140,7 @@ function includes(has: unknown, wanted: unknown): boolean {
 function resetOf(
   member: MemberSpec | undefined,
   before: unknown,
-  reset: string | number | undefined,
+  reset: string | number | Properties | undefined,
 ): Properties[string] | undefined {
   if (reset !== undefined) return reset;
   if (!member) return undefined;
@@ -159,6 +172,21 @@ async function changeTags(
   if (Object.keys(wanted).length > 0) await client.call(SERVICE, 'TagResource', { ResourceArn: arn, Tags: wanted });
 }
 
+/** An entry of a map by an operation, with the entry's key as a member. */
+const entryBy =
+  (operation: string, member: string): TakesAway =>
+  async (before, after, labels, client) => {
+    const [old, wanted] = [before ?? {}, after ?? {}] as readonly [Properties, Properties];
+    for (const key of Object.keys(old).filter((one) => wanted[one] === undefined))
+      await client.call(SERVICE, operation, { ...labels, [member]: key });
+  };
+
+const accessLogs: TakesAway = async (before, after, labels, client) => {
+  if (before !== undefined && after === undefined) await client.call(SERVICE, 'DeleteAccessLogSettings', labels);
+};
+
+const QUIET: Properties = { DataTraceEnabled: false, DetailedMetricsEnabled: false, LoggingLevel: 'OFF' };
+
 const refused = (refusal: string): MemberSpec => ({ spec: { kind: 'any' }, wire: '', refusal });
 const ofHttp = refused('is for HTTP APIs, which are kept as records here and not served');
 const ofJson = (wire: string, isRequired = false): MemberSpec => ({ spec: { kind: 'jsonText' }, wire, isRequired });
@@ -184,6 +212,7 @@ export const API_GATEWAY_V2: Readonly<Record<string, ResourceType>> = {
     noun: 'Route',
     id: 'RouteId',
     resets: { AuthorizationType: 'NONE' },
+    takesAway: { RequestParameters: entryBy('DeleteRouteRequestParameter', 'RequestParameterKey') },
   }),
   'AWS::ApiGatewayV2::RouteResponse': nounOfApiGateway({ noun: 'RouteResponse', id: 'RouteResponseId' }),
   'AWS::ApiGatewayV2::Integration': nounOfApiGateway({
@@ -205,6 +234,11 @@ export const API_GATEWAY_V2: Readonly<Record<string, ResourceType>> = {
   'AWS::ApiGatewayV2::Stage': nounOfApiGateway({
     noun: 'Stage',
     id: 'StageName',
+    resets: { DefaultRouteSettings: QUIET },
+    takesAway: {
+      RouteSettings: entryBy('DeleteRouteSettings', 'RouteKey'),
+      AccessLogSettings: accessLogs,
+    },
     members: { AccessPolicyId: refused('is no property that an operation takes') },
     tagged: ({ physicalId, applied }) => arnOf(`/apis/${String(applied['ApiId'])}/stages/${physicalId}`),
   }),

@@ -2,7 +2,7 @@
 
 import type { StackResource } from '../../model/stack.ts';
 import type { WireRecord } from '../../protocol/wire/model.ts';
-import { isMap, type MemberSpec, type Properties, type StructureSpec } from '../property-spec.ts';
+import { isMap, UNNEEDED, type MemberSpec, type Properties, type StructureSpec } from '../property-spec.ts';
 import { changedNames, type Made, type MakingContext, type ResourceType } from '../resource-type.ts';
 import { OperationProblem } from '../wire-call.ts';
 import { tagChanges, TAG_LIST } from './tag-lists.ts';
@@ -25,8 +25,8 @@ export const HOSTED_ZONE: ResourceType = {
       HostedZoneConfig: { spec: comment, wire: 'HostedZoneConfig' },
       HostedZoneTags: { spec: TAG_LIST, wire: '' },
       VPCs: refused('makes a private zone, and all zones here are public'),
-      QueryLoggingConfig: { spec: { kind: 'any' }, wire: '', isUnneeded: true },
-      HostedZoneFeatures: { spec: { kind: 'any' }, wire: '', isUnneeded: true },
+      QueryLoggingConfig: { spec: { kind: 'any' }, wire: '', leftOut: UNNEEDED },
+      HostedZoneFeatures: { spec: { kind: 'any' }, wire: '', leftOut: UNNEEDED },
     },
   },
   attributeNames: ['Id', 'NameServers'],

@@ -8,4 +8,7 @@ export const getFunctionConfiguration: Operation<'lambda', 'GetFunctionConfigura
   { FunctionName: name, Qualifier: qualifier },
   request,
   world,
-) => functionOutput(findFunction(name, qualifier, request, world).setting, request);
+) => {
+  const { setting, runner } = findFunction(name, qualifier, request, world);
+  return functionOutput(setting, runner, request);
+};

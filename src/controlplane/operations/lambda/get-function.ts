@@ -8,4 +8,7 @@ export const getFunction: Operation<'lambda', 'GetFunction'> = async (
   { FunctionName: name, Qualifier: qualifier },
   request,
   world,
-) => ({ Configuration: functionOutput(findFunction(name, qualifier, request, world).setting, request) });
+) => {
+  const { setting, runner } = findFunction(name, qualifier, request, world);
+  return { Configuration: functionOutput(setting, runner, request) };
+};

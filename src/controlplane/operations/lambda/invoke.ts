@@ -1,5 +1,5 @@
-// Invoke: runs a function of the settings file once, and answers with what it returns, or with its error; as an Event it is only begun, as
-// a DryRun only looked for.
+// Invoke: runs a function of the settings file once, and answers with what it returns, or with its error; as an Event it is only accepted,
+// as a DryRun only looked for.
 
 import { Fault } from '../../../model/faults.ts';
 import type { Operation } from '../operation.ts';
@@ -19,23 +19,27 @@ export const invoke: Operation<'lambda', 'Invoke'> = async (input, request, worl
   const clientContext = readClientContext(input.ClientContext);
   assertJson(payload);
   if (type === 'DryRun') return { StatusCode: NO_CONTENT, ExecutedVersion: VERSION };
-  const mayWait = type === 'Event';
-  const ended = runner.invoke(setting, caller.account, { requestId, functionArn, payload, clientContext, mayWait });
-  // A refusal is known at once; all else may take as long as it does.
-  const end = mayWait ? await Promise.race([ended, Promise.resolve(undefined)]) : await ended;
-  if (end?.kind === 'throttled') {
-    const members = { Reason: 'ConcurrentInvocationLimitExceeded', Type: 'User' };
-    throw new Fault('TooManyRequestsException', 'Rate Exceeded.', { members });
+  const hasLogTail = input.LogType === 'Tail';
+  const invocation = { requestId, functionArn, payload, clientContext, hasLogTail };
+  if (type === 'Event') {
+    if (!(await runner.accept(setting, caller.account, { ...invocation, hasLogTail: false }))) throw tooMany();
+    return { StatusCode: ACCEPTED };
   }
-  if (mayWait) return { StatusCode: ACCEPTED };
-  const { kind, payload: answer } = end!;
+  const end = await runner.invoke(setting, caller.account, invocation);
+  if (end.kind === 'throttled') throw tooMany();
   return {
     StatusCode: OK,
     ExecutedVersion: VERSION,
-    Payload: answer,
-    ...(kind === 'failed' && { FunctionError: 'Unhandled' }),
+    Payload: end.payload,
+    ...(end.kind === 'failed' && { FunctionError: 'Unhandled' }),
+    ...(end.logTail !== undefined && { LogResult: end.logTail }),
   };
 };
+
+function tooMany(): Fault {
+  const members = { Reason: 'ConcurrentInvocationLimitExceeded', Type: 'User' };
+  return new Fault('TooManyRequestsException', 'Rate Exceeded.', { members });
+}
 
 function assertJson(payload: Buffer): void {
   try {

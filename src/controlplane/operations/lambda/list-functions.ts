@@ -1,10 +1,24 @@
-// ListFunctions: the functions of the settings file that are the caller's, on one page, by name.
+// ListFunctions: the functions of the settings file and of stacks that are the caller's, by name, page by page.
 
 import type { Operation } from '../operation.ts';
-import { functionOutput } from './function-output.ts';
+import { decodeToken, encodeToken } from '../paging.ts';
+import { listedFunction } from './function-output.ts';
 
-export const listFunctions: Operation<'lambda', 'ListFunctions'> = async (_input, request, { functions }) => {
-  const settings = functions.list(request.caller.account);
-  const sorted = settings.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return { Functions: sorted.map((setting) => functionOutput(setting, request)) };
+const LIST = 'functions';
+/** However many are asked for, as on AWS. */
+const PAGE_MAX = 50;
+
+export const listFunctions: Operation<'lambda', 'ListFunctions'> = async (input, request, { functions }) => {
+  const { Marker: marker, MaxItems: asked = PAGE_MAX, FunctionVersion: version, MasterRegion: master } = input;
+  const after = marker === undefined ? '' : decodeToken(LIST, marker, 'InvalidParameterValueException');
+  // Nothing is replicated from another region.
+  if (master !== undefined && master !== 'ALL') return { Functions: [] };
+  const settings = functions.list(request.caller.account).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const rest = settings.filter(({ name }) => name > after);
+  const page = rest.slice(0, Math.min(asked, PAGE_MAX));
+  const isCut = page.length < rest.length;
+  return {
+    Functions: page.map((setting) => listedFunction(setting, functions, request, version === 'ALL')),
+    ...(isCut && { NextMarker: encodeToken(LIST, page.at(-1)!.name) }),
+  };
 };

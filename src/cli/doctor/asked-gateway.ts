@@ -20,7 +20,7 @@ export interface GatewayStatus {
   readonly memoryBytes: number;
 }
 
-export interface RunningGateway {
+export interface AskedGateway {
   readonly version: string;
   readonly parts: readonly PartState[];
   /** How far its clock is ahead of this machine's, in milliseconds, as well as a header in whole seconds tells. */
@@ -34,7 +34,7 @@ const LOOK_TIMEOUT_MS = 5_000;
 const HALF_SECOND_MS = 500;
 
 /** Undefined where nobody answers. Throws a ControlProblem for an endpoint that is no gateway's. */
-export async function findGateway(options: ControlOptions): Promise<RunningGateway | undefined> {
+export async function findGateway(options: ControlOptions): Promise<AskedGateway | undefined> {
   const beganMs = Date.now();
   const ready = await openPage(options, '/_sallyport/ready');
   if (!ready) return undefined;
@@ -62,7 +62,7 @@ async function openPage(options: ControlOptions, target: string) {
   }
 }
 
-async function statusOf(options: ControlOptions): Promise<Pick<RunningGateway, 'status' | 'untold'>> {
+async function statusOf(options: ControlOptions): Promise<Pick<AskedGateway, 'status' | 'untold'>> {
   try {
     return { status: (await askControl(options, '/_sallyport/status')) as GatewayStatus, untold: undefined };
   } catch (error) {
@@ -73,7 +73,7 @@ async function statusOf(options: ControlOptions): Promise<Pick<RunningGateway, '
 }
 
 /** Where a listener of the gateway listens; undefined where that is not told. */
-export function boundOf(gateway: RunningGateway, flag: string): readonly ListenAddress[] | undefined {
+export function boundOf(gateway: AskedGateway, flag: string): readonly ListenAddress[] | undefined {
   const texts = gateway.status?.addresses[flag];
   if (!Array.isArray(texts)) return undefined;
   return texts.map((text) => {
