@@ -6,6 +6,7 @@ import { OPERATIONS } from '../src/controlplane/operations/operation-table.ts';
 import { SERVICES, type ServiceName } from '../src/protocol/wire/model.ts';
 import { LIMITS } from '../src/settings/limit-table.ts';
 import { SETTING_ROWS } from '../src/settings/settings.ts';
+import { metricsPage } from './metrics-page.ts';
 import { policiesPage } from './policies-page.ts';
 
 const NAMES: Readonly<Record<ServiceName, string>> = {
@@ -127,6 +128,7 @@ export function generatePages(): Map<string, string> {
     ['docs/by-hand.md', byHandPage()],
     ['docs/operations.md', operationsPage()],
     ['docs/limits.md', limitsPage()],
+    ['docs/metrics.md', metricsPage()],
     ['docs/policies.md', policiesPage()],
     ['docs/settings.md', settingsPage()],
   ]);

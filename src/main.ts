@@ -13,15 +13,14 @@ import { startDnsServer } from './dns/dns-server.ts';
 import { createValidationServers } from './dns/validation-servers.ts';
 import { StartProblem } from './model/start-problem.ts';
 import type { Log } from './observe/log.ts';
-import { sourcesOf } from './observe/metrics/first-read.ts';
 import { hostPort } from './protocol/host-name.ts';
 import { announceGateway } from './settings/running-gateway.ts';
 import type { Settings } from './settings/settings.ts';
-import { readVersion } from './settings/version.ts';
 import type { Store } from './store/contract.ts';
 import { startControlPlane, startMail } from './main/control-plane.ts';
 import { startDataPlane } from './main/data-plane.ts';
 import { layGround } from './main/ground.ts';
+import { openMetrics } from './main/metrics.ts';
 
 export interface Gateway {
   /** What the `ready` line says: where everything listens. */
@@ -72,8 +71,8 @@ async function start(settings: Settings, log: Log, undo: Undo): Promise<Gateway>
   undo.push(() => certificates.close());
   // Last: what the control plane acknowledges is served at once.
   const asked = { ...servers, lastHandshake: (name: string) => handshakes.of(name) };
-  const metricSources = sourcesOf(readVersion(), ground.storeMetrics, dns.metricSource, plane.metricSource);
-  const told = { ...plane, listeners: { tls, http, dns }, ...certificates, mail, metricSources };
+  const metrics = openMetrics(ground, { plane, dns, certificates });
+  const told = { ...plane, listeners: { tls, http, dns }, ...certificates, mail, ...metrics };
   const control = await startControlPlane(ground, told, asked);
   undo.push(announceGateway(settings.dataDir, control.bound[0]!, ground.stacks.codeToken));
   // What loading left behind is a tenth of all memory.

@@ -41,6 +41,11 @@ export function askControl(options: ControlOptions, target: string): Promise<unk
   return askSigned(options, { method: 'GET', target });
 }
 
+/** The same of a page that is no JSON. */
+export async function askControlText(options: ControlOptions, target: string): Promise<string> {
+  return (await sendSigned(options, { method: 'GET', target })).text();
+}
+
 /** POST a JSON body to a page of the operator's surface. */
 export function tellControl(options: ControlOptions, target: string, body: unknown): Promise<unknown> {
   return askSigned(options, { method: 'POST', target, json: JSON.stringify(body) });

@@ -10,8 +10,10 @@ import {
   type CloseOptions,
   type ConnectionsOptions,
 } from './connections-command.ts';
+import { metricsCommand, type MetricsOptions } from './metrics-command.ts';
 import { addPlaceOptions } from './place-options.ts';
 import { tailCommand, type TailOptions } from './tail-command.ts';
+import { TENANT_SORTS, tenantsCommand, type TenantsOptions } from './tenants-command.ts';
 
 const WHOSE = `
 Each account sees its own, an operator those of all accounts: with --accounts FILE, an account that has operator: true there.
@@ -40,9 +42,26 @@ const CLOSE_EXAMPLES = `${examples(
 Clients read the code and the reason, and so does $disconnect. Many are closed a few at a time; those that connect meanwhile stay.
 `;
 
+const TENANTS_EXAMPLES = `${examples(
+  'sallyport tenants',
+  "sallyport tenants '*.example.com' --sort bytes --limit 10",
+  'sallyport tenants tenant1.example.com --json',
+)}
+Counted since the gateway started, or since the first connection by that host.
+${WHOSE}`;
+const METRICS_EXAMPLES = `${examples(
+  'sallyport metrics',
+  'sallyport metrics aws_apigateway_',
+  'sallyport metrics sallyport_stage_connections --json',
+)}
+Prometheus reads the same at /_sallyport/metrics, unsigned on the machine itself.
+${WHOSE}`;
+
 export function addSeeingCommands(program: Command): void {
   addTail(program);
   addConnections(program);
+  addTenants(program);
+  addMetrics(program);
 }
 
 function addTail(program: Command): void {
@@ -76,4 +95,18 @@ function addConnections(program: Command): void {
         void (process.exitCode = await closeConnectionsCommand(ids, options)),
     );
   makeDefault(group, list, CONNECTIONS_EXAMPLES);
+}
+
+function addTenants(program: Command): void {
+  const what = 'hosts under custom domain names: sockets, messages, bytes, errors';
+  addCommand(program, 'tenants [domain]', what, TENANTS_EXAMPLES)
+    .addOption(new Option('--sort <BY>', 'which come first: the most of it').choices(TENANT_SORTS).default('messages'))
+    .option('--limit <N>', 'show so many, and the others summed')
+    .action((domain: string | undefined, options: TenantsOptions) => tenantsCommand(domain, options));
+}
+
+function addMetrics(program: Command): void {
+  addCommand(program, 'metrics [name...]', 'what was counted, as Prometheus reads it', METRICS_EXAMPLES).action(
+    (names: string[], options: MetricsOptions) => metricsCommand(names, options),
+  );
 }

@@ -35,7 +35,7 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 }
 
 const OWN_COMMANDS =
-  /\bsallyport ((?:accounts|certificates|clock|connections|domains|keys|zones)(?: (?:list|show|renew|mail|budget|advance|rotate|delete|serve|close)\b)?|explain|tail|trust)/g;
+  /\bsallyport ((?:accounts|certificates|clock|connections|domains|keys|tenants|zones)(?: (?:list|show|renew|mail|budget|advance|rotate|delete|serve|close)\b)?|explain|tail|trust)/g;
 
 /** Commands of ours ask the gateway that was asked, where it is not the default. */
 export function withEndpoint(text: string, { endpoint }: ControlOptions): string {

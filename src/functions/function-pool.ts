@@ -16,6 +16,8 @@ import { watchHandler, type HandlerWatch } from './watch-handler.ts';
 export interface PoolWorld extends EnvironmentWorld {
   /** For how long an idle process stays. */
   readonly clock: LifecycleClock;
+  /** Told of each process that is started. */
+  readonly started: () => void;
 }
 
 export class FunctionPool {
@@ -40,6 +42,10 @@ export class FunctionPool {
     this.setting = setting;
     this.#world = world;
     this.#alarm = createAlarm(world.clock, () => this.#endIdle());
+  }
+
+  get processes(): number {
+    return this.#environments.size;
   }
 
   /** False when there are too many invocations; else it is settled, whatever happens. `mayWait`: until another has ended. */
@@ -124,8 +130,10 @@ export class FunctionPool {
       idle: (environment: Environment) => this.#asksForNext(environment),
       ended: (environment: Environment, failure: FailureOf | undefined) => this.#ended(environment, failure),
     };
-    const add = (api: RuntimeApi | undefined) =>
+    const add = (api: RuntimeApi | undefined) => {
       this.#environments.add(new Environment(setting, program, api, this.#generation, this.#world, events));
+      this.#world.started();
+    };
     if (program.isOurs) add(undefined);
     else void this.#startWithApi(add);
   }

@@ -7,10 +7,12 @@ import type { LifecycleClock } from '../ambient/clock.ts';
 import { realClock } from '../ambient/clock.ts';
 import { ids, traceId } from '../ambient/ids.ts';
 import type { Log } from '../observe/log.ts';
+import type { MetricSource } from '../observe/metrics/readings.ts';
 import type { FunctionSetting } from '../settings/function-setting.ts';
 import { createEventQueue } from './event-queue.ts';
 import { FunctionPool } from './function-pool.ts';
 import { platformError, type LocalOutcome } from './invocation.ts';
+import { InvocationCounts } from './invocation-counts.ts';
 import { createLogTail } from './log-tail.ts';
 import type { OwnAddress } from './runtime-requests.ts';
 
@@ -81,6 +83,7 @@ export interface LocalFunctions {
   ): boolean;
   /** What is under way ends its work; no more is begun, and what waits is not changed in what it is. */
   retire(setting: FunctionSetting): void;
+  readonly metricSource: MetricSource;
   /** Ends every process. */
   close(): Promise<void>;
 }
@@ -89,6 +92,7 @@ export function openLocalFunctions(options: LocalFunctionsOptions): LocalFunctio
   const { log, clock, ownNames } = options;
   const trust = writeTrust(resolve(options.dataDir, 'functions'), options.caPem);
   const events = createEventQueue(clock, log);
+  const counts = new InvocationCounts();
   const pools = new Map<string, FunctionPool>();
   const retired = new Set<FunctionPool>();
 
@@ -98,7 +102,9 @@ export function openLocalFunctions(options: LocalFunctionsOptions): LocalFunctio
     if (pool?.setting !== setting) {
       if (pool) retire(key, pool);
       const environmentOf = () => environmentFor(setting, account, options, trust);
-      pool = new FunctionPool(setting, { log, clock, environmentOf, ownName: ownNames });
+      const counted = counts.of(account, setting.name);
+      const started = () => void (counted.starts += 1);
+      pool = new FunctionPool(setting, { log, clock, environmentOf, ownName: ownNames, started });
       pools.set(key, pool);
     }
     return pool;
@@ -135,6 +141,9 @@ export function openLocalFunctions(options: LocalFunctionsOptions): LocalFunctio
       if (poolOf(setting, account).take(invocation, mayWait)) return;
       log.warn('a function is throttled: functionConcurrencyMax invocations are under way', { function: setting.name });
       end({ kind: 'throttled' });
+    }).then((outcome) => {
+      counts.of(account, setting.name).outcomes[outcome.kind] += 1;
+      return outcome;
     });
 
   return {
@@ -150,6 +159,7 @@ export function openLocalFunctions(options: LocalFunctionsOptions): LocalFunctio
     retire(setting) {
       for (const [key, pool] of pools) if (pool.setting === setting) retire(key, pool);
     },
+    metricSource: counts.source((account, name) => pools.get(`${account}/${name}`)?.processes),
     async close() {
       events.close();
       await Promise.all([...pools.values(), ...retired].map((pool) => pool.close()));

@@ -4,6 +4,7 @@
 import { realClock } from '../ambient/clock.ts';
 import { parseArn } from '../model/arn.ts';
 import type { FunctionCall, FunctionOutcome } from '../model/function-call.ts';
+import type { MetricSource } from '../observe/metrics/readings.ts';
 import type { FunctionRuntime, FunctionSetting } from '../settings/function-setting.ts';
 import { createFunctionSet, type FunctionSet } from './function-set.ts';
 import { createInvokeClient, type Credentials, type FunctionCalls } from './invoke-client.ts';
@@ -15,6 +16,7 @@ export interface Functions extends FunctionSet {
   readonly call: (call: FunctionCall) => Promise<FunctionOutcome>;
   /** One that was found. Never rejects. */
   readonly invoke: LocalFunctions['invoke'];
+  readonly metricSource: MetricSource;
   /** One that was found, and for which nobody waits: it is tried again where it fails. False when too many wait already. */
   accept(setting: FunctionSetting, account: string, invocation: LocalInvocation): Promise<boolean>;
   /** What runs it, now. */
@@ -50,6 +52,7 @@ export async function openFunctions(options: FunctionsOptions): Promise<Function
   return {
     ...set,
     invoke,
+    metricSource: async (readings, reader) => (await opening)?.metricSource(readings, reader),
     runtimeOf,
     accept: async (setting, account, invocation) =>
       (await local()).accept(setting.name, account, invocation, () => set.find(setting.name, account)),

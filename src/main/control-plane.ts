@@ -21,11 +21,12 @@ import type { UsageCounts } from '../dataplane/admit/usage-counts.ts';
 import type { LocalDelivery } from '../delivery/local-delivery.ts';
 import { createZoneAnswers } from '../dns/zone-answers.ts';
 import type { Functions } from '../functions/open-functions.ts';
-import type { sourcesOf } from '../observe/metrics/first-read.ts';
 import type { RenewalLeave, Steps } from '../operator/explain-world.ts';
 import { createOperatorRequests } from '../operator/operator-requests.ts';
 import { createReadiness } from '../operator/readiness.ts';
 import { createServerParts } from '../operator/server-parts.ts';
+import type { MetricSources } from '../operator/metrics-page.ts';
+import type { TenantCounts } from '../operator/tenants.ts';
 import { startPointingWatch } from '../operator/pointing-watch.ts';
 import { readVersion } from '../settings/version.ts';
 import { createAccountRecords } from '../store/account-records.ts';
@@ -46,7 +47,8 @@ export interface Told {
   readonly functions: Functions;
   readonly usage: UsageCounts;
   readonly watching: Watching;
-  readonly metricSources: ReturnType<typeof sourcesOf>;
+  readonly metricSources: MetricSources;
+  readonly tenantCounts: TenantCounts;
   readonly disconnects: DisconnectJournal;
   readonly listeners: Readonly<Record<'tls' | 'http' | 'dns', { isListening(): boolean }>>;
 }
@@ -104,6 +106,7 @@ export async function startControlPlane(
     acceptsDevelopmentCredentials: () => identities().isDevelopment,
     mail: told.mail.records,
     metricSources: told.metricSources,
+    tenantCounts: told.tenantCounts,
     live: told.watching.live,
     sockets: createOpenSockets({ ...told, snapshot, clock }),
     readiness: createReadiness(createServerParts({ ...ground, ...told, ...steps, dataDir: settings.dataDir })),

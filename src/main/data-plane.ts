@@ -10,7 +10,6 @@ import { createBackground } from '../dataplane/connections/background.ts';
 import { createDeadlines } from '../dataplane/connections/deadlines.ts';
 import { openDisconnectJournal } from '../dataplane/connections/disconnect-journal.ts';
 import { createWitnesses, type Witnesses } from '../dataplane/happening.ts';
-import { meterSource } from '../dataplane/meters/meter-source.ts';
 import { Meters } from '../dataplane/meters/meters.ts';
 import { createHandshakeFacts } from '../dataplane/connections/handshake-facts.ts';
 import { createEntrance } from '../dataplane/listen/entrance.ts';
@@ -100,8 +99,8 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
   const watching = openWitnesses(world, settings, undo);
   const { tls, http, contexts } = await startListeners(ground, approvals, world);
   background.add(redeliverDisconnects(world));
-  const rooms = { delivery, background, disconnects, handshakes, watching, functions, usage };
-  return { tls, http, contexts, metricSource: meterSource(world, contexts), ...rooms };
+  const rooms = { delivery, background, disconnects, handshakes, watching, functions, usage, backends };
+  return { tls, http, contexts, meters: world.meters, ...rooms };
 }
 
 /** What clients come in by. */

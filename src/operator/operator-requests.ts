@@ -27,6 +27,7 @@ import {
   type OperatorStream,
 } from './signed-request.ts';
 import { deleteStack, listStacks, putStack, showStack, type StackRequestsWorld } from './stack-requests.ts';
+import { listTenants, type TenantsWorld } from './tenants.ts';
 import { listZones, serveZone, undoServing, type ZoneRequestsWorld } from './zone-requests.ts';
 
 export interface OperatorWorld
@@ -37,6 +38,7 @@ export interface OperatorWorld
     ClockWorld,
     AccountsWorld,
     MetricsWorld,
+    TenantsWorld,
     ReadinessWorld,
     StackRequestsWorld,
     EventsWorld,
@@ -83,6 +85,7 @@ const PAGES: Readonly<Record<string, Answerer>> = {
   'GET /_sallyport/clock': showClock,
   'GET /_sallyport/mail': listMail,
   'GET /_sallyport/metrics': showMetrics,
+  'GET /_sallyport/tenants': listTenants,
   'POST /_sallyport/clock': moveClock,
   'GET /_sallyport/stacks': listStacks,
   'GET /_sallyport/stack': showStack,

@@ -21,6 +21,7 @@ const PAGE_ACTIONS: Readonly<Record<string, string>> = {
   'POST /_sallyport/clock': 'MoveClock',
   'GET /_sallyport/mail': 'ListMail',
   'GET /_sallyport/metrics': 'GetMetrics',
+  'GET /_sallyport/tenants': 'ListTenants',
   'POST /_sallyport/accounts/reload': 'ReloadAccounts',
   'POST /_sallyport/accounts/seal': 'SealSecret',
   'GET /_sallyport/stacks': 'ListStacks',

@@ -34,6 +34,24 @@ export const METRIC_LIMITS = {
     fault: null,
     protects: 'whoever reads metrics: hosts under wildcards of their own; the busiest, and the rest summed',
   },
+  metricsFunctionsShownMax: {
+    value: 500,
+    aws: null,
+    fault: null,
+    protects: 'whoever reads metrics: local functions of their own; those that are invoked later are summed',
+  },
+  metricsCertificatesShownMax: {
+    value: 200,
+    aws: null,
+    fault: null,
+    protects: 'whoever reads metrics: custom domain names whose certificate ends first',
+  },
+  metricsCertificatesReadMs: {
+    value: 60_000,
+    aws: null,
+    fault: null,
+    protects: 'the store from whoever reads metrics: how often it is asked which certificates those are',
+  },
   metricsRankIntervalMs: {
     value: 60_000,
     aws: null,

@@ -2,7 +2,7 @@
 // yet a text that is none, so that whatever hangs on it is seen to change.
 
 import type { StackResource } from '../model/stack.ts';
-import { isMap, UNKNOWN_MARK, type Properties } from './property-spec.ts';
+import { UNKNOWN_MARK, type Properties } from './property-spec.ts';
 import { ACCEPTED_TYPES, type Named } from './types/accepted-types.ts';
 import { whyNotMade, type ResourceTypes } from './types/resource-types.ts';
 import { evaluate } from './template/evaluate.ts';
@@ -24,6 +24,7 @@ export interface KnownOptions {
   readonly made: (logicalId: string) => Pick<StackResource, 'physicalId' | 'attributes'> | undefined;
 }
 
+const NAMING = /^Id$|Name$/;
 const unknown = (text: string) => `${UNKNOWN_MARK}${text}${UNKNOWN_MARK}`;
 
 export function createKnown({ resources, standIns, owned, made, types }: KnownOptions): KnownResources {
@@ -55,10 +56,11 @@ export function createKnown({ resources, standIns, owned, made, types }: KnownOp
       throw new UnknownReference(lacking(logicalId, type, `${logicalId}.${name}`));
     },
   };
-  const propertiesOf = (value: TemplateResource['properties']): Properties => {
-    const json = evaluate(value, known);
-    return isMap(json) ? json : {};
-  };
+  // The policies of a role may ask for what is not made; its name is all that is asked for here.
+  const propertiesOf = ({ entries }: TemplateResource['properties']): Properties =>
+    Object.fromEntries(
+      [...entries].filter(([name]) => NAMING.test(name)).map(([name, value]) => [name, evaluate(value, known)]),
+    );
   return known;
 }
 

@@ -414,6 +414,8 @@ export const PAGES: Readonly<Record<string, PageAttempt>> = {
   'GET /_sallyport/clock': page('answered', plain),
   'GET /_sallyport/mail': page('answered', plain),
   'GET /_sallyport/metrics': page('answered', plain),
+  'GET /_sallyport/tenants': page('answered', plain),
+  'GET /_sallyport/tenants?domain': page('refused', ({ domainName }) => [`?domain=${domainName}`]),
   'POST /_sallyport/clock': page('operator', () => ['', { advance: '1m' }]),
   'GET /_sallyport/stacks': page('answered', plain),
   'GET /_sallyport/stack': page('answered', ({ stackName }) => [`?name=${stackName}`]),

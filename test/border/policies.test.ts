@@ -119,6 +119,7 @@ const PAGE_NAMES: Readonly<Record<string, string>> = {
   'POST /_sallyport/clock': 'MoveClock',
   'GET /_sallyport/mail': 'ListMail',
   'GET /_sallyport/metrics': 'GetMetrics',
+  'GET /_sallyport/tenants': 'ListTenants',
   'GET /_sallyport/status': 'GetStatus',
   'POST /_sallyport/accounts/reload': 'ReloadAccounts',
   'POST /_sallyport/accounts/seal': 'SealSecret',

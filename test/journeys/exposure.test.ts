@@ -139,6 +139,7 @@ describe('a page of the operator’s', async () => {
       target: target!,
     }),
   );
+  const METRICS = '/_sallyport/metrics';
   const OPEN = ['/_sallyport/health', '/_localstack/health', '/_sallyport/ready', '/_sallyport/ca.pem'];
 
   test('is open when it says that the server is there, whether it is ready, and what its CA is', async () => {
@@ -149,7 +150,7 @@ describe('a page of the operator’s', async () => {
   for (const { method, target } of pages.filter((page) => !OPEN.includes(page.target))) {
     test(`is signed: ${method} ${target}`, async () => {
       const refused: readonly (readonly [Called, RegExp])[] = [
-        [{ method, target }, /Missing Authentication Token/],
+        ...(target === METRICS ? [] : [[{ method, target }, /Missing Authentication Token/] as const]),
         [{ method, target, as: DEVELOPMENT }, /security token included in the request is invalid/],
         [{ method, target, as: { ...ANNE, secret: BERT.secret } }, /does not match the signature you provided/],
         [{ method, target, as: ANNE, service: 'apigateway' }, /scoped to correct service: 'sallyport'/],
@@ -163,9 +164,12 @@ describe('a page of the operator’s', async () => {
     });
   }
 
-  test('with metrics is not there yet: it will be open to loopback alone', async () => {
-    assert.equal((await call(endpoint, { target: '/_sallyport/metrics' })).status, 501);
-    assert.ok(!pages.some(({ target }) => target.includes('metrics')));
+  test('with metrics is open to what comes from this machine, and was not handed on', async () => {
+    const handedOn = { 'x-forwarded-for': '192.0.2.1' };
+    const statuses = await Promise.all(
+      [{}, handedOn].map(async (headers) => (await fetch(`${endpoint}${METRICS}`, { headers })).status),
+    );
+    assert.deepEqual(statuses, [200, 403]);
   });
 });
 

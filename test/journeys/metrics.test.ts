@@ -2,6 +2,7 @@
 // them (websocket-apis 8.3).
 
 import assert from 'node:assert/strict';
+import { promises } from 'node:dns';
 import { createServer } from 'node:http';
 import { Agent } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -14,7 +15,9 @@ import {
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { DeleteApiCommand, UpdateStageCommand, type UpdateStageCommandInput } from '@aws-sdk/client-apigatewayv2';
 import { eventually } from '../harness/eventually.ts';
-import { REGION, startTestGateway } from '../harness/gateway.ts';
+import { REGION } from '../harness/gateway.ts';
+import { functionArn, invocationsOf } from '../harness/lambda-server.ts';
+import { makeProject } from '../harness/local-functions.ts';
 import { assertPromtoolTakes, readMetrics, type MetricLines } from '../harness/metric-lines.ts';
 import { missing } from '../harness/peers.ts';
 import {
@@ -52,7 +55,14 @@ after(() => {
   backend.close();
 });
 const backendUrl = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`;
-const gateway = await startTestGateway({ after });
+const HANDLER = `export const works = async () => ({ statusCode: 200, body: 'done' });
+export const fails = async () => { throw new Error('no'); };
+export const teapot = async () => ({ statusCode: 418, body: 'tea' });
+export const nonsense = async () => 'nonsense';`;
+const functions = Object.fromEntries(
+  ['works', 'fails', 'teapot', 'nonsense'].map((name) => [name, { handler: `index.${name}` }]),
+);
+const gateway = await makeProject({ after }, functions, { 'index.mjs': HANDLER }).start();
 
 const proxy = (path: string, changes: Partial<Target> = {}): Target => ({
   IntegrationType: 'HTTP_PROXY',
@@ -230,6 +240,63 @@ describe('what counts where', () => {
   });
 });
 
+describe('functions', () => {
+  const lambda = (name: string): RouteOptions => ({
+    target: { IntegrationType: 'AWS_PROXY', IntegrationUri: invocationsOf(functionArn(name)) },
+    isTwoWay: true,
+  });
+  const rows: readonly [name: string, Counts][] = [
+    ['works', { messages: 2, operations: 1, latencies: 1 }],
+    ['teapot', { messages: 2, operations: 1, integrationErrors: 1, latencies: 1 }],
+    ['fails', { messages: 1, operations: 1, integrationErrors: 1, latencies: 1 }],
+    ['nonsense', { messages: 1, operations: 1, executionErrors: 1, latencies: 1 }],
+    ['absent', { messages: 1, operations: 1, executionErrors: 1 }],
+  ];
+  void test('what they return is the integration’s, and what cannot be used, or called, is not', async () => {
+    const names = rows.map(([name]) => name);
+    const routes = Object.fromEntries(names.map((name) => [name, lambda(name)]));
+    const api = await serve({ DefaultRouteSettings: { DetailedMetricsEnabled: true } }, routes);
+    const client = await open(api);
+    for (const name of names) await ask(client, say(name));
+    const read = await operated(api, 1 + names.length);
+    for (const [name, expected] of rows) assert.deepEqual(counted(read, api, { route: name }), expected, name);
+    const invocations = (name: string, outcome: string) =>
+      read.sum('sallyport_function_invocations_total', { function: name, outcome });
+    assert.deepEqual(
+      names.map((name) => [invocations(name, 'returned'), invocations(name, 'failed'), invocations(name, 'throttled')]),
+      [
+        [1, 0, 0],
+        [1, 0, 0],
+        [0, 1, 0],
+        [1, 0, 0],
+        [0, 0, 0],
+      ],
+    );
+    assert.equal(read.sum('sallyport_function_starts_total'), 4);
+    assert.ok(!read.values('sallyport_function_starts_total', 'function').includes('absent'));
+    await close(client);
+  });
+});
+
+void test('DNS answers are counted by what they say, and how they went', async () => {
+  const asked = async () => {
+    const read = await readMetrics(gateway.endpoint);
+    return ['NOERROR', 'REFUSED'].map((rcode) =>
+      read.sum('sallyport_dns_responses_total', { transport: 'udp', rcode }),
+    );
+  };
+  const [good, refused] = (await asked()) as [number, number];
+  const resolver = new promises.Resolver();
+  resolver.setServers([gateway.dnsServer]);
+  const { apiId } = await serve({}, { mock: ROUTES['mock']! });
+  await resolver.resolve4(`${apiId}.execute-api.${REGION}.localhost`);
+  await assert.rejects(resolver.resolve4('nobody.example'));
+  const after = (await asked()) as [number, number];
+  assert.equal(after[0] - good, 1);
+  // c-ares asks again where it was refused.
+  assert.ok(after[1] > refused);
+});
+
 describe('detailed metrics', () => {
   const routesOf = async (settings: Partial<UpdateStageCommandInput>) => {
     const api = await serve(settings);
@@ -304,4 +371,8 @@ void test('promtool has nothing to say about the page', { skip: missing('promtoo
   assert.ok(read.sum('process_resident_memory_bytes') > 0);
   assert.ok(read.sum('sallyport_tls_handshakes_total') > 0);
   assert.ok(read.sum('sallyport_store_commit_seconds_count') > 0);
+  assert.ok(read.sum('sallyport_revision') > 0);
+  assert.ok(read.sum('sallyport_backend_connections', { state: 'idle' }) > 0);
+  assert.equal(read.sum('sallyport_backend_requests_waiting'), 0);
+  assert.deepEqual(read.values('sallyport_event_loop_delay_seconds', 'percentile'), ['50', '90', '99', '100']);
 });

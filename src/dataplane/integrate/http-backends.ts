@@ -29,8 +29,17 @@ export interface BackendCall {
 /** A file of --integration-ca that cannot be used; the message is one line. */
 export class IntegrationCaProblem extends StartProblem {}
 
+/** What there is at the moment, to all origins together. */
+export interface BackendLoad {
+  readonly busy: number;
+  readonly idle: number;
+  /** Calls that wait for a connection. */
+  readonly waiting: number;
+}
+
 export interface HttpBackends {
   call(call: BackendCall): Promise<Answer | Refusal>;
+  load(): BackendLoad;
   close(): Promise<void>;
 }
 
@@ -79,8 +88,18 @@ export function createHttpBackends(egress: Egress, caFile: string | undefined, l
       opening ??= open();
       return opening.then((opened) => new Promise((resolve) => dispatch(opened, call, resolve)));
     },
+    load: () => loadOf(agent),
     close: async () => (await opening)?.destroy(),
   };
+}
+
+function loadOf(agent: Agent | undefined): BackendLoad {
+  const all = Object.values(agent?.stats ?? {});
+  // One call at a time has a connection of its own.
+  const busy = all.reduce((sum, { running }) => sum + running, 0);
+  const connected = all.reduce((sum, one) => sum + Number(one.connected), 0);
+  const waiting = all.reduce((sum, { size, running }) => sum + size - running, 0);
+  return { busy, idle: Math.max(0, connected - busy), waiting };
 }
 
 function readCa(file: string): string {

@@ -1,5 +1,5 @@
-// Which of many are shown by themselves, and what the others come to together. A reading counts on: what was told of one that is shown
-// no more stays told, and what comes after is among the others, so that no sum ever goes back, and nothing is in it twice.
+// Which of many are shown by themselves, and what the others come to together. A reading goes on from the one before: what was told of one
+// that is shown no more stays told, and what comes after is among the others, so that no counter goes back, and nothing is told twice.
 
 /** Something that is counted, by numbers that only grow. */
 export interface Counted {

@@ -6,12 +6,3 @@ export function fromFirstRead(load: () => Promise<MetricSource>): MetricSource {
   let loading: Promise<MetricSource> | undefined;
   return async (readings, reader) => (await (loading ??= load()))(readings, reader);
 }
-
-/** The process itself, and every room that has counted something. */
-export function sourcesOf(
-  version: string,
-  ...rooms: readonly MetricSource[]
-): { readonly all: readonly MetricSource[] } {
-  const own = fromFirstRead(async () => (await import('./process-readings.ts')).createProcessReadings(version));
-  return { all: [own, ...rooms] };
-}

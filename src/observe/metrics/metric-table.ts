@@ -10,6 +10,7 @@ interface Metric {
 
 const OF_ROUTES = ['api_id', 'stage', 'route'] as const;
 const OF_STAGES = ['api_id', 'stage'] as const;
+const OF_FUNCTIONS = ['account', 'function'] as const;
 const OF_TENANTS = ['domain', 'host'] as const;
 
 /** In the order in which they are shown. */
@@ -182,15 +183,15 @@ export const METRICS = {
   },
   sallyport_function_invocations_total: {
     type: 'counter',
-    labels: ['function', 'outcome'],
+    labels: [...OF_FUNCTIONS, 'outcome'],
     help: 'Invocations of local functions, by how they ended.',
   },
   sallyport_function_starts_total: {
     type: 'counter',
-    labels: ['function'],
+    labels: OF_FUNCTIONS,
     help: 'Processes that were started for a local function: its cold starts.',
   },
-  sallyport_function_processes: { type: 'gauge', labels: ['function'], help: 'Processes of a local function.' },
+  sallyport_function_processes: { type: 'gauge', labels: OF_FUNCTIONS, help: 'Processes of a local function.' },
   sallyport_event_loop_delay_seconds: {
     type: 'gauge',
     labels: ['percentile'],

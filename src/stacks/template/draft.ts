@@ -23,6 +23,8 @@ export interface Draft {
 /** What SAM makes of resources of its own types. */
 export interface Expansion {
   readonly region: string;
+  /** Logical ids that the template itself has. */
+  readonly written: ReadonlySet<string>;
   readonly drafts: Draft[];
   /** Names such as `MyApi.Stage`, and what stands behind each. */
   readonly otherNames: Map<string, { readonly logicalId: string; readonly attribute?: string }>;

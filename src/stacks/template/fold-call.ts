@@ -72,10 +72,12 @@ function weightOf(items: readonly Value[]): number {
   return items.reduce((sum, item) => sum + (item.kind === 'scalar' ? item.text.length : 0) + 1, 0);
 }
 
-function foldRef({ argument, line, scope }: Call): Value | undefined {
-  if (argument.kind !== 'scalar' || argument.text === '')
+function foldRef(call: Call): Value | undefined {
+  const { argument, line, scope } = call;
+  const name = argument.kind === 'map' ? knownText(call, argument) : argument.kind === 'scalar' ? argument.text : '';
+  if (name === '')
     throw new ProblemAt(line, `Ref takes the name of a parameter or resource, not ${describe(argument)}`);
-  return named(argument.text, line, scope);
+  return named(name, line, scope);
 }
 
 function foldGetAtt(call: Call): Value {

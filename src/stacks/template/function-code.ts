@@ -1,5 +1,5 @@
 // Where the code of a function is: a directory of this machine, which the template names, SAM's CodeUri, or CDK's assets. Code in a bucket
-// stays as it is written.
+// or in the template stays as it is. Writes nothing.
 
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -13,22 +13,33 @@ import { scalar, type MapNode } from './template-node.ts';
 const PACKED = /\.(?:zip|jar|war)$/i;
 const FUNCTION = 'AWS::Lambda::Function';
 
-/** The draft, with `Code: {Directory}` where the code is on this machine. */
-export function withLocalCode(draft: Draft, file: TemplateFile, problems: ProblemList): Draft {
-  if (draft.type !== FUNCTION || draft.isMuted) return draft;
+/** The drafts, with `Code: {Directory}` where the code is on this machine. */
+export function withLocalCode(drafts: readonly Draft[], file: TemplateFile, problems: ProblemList): readonly Draft[] {
+  return drafts.map((draft) => {
+    if (draft.type !== FUNCTION || draft.isMuted) return draft;
+    const directory = foundDirectory(draft, file, problems);
+    return directory === undefined ? draft : inDirectory(draft, directory);
+  });
+}
+
+function inDirectory(draft: Draft, directory: string): Draft {
+  const line = draft.properties.entries.get('Code')?.line ?? draft.line;
+  const code: MapValue = { kind: 'map', entries: new Map([['Directory', scalar(directory, line)]]), line };
+  return {
+    ...draft,
+    properties: { ...draft.properties, entries: new Map([...draft.properties.entries, ['Code', code]]) },
+  };
+}
+
+function foundDirectory(draft: Draft, file: TemplateFile, problems: ProblemList): string | undefined {
   const code = draft.properties.entries.get('Code');
-  const line = code?.line ?? draft.line;
   const path = assetPath(draft.metadata) ?? writtenPath(code) ?? keyedPath(code, file.assets);
-  if (path === undefined) return draft;
+  if (path === undefined) return undefined;
   const directory = directoryOf(resolve(file.directory, path));
   const wrong = complaint(directory);
-  if (wrong !== undefined) problems.add(line, `the code of function '${draft.logicalId}', ${path}, ${wrong}`);
-  const local: MapValue = { kind: 'map', entries: new Map([['Directory', scalar(directory, line)]]), line };
-  const properties: MapValue = {
-    ...draft.properties,
-    entries: new Map([...draft.properties.entries, ['Code', local]]),
-  };
-  return { ...draft, properties };
+  if (wrong !== undefined)
+    problems.add(code?.line ?? draft.line, `the code of function '${draft.logicalId}', ${path}, ${wrong}`);
+  return directory;
 }
 
 /** SAM packs a single file, too; its directory is where it can be run. */

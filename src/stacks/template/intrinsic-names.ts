@@ -20,6 +20,7 @@ export const INTRINSIC_NAMES: readonly string[] = [
   'Fn::ForEach',
   'Fn::GetAtt',
   'Fn::GetAZs',
+  'Fn::GetStackOutput',
   'Fn::If',
   'Fn::ImportValue',
   'Fn::Join',

@@ -32,6 +32,7 @@ const MADE: readonly (readonly [name: string, value: string, made: unknown])[] =
   ['Ref of a number', '!Ref Count', 3],
   ['Ref of a list', '!Ref List', ['a', 'b', 'c']],
   ['Ref in full', '{Ref: Name}', 'chat'],
+  ['Ref of a name that is put together', '{Ref: !Join ["", [Na, me]]}', 'chat'],
   ['Ref of the account, which keeps its digits', '!Ref AWS::AccountId', '123456789012'],
   ['Ref of no notifications', '!Ref AWS::NotificationARNs', []],
   ['Ref of the partition', '!Ref AWS::Partition', 'aws'],

@@ -3,9 +3,10 @@
 
 import { openTemplate, type TemplateFile } from './template-file.ts';
 import { Conditions } from './conditions.ts';
-import type { Draft, Expansion } from './draft.ts';
+import type { Expansion } from './draft.ts';
 import { fold } from './fold.ts';
 import { Produced, type FoldScope } from './fold-scope.ts';
+import type { Draft } from './draft.ts';
 import { withLocalCode } from './function-code.ts';
 import { withoutLoops } from './loops.ts';
 import { readMappings } from './mappings.ts';
@@ -66,7 +67,7 @@ function read(file: TemplateFile, options: ReadOptions, problems: ProblemList): 
     withGlobals: (type, resource) => globals.merge(type, resource, problems),
   });
   const expansion = expandServerless(section.drafts, sections, options.region, problems);
-  const drafts = expansion.drafts.map((draft) => withLocalCode(draft, file, problems));
+  const drafts = withLocalCode(expansion.drafts, file, problems);
   return finish(file, { section, expansion, drafts, conditions, scope, sections }, [
     ...sections.notCarried,
     ...parameters.unchecked,

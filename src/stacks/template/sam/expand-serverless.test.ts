@@ -86,6 +86,10 @@ void test('lists what it leaves out of a function, and what needs nothing here',
   );
   const api = resources.find(({ logicalId }) => logicalId === 'ServerlessHttpApi');
   assert.equal(api?.type, 'AWS::Serverless::HttpApi');
+  const own = read(
+    `${text}  G: {Type: AWS::SQS::Queue}\n  ServerlessHttpApi: {Type: AWS::Serverless::HttpApi}\n`,
+  ).resources;
+  assert.equal(own.filter(({ logicalId }) => logicalId === 'ServerlessHttpApi').length, 1);
 });
 
 void test('gives a function a role that others may ask for, and its aliases its own ARN', () => {

@@ -27,10 +27,17 @@ export function expandServerless(
   region: string,
   problems: ProblemList,
 ): Expansion {
-  const expansion: Expansion = { region, drafts: [], otherNames: new Map(), notCarried: [], notNeeded: [] };
+  const expansion: Expansion = {
+    region,
+    written: new Set(drafts.map(({ logicalId }) => logicalId)),
+    drafts: [],
+    otherNames: new Map(),
+    notCarried: [],
+    notNeeded: [],
+  };
   for (const draft of drafts) {
     const expand = EXPANSIONS.get(draft.type);
-    if (draft.type.startsWith(PREFIX) && !sections.isServerless)
+    if (expand && !sections.isServerless)
       problems.add(
         draft.line,
         `${draft.type} needs the line 'Transform: AWS::Serverless-2016-10-31' at the top of the template`,

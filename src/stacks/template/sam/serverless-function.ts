@@ -171,8 +171,8 @@ function eventsOf(draft: Draft, into: Expansion, problems: ProblemList): NotCarr
     const type = (event.kind === 'map' && textMember(event, 'Type')) || 'no Type';
     const properties = event.kind === 'map' ? mapMember(event, 'Properties') : undefined;
     const api = Object.hasOwn(IMPLICIT_APIS, type) ? IMPLICIT_APIS[type]! : undefined;
-    const isThere = into.drafts.some(({ logicalId }) => logicalId === api?.logicalId);
-    if (api && !isThere && !properties?.entries.has(api.named))
+    const isThere = (id: string) => into.written.has(id) || into.drafts.some(({ logicalId }) => logicalId === id);
+    if (api && !isThere(api.logicalId) && !properties?.entries.has(api.named))
       into.drafts.push(made(draft, api.logicalId, api.type, mapOf(event.line, {})));
     const reason = `events of the type ${type} are sent by nobody here; the gateway invokes functions for WebSocket routes and authorizers`;
     return partOf(draft, `Events.${name}`, event.line, reason, problems);

@@ -29,7 +29,8 @@ export function concatenated(parts: readonly Value[], line: number): Value {
 /** The member as an object, or undefined where there is none. Throws ProblemAt. */
 export function mapMember(of: MapValue, key: string): MapValue | undefined {
   const member = of.entries.get(key);
-  if (!member) return undefined;
+  // SAM takes nothing for no member.
+  if (!member || (member.kind === 'scalar' && member.value === null)) return undefined;
   if (member.kind === 'map') return member;
   throw new ProblemAt(member.line, `${key} must be an object, and is ${describe(member)}`);
 }

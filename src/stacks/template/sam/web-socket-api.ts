@@ -81,7 +81,7 @@ export function expandWebSocketApi(draft: Draft, into: Expansion, problems: Prob
       into.drafts.push(...routeOf(draft, routeKey, route, routeKey === '$connect' ? auth.ofConnect : {}, into.region));
     }, undefined);
   }
-  expandDomain(draft, stage.logicalId, mapOf(line, { [CREATED_BY]: textValue('SAM', line) }), into);
+  expandDomain(draft, stage.logicalId, propagatedTags(draft), into);
   into.drafts.push(stage, ...auth.drafts);
 }
 
@@ -151,6 +151,12 @@ function routeOf(
   ];
 }
 
+/** Tags of what is made beside the API. */
+function propagatedTags({ properties, line }: Draft): MapValue {
+  const tags = textMember(properties, 'PropagateTags') === 'true' ? mapMember(properties, 'Tags') : undefined;
+  return mapOf(line, { ...Object.fromEntries(tags?.entries ?? []), [CREATED_BY]: textValue('SAM', line) });
+}
+
 function stageOf(draft: Draft, routes: MapValue): Draft {
   const { logicalId, properties, line } = draft;
   const { entries } = properties;
@@ -159,14 +165,12 @@ function stageOf(draft: Draft, routes: MapValue): Draft {
     throw new ProblemAt(name.line, 'a stage of a WebSocket API cannot be called $default');
   const written = name.kind === 'scalar' ? name.text : '';
   const middle = written === DEFAULT_STAGE ? 'Default' : written.replaceAll(/[^A-Za-z0-9]/g, '');
-  const areTagsPropagated = textMember(properties, 'PropagateTags') === 'true';
-  const tags = areTagsPropagated ? mapMember(properties, 'Tags') : undefined;
   const stage = mapOf(line, {
     ApiId: refTo(logicalId, line),
     StageName: name,
     AutoDeploy: scalar(true, line),
     ...Object.fromEntries(STAGE_PROPERTIES.map((member) => [member, entries.get(member)])),
-    Tags: mapOf(line, { ...Object.fromEntries(tags?.entries ?? []), [CREATED_BY]: textValue('SAM', line) }),
+    Tags: propagatedTags(draft),
   });
   // The settings of a route need the route.
   const dependsOn = [...routes.entries].map(([routeKey, route]) => ({
