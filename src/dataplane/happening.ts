@@ -30,7 +30,7 @@ export interface Happening {
   readonly event: IntegrationEvent | undefined;
   /** Whom `$connect` asked whether the client may connect, and the real time that it took; undefined where nobody was asked. */
   readonly authorization?: { readonly type: 'AWS_IAM' | 'REQUEST'; readonly tookMs: number } | undefined;
-  /** Who called back, as far as that was found out. */
+  /** Who called back, or was refused before there was an event, as far as that was found out. */
   readonly caller?: { readonly iam: IamFacts | undefined; readonly userAgent: string | undefined } | undefined;
   /** What the client got, or would have got where nobody waits: 200 for what went well. */
   readonly status: number;

@@ -28,7 +28,7 @@ export interface Called {
 
 /** A handshake that led to no stage, or to none that serves. */
 export function tellUnresolved(
-  accepted: Pick<Accepted, 'requestId' | 'host' | 'path' | 'sourceIp' | 'startedMs' | 'trace'>,
+  accepted: Pick<Accepted, 'request' | 'requestId' | 'host' | 'path' | 'sourceIp' | 'startedMs' | 'trace'>,
   refusal: Refusal | Unresolved,
   world: DataWorld,
 ): void {
@@ -49,6 +49,7 @@ export function tellUnresolved(
     path,
     sourceIp,
     event: undefined,
+    caller: { iam: undefined, userAgent: accepted.request.headers['user-agent'] },
     status: statusOf(refusal),
     refusal,
     answer: undefined,

@@ -297,6 +297,27 @@ void test('what cannot be an access log is refused, when a stage is made and whe
   }
 });
 
+void test('an Api of protocolType HTTP, which serves nothing, takes no log', async () => {
+  const { ApiId } = await api.send(new v2.CreateApiCommand({ Name: 'http', ProtocolType: 'HTTP' }));
+  const AccessLogSettings = { DestinationArn: GROUP, Format: '$context.requestId' };
+  const refusal = await refusalOf(api.send(new v2.CreateStageCommand({ ApiId, StageName: 'prod', AccessLogSettings })));
+  assert.deepEqual([refusal.name, refusal.status], ['NotImplemented', 501]);
+  assert.match(refusal.message, /^AccessLogSettings of a Stage of an HTTP API /);
+});
+
+void test('a handshake to a stage without a deployment is a line, with what is known of the client', async () => {
+  const { apiId } = await makeApi(gateway.clients, { $default: PONG });
+  const AccessLogSettings = {
+    DestinationArn: logGroupArn('chat/undeployed'),
+    Format: '$context.requestId $context.eventType $context.connectionId $context.status "$context.identity.userAgent"',
+  };
+  await api.send(new v2.CreateStageCommand({ ApiId: apiId, StageName: 'bare', AccessLogSettings }));
+  const url = pathForm(gateway, { apiId, stage: 'bare' });
+  await assert.rejects(openSocket(gateway, url, { headers: { 'User-Agent': 'browser/1.0' } }), RefusedHandshake);
+  const [line] = await logWith(gateway, 'chat/undeployed', () => true);
+  assert.match(line!, /^[\w-]{15}= CONNECT - \d{3} "browser\/1\.0"$/);
+});
+
 void test('with a directory that cannot be written messages go on, and the log says so once', async (t) => {
   const dataDir = temporaryDirectory(t);
   writeFileSync(join(dataDir, 'logs'), 'a file where the directory should be');

@@ -153,6 +153,7 @@ void test('a route’s own level wins, also OFF; and a data trace adds headers a
   const routes = {
     quiet: PONG,
     traced: { target: proxy({ 'x-tenant': 'stageVariables.tenant' }), isTwoWay: true },
+    $disconnect: { target: proxy() },
   };
   const { until, url } = await serve(routes, {
     DefaultRouteSettings: { LoggingLevel: 'INFO' },
@@ -182,6 +183,10 @@ void test('a route’s own level wins, also OFF; and a data trace adds headers a
   );
   assert.match(traced[2]!, /^Endpoint request headers: \{User-Agent=AmazonAPIGateway_\w+, .*X-Amzn-Trace-Id=/);
   assert.match(traced[5]!, /^Endpoint response headers: \{.*set-cookie=\[REDACTED\]/);
+  client.socket.close(4_000, 'bye]\n');
+  const ended = ofRequest(await until('disconnected'), 'disconnected');
+  const words = 'with integration response status code [200]. Close reason: [4000: bye]\\n]';
+  assert.equal(ended.at(-1)!.replace(/^.* from API \[\w+\] /, ''), words);
 });
 
 const SECRETS = {

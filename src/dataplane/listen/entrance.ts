@@ -87,7 +87,7 @@ function accept({ request, socket, head, origin }: Asked, open: Open, world: Dat
   if (refusal) {
     logRefusal(world, refusal, requestId, { host: request.headers.host, sourceIp });
     const host = normalizeHost(request.headers.host);
-    tellUnresolved({ requestId, host, path: pathOf(request), sourceIp, startedMs }, refusal, world);
+    tellUnresolved({ request, requestId, host, path: pathOf(request), sourceIp, startedMs }, refusal, world);
     return refuseHandshake(socket, refusal, requestId, SPOKEN);
   }
   const url = request.url ?? '/';

@@ -19,6 +19,20 @@ export interface AccessLogParts {
 const UNSET = '-';
 /** A text that is written as it is, quotes and all, by AWS's own definition of it. */
 const QUOTED_NAME = 'error.messageString';
+/** Written by us, of letters and digits: nothing in them has to be escaped. */
+const PLAIN_NAMES: ReadonlySet<string> = new Set([
+  'requestId',
+  'extendedRequestId',
+  'requestTime',
+  'requestTimeEpoch',
+  'eventType',
+  'status',
+  'apiId',
+  'stage',
+  'messageId',
+  'connectedAt',
+  'integrationLatency',
+]);
 
 export function createAccessLog({ lines, port }: AccessLogParts): Witness {
   const ready = new WeakMap<AccessLogEntry, StageLog>();
@@ -48,11 +62,12 @@ function stageLog({ api }: StageEntry, access: AccessLogEntry, port: () => strin
 
 function written(path: readonly string[], escape: LogEscape, port: () => string): Read {
   const read = readerOf(path, port);
-  const isQuoted = path.join('.') === QUOTED_NAME && escape === 'json';
+  const name = path.join('.');
+  const isWritten = PLAIN_NAMES.has(name) || (name === QUOTED_NAME && escape === 'json');
   return (happening) => {
     const value = read(happening);
     if (value === undefined || value === '') return UNSET;
-    return isQuoted ? value : escapeValue(value, escape);
+    return isWritten ? value : escapeValue(value, escape);
   };
 }
 

@@ -76,10 +76,10 @@ function usagePlan({ requestId, routeKey, stage, event, refusal }: Happening): s
   return [verifying, authorized, `Usage Plan check succeeded for API Key ${key} and API Stage ${ofStage}`];
 }
 
-function beginning({ eventType, stage, event, sourceIp, connectionId }: Happening): string[] {
+function beginning({ eventType, stage, event, caller, sourceIp, connectionId }: Happening): string[] {
   const apiId = stage?.api.apiId;
   if (eventType === 'CONNECT') {
-    const userAgent = event?.connection.userAgent ?? '';
+    const userAgent = event?.connection.userAgent ?? caller?.userAgent ?? '';
     return [`Client [UserAgent: ${userAgent}, SourceIp: ${sourceIp}] is connecting to WebSocket API [${apiId}].`];
   }
   if (eventType === 'DISCONNECT') return [];
