@@ -188,6 +188,18 @@ export const LIMITS = {
   pointingChecksPerMinuteMax: { value: 500, aws: null, fault: null, protects: 'DNS servers from that round' },
   danglingRecordsMax: { value: 1_000, aws: null, fault: null, protects: 'the list of records that lead nowhere' },
   usagePlansPerApiKeyMax: { value: 10, aws: 10, fault: 'TooManyRequestsException', protects: 'the look-up of a key' },
+  apiKeysPerRegionMax: {
+    value: 10_000,
+    aws: 10_000,
+    fault: 'LimitExceededException',
+    protects: 'the store: API keys of one account in a region',
+  },
+  usagePlansPerRegionMax: {
+    value: 300,
+    aws: 300,
+    fault: 'LimitExceededException',
+    protects: 'the store: usage plans of one account in a region',
+  },
   apiKeysPerImportMax: {
     value: 1_000,
     aws: null,

@@ -20,6 +20,8 @@ export interface View {
   children<K extends Kind>(kind: K, parent: string, page?: Page): Promise<Kinds[K][]>;
   /** What an account has in a region. */
   owned<K extends Kind>(kind: K, account: string, region: string, page?: Page): Promise<Kinds[K][]>;
+  /** How many of them there are. Not remembered by a transaction. */
+  countOwned(kind: Kind, account: string, region: string): Promise<number>;
   /** What an account has, in whichever region. */
   belonging<K extends Kind>(kind: K, account: string, page?: Page): Promise<Kinds[K][]>;
   /** What refers to `target` (spelled by `reference` in model/kinds.ts). */

@@ -108,6 +108,8 @@ class Model {
     get: async (kind, id) => this.#entities.get(`${kind} ${id}`)?.entity as never,
     all: async (kind, page) => this.#list(kind, page, () => true),
     regions: async (kind) => [...new Set(this.#list(kind, undefined, () => true).map(({ region }) => region))].sort(),
+    countOwned: async (kind, account, region) =>
+      this.#list(kind, undefined, (entity) => entity.account === account && entity.region === region).length,
     children: async (kind, parent, page) =>
       this.#list(kind, page, (entity) =>
         'hostedZoneId' in entity

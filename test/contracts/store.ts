@@ -194,6 +194,9 @@ function readTests(open: OpenStore): void {
     assert.deepEqual(await store.view.children('record-set', 'Z1'), []);
     assert.deepEqual(idsOf(await store.view.children('record-set', 'Z2')), [id]);
     assert.deepEqual(await store.view.owned('record-set', ACCOUNT, REGION), []);
+    assert.equal(await store.view.countOwned('record-set', ACCOUNT, REGION), 0);
+    assert.equal(await store.view.countOwned('record-set', OTHER_ACCOUNT, REGION), 1);
+    assert.equal(await store.view.countOwned('record-set', OTHER_ACCOUNT, 'elsewhere'), 0);
     assert.deepEqual(idsOf(await store.view.owned('record-set', OTHER_ACCOUNT, REGION)), [id]);
     assert.deepEqual(await store.view.belonging('record-set', ACCOUNT), []);
     assert.deepEqual(idsOf(await store.view.belonging('record-set', OTHER_ACCOUNT)), [id]);

@@ -479,3 +479,18 @@ test('no value lies in the data directory as it is', async () => {
   for (const file of ['sallyport.db', 'sallyport.db-wal'])
     assert.ok(!readFileSync(join(gateway.dataDir, file)).includes(value), file);
 });
+
+for (const [operation, call] of [
+  [
+    'CreateVpcLink',
+    () => client.send(new rest.CreateVpcLinkCommand({ name: 'link', targetArns: ['arn:aws:elasticloadbalancing:x'] })),
+  ],
+  ['GetVpcLinks', () => client.send(new rest.GetVpcLinksCommand({}))],
+] as const) {
+  test(`${operation} of the REST API is refused by its name: links are those of version 2`, async () => {
+    await assert.rejects(call, {
+      name: 'NotImplemented',
+      message: `${operation} is not available in this version of Sallyport.`,
+    });
+  });
+}

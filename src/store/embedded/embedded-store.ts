@@ -227,6 +227,7 @@ function createView(
     belonging: (kind, account, page) => range(kind, 'account', [account], page),
     referring: (kind, target, page) => range(kind, 'target', [target], page),
     regions: (kind) => ask({ ask: 'regions', kind }),
+    countOwned: (kind, account, region) => ask({ ask: 'countOwned', kind, account, region }),
     all: (kind, page) => range(kind, 'all', [], page),
   };
 }

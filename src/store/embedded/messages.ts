@@ -57,6 +57,7 @@ export type Question =
   | { readonly ask: 'noted'; readonly kind: string; readonly id: string }
   | { readonly ask: 'due'; readonly kind: string; readonly window: DueWindow }
   | { readonly ask: 'regions'; readonly kind: string }
+  | { readonly ask: 'countOwned'; readonly kind: string; readonly account: string; readonly region: string }
   | { readonly ask: 'purge'; readonly references: readonly string[] }
   | { readonly ask: 'nextDue'; readonly kind: string; readonly afterMs: number }
   | { readonly ask: 'chain'; readonly reference: string }
@@ -86,6 +87,7 @@ export interface Answers {
   noted: string | undefined;
   due: string[];
   regions: string[];
+  countOwned: number;
   purge: true;
   nextDue: number | undefined;
   chain: string | undefined;

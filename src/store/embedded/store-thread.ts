@@ -306,6 +306,12 @@ function answer(question: Question): Answers[Question['ask']] {
           question.kind,
         ) as { region: string }[]
       ).map(({ region }) => region);
+    case 'countOwned':
+      return (
+        statement(
+          'SELECT count(*) AS count FROM object INDEXED BY object_owned WHERE kind = ? AND account = ? AND region = ?',
+        ).get(question.kind, question.account, question.region) as { count: number }
+      ).count;
     case 'purge':
       purge(question.references);
       return true;

@@ -4,6 +4,7 @@ import { conflict } from '../apigatewayv2/find.ts';
 import { checkTags } from '../apigatewayv2/tag-rules.ts';
 import { refuseUnavailable } from '../not-available.ts';
 import type { Operation } from '../operation.ts';
+import { roomFor } from './key-quotas.ts';
 import { isValueTaken, makeApiKey } from './make-api-key.ts';
 import { apiKeyOutput } from './plan-output.ts';
 
@@ -17,6 +18,7 @@ export const createApiKey: Operation<'apigateway', 'CreateApiKey'> = async (inpu
   const key = makeApiKey(input, request, world);
   await world.store.transact(async (transaction) => {
     if (await isValueTaken(transaction, key)) throw conflict('API Key already exists');
+    await roomFor('api-key', transaction, request);
     transaction.put('api-key', key);
   });
   return apiKeyOutput(key, world.apiKeyValues);

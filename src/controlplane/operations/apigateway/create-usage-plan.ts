@@ -7,6 +7,7 @@ import { badRequest } from '../apigatewayv2/find.ts';
 import { checkTags } from '../apigatewayv2/tag-rules.ts';
 import { present } from '../members.ts';
 import type { Operation } from '../operation.ts';
+import { roomFor } from './key-quotas.ts';
 import { usagePlanOutput } from './plan-output.ts';
 import { checkStages, readQuota, readStageThrottle, readThrottle } from './plan-rules.ts';
 
@@ -29,6 +30,7 @@ export const createUsagePlan: Operation<'apigateway', 'CreateUsagePlan'> = async
   };
   await store.transact(async (transaction) => {
     await checkStages(transaction, request, plan);
+    await roomFor('usage-plan', transaction, request);
     transaction.put('usage-plan', plan);
   });
   return usagePlanOutput(plan);

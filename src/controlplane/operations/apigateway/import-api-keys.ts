@@ -7,6 +7,7 @@ import { badRequest, conflict } from '../apigatewayv2/find.ts';
 import type { Operation, OperationRequest, OperationWorld } from '../operation.ts';
 import { planKeyFor } from './add-to-plan.ts';
 import { findUsagePlan } from './find-plan.ts';
+import { noRoomForKeys, roomFor } from './key-quotas.ts';
 import { readKeyFile, type KeyRow } from './key-file.ts';
 import { isValueTaken, makeApiKey } from './make-api-key.ts';
 
@@ -15,8 +16,10 @@ export const importApiKeys: Operation<'apigateway', 'ImportApiKeys'> = async (in
   return world.store.transact(async (transaction) => {
     const imported = new Map<string, ApiKey>();
     const warnings: string[] = [];
+    const room = await roomFor('api-key', transaction, request);
     for (const [place, row] of rows.entries()) {
       try {
+        if (imported.size >= room) throw noRoomForKeys();
         const key = await importRow(transaction, row, imported, request, world);
         imported.set(key.fingerprint, key);
       } catch (error) {
