@@ -50,7 +50,7 @@ export async function startTestGateway(
     endWith(owner, gateway, { dataDir, args, env });
     return await describeGateway(gateway, dataDir);
   } finally {
-    owner.after(() => rmSync(ownDir, { recursive: true, force: true }));
+    owner.after(() => removeDirectory(ownDir));
   }
 }
 
@@ -119,8 +119,13 @@ async function settled(endpoint: string): Promise<void> {
 /** A directory that is removed with its owner. */
 export function temporaryDirectory(owner: Owner): string {
   const path = mkdtempSync(join(tmpdir(), 'sallyport-test-'));
-  owner.after(() => rmSync(path, { recursive: true, force: true }));
+  owner.after(() => removeDirectory(path));
   return path;
+}
+
+/** Whoever still writes there, a function that ends with its gateway, is waited for a little. */
+function removeDirectory(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 10 });
 }
 
 function parseLine(line: string): Record<string, unknown> | undefined {
