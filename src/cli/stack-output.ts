@@ -73,13 +73,13 @@ export function planJson({ plan, page, isUpToDate }: Prepared) {
 /** A line for each thing that is done, on stderr where stdout is JSON. */
 export function printedProgress(isJson: boolean): Progress {
   const print = isJson ? console.error : console.log;
-  const waiting = new Map<string, string>();
+  const told = new Set<string>();
   return {
     began: () => {},
     waits(logicalId, text) {
-      if (waiting.get(logicalId) === text) return;
-      waiting.set(logicalId, text);
-      print(`  … ${logicalId}: ${text}`);
+      const line = `  … ${logicalId}: ${text}`;
+      if (!told.has(line)) print(line);
+      told.add(line);
     },
     ended: (verb, logicalId, type, physicalId) =>
       print(`${mark(true)} ${line('', verb, logicalId, `${type}  ${physicalId}`).trimStart()}`),

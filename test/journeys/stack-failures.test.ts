@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { ListCertificatesCommand, type ACMClient } from '@aws-sdk/client-acm';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -237,6 +238,34 @@ void test('after a kill the next run goes on, with what was made and what was be
   const down = await project.run(['down', 'killed', ...onGateway]);
   assert.equal(down.code, 0, down.stdout);
   assert.deepEqual(await certificates(), []);
+});
+
+void test('a run that slept while another took its stack over ends, and takes nothing back', async () => {
+  const Certificate = {
+    Type: 'AWS::CertificateManager::Certificate',
+    Properties: { DomainName: 'ws.slept.test', ValidationMethod: 'DNS' },
+  };
+  const project = makeStackProject(owner, template({ Api: api('slept'), Certificate }));
+  const up = ['up', 'template.yaml', '--stack-name', 'slept', ...onGateway];
+  const child = spawn(process.execPath, [LAUNCHER, ...up], {
+    cwd: project.directory,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exit = next<[number]>(child, 'exit');
+  for await (const line of createInterface({ input: child.stdout })) if (line.includes('waits for the record')) break;
+  const problems = text(child.stderr);
+  // Where the launcher has to look for a newer Node, it is one process, and what it launched another.
+  const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ');
+  const sleeper = Number(children[0] || child.pid);
+  process.kill(sleeper, 'SIGSTOP');
+  project.write('template.yaml', JSON.stringify(template({ Api: api('slept', { Description: 'other' }) })));
+  let other = await project.run(up);
+  while (other.code === 2 && other.stderr.includes('another run')) other = await project.run(up);
+  assert.equal(other.code, 0, other.stderr);
+  process.kill(sleeper, 'SIGCONT');
+  assert.deepEqual(await exit, [2, null]);
+  assert.match(await problems, /the stack slept was taken over by another run, which goes on with it\n$/);
+  assert.equal((await names()).filter((name) => name === 'slept').length, 1);
 });
 
 void test('what was made and never told of is found again, and not made twice', async () => {

@@ -108,6 +108,8 @@ async function waitForIssue(CertificateArn: string, properties: Properties, cont
   const { client, progress, signal } = context;
   const zones = new Map(validationsOf(properties).map((one) => [one.DomainName, one.HostedZoneId]));
   const written = new Set<string>();
+  if (properties['ValidationMethod'] !== 'DNS')
+    progress('waits for an approval; sallyport certificates mail has the letters');
   for (;;) {
     const { Certificate } = await client.call(SERVICE, 'DescribeCertificate', { CertificateArn });
     const { Status, FailureReason, DomainValidationOptions } = Certificate as WireRecord;
@@ -118,7 +120,6 @@ async function waitForIssue(CertificateArn: string, properties: Properties, cont
       await prove(validation, zones, written, context);
     await after(limit('stackPollMs'), undefined, { signal }).catch(() => {});
     signal.throwIfAborted();
-    if (written.size === 0) progress('waits until its names are proven; sallyport certificates says what it waits for');
   }
 }
 
