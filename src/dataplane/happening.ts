@@ -1,8 +1,9 @@
 // What has happened, as the path tells it once it is over: a connect, a message, a disconnect or a callback, let in or refused. Access and
-// execution logs, metrics, traces and the live view are made from it, and from nothing else. Nobody listens on most servers, so nothing
+// execution logs, traces and the live view are made from it, and from nothing else; what is only counted is meters/. Nobody listens on most servers, so nothing
 // is copied or rendered here: whoever wants more than a count looks at what the members refer to, in the same turn or not at all.
 
 import type { Refusal } from '../model/faults.ts';
+import type { Log } from '../observe/log.ts';
 import type { StageEntry } from '../snapshot/snapshot.ts';
 import type { IamFacts } from './admit/authorized.ts';
 import type { IntegrationEvent } from './integrate/event-context.ts';
@@ -49,7 +50,7 @@ export interface Happening {
   readonly trace?: Trace | undefined;
 }
 
-/** Runs in the turn of the path: it must neither wait nor throw. */
+/** Runs in the turn of the path: it must not wait. One that throws is told of in the log, and costs nobody else anything. */
 export type Witness = (happening: Happening) => void;
 
 export interface Witnesses {
@@ -60,7 +61,7 @@ export interface Witnesses {
   watch(witness: Witness): () => void;
 }
 
-export function createWitnesses(): Witnesses {
+export function createWitnesses(log: Log): Witnesses {
   const watching = new Set<Witness>();
   let list: readonly Witness[] = [];
   return {
@@ -68,7 +69,15 @@ export function createWitnesses(): Witnesses {
       return list.length > 0;
     },
     tell(happening) {
-      for (const witness of list) witness(happening);
+      for (const witness of list) {
+        try {
+          witness(happening);
+        } catch (error) {
+          // What has happened has happened: a client must not be told that it failed because somebody could not write it down.
+          const { requestId, eventType } = happening;
+          log.error('a witness failed', { requestId, eventType, error: (error as Error).stack });
+        }
+      }
     },
     watch(witness) {
       watching.add(witness);

@@ -137,7 +137,6 @@ interface Disconnecting {
   readonly stage: StageEntry | undefined;
   readonly event: IntegrationEvent;
   readonly startedMs: number;
-  readonly trace?: Trace | undefined;
 }
 
 /** A socket that is gone. `called` is absent where there is no `$disconnect` to call. */

@@ -68,7 +68,7 @@ export async function startDataPlane(ground: Ground, approvals: Approvals) {
   undo.push(() => usage.stop());
   undo.push(() => backends.close());
   undo.push(() => deadlines.stop());
-  const witnesses = createWitnesses();
+  const witnesses = createWitnesses(log);
   const { endpointSuffix: suffix, strictHost, errorDetail } = settings;
   const world: DataWorld = {
     snapshot,

@@ -2,10 +2,9 @@
 // stage, domain, tenant or account, with a code and a reason that the client reads and `$disconnect` is told.
 
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { actorOf, askPage, secretOf, writeAccounts, type Actor, type KeyRow } from '../border/actors.ts';
+import { startBackend } from '../harness/backend.ts';
 import { sallyport } from '../harness/command-line.ts';
 import {
   aliasRecord,
@@ -29,21 +28,14 @@ const PAGE = 300;
 
 /** What `$disconnect` was told, by connection id. */
 const goodbyes = new Map<string, string>();
-const backend = createServer((request, response) => {
+const backend = await startBackend({ after }, (request, response) => {
   const header = (name: string) => String(request.headers[name]);
   if (request.url === '/gone') goodbyes.set(header('x-id'), `${header('x-code')} ${header('x-reason')}`);
-  request.resume().on('end', () => response.end());
-});
-await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
-after(() => {
-  backend.closeAllConnections();
-  backend.close();
+  response.end();
 });
 const GONE: RouteOptions = {
   target: {
-    IntegrationType: 'HTTP_PROXY',
-    IntegrationMethod: 'POST',
-    IntegrationUri: `http://127.0.0.1:${(backend.address() as AddressInfo).port}/gone`,
+    ...backend.to('/gone'),
     RequestParameters: {
       'integration.request.header.x-id': 'context.connectionId',
       'integration.request.header.x-code': 'context.disconnectStatusCode',

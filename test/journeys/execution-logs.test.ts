@@ -2,20 +2,18 @@
 // alone, and never a secret (websocket-apis 8.2).
 
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import * as v2 from '@aws-sdk/client-apigatewayv2';
+import { startBackend } from '../harness/backend.ts';
 import { callBack, logLines, logWith, PROMPT_LOGS } from '../harness/access-logs.ts';
 import { startTestGateway } from '../harness/gateway.ts';
 import { functionArn, invocationsOf, startLambdaServer, type FunctionEnd } from '../harness/lambda-server.ts';
 import { mustNotBeLogged } from '../harness/log-secrets.ts';
 import { ask, makeApi, mock, openSocket, pathForm, RefusedHandshake, type Target } from '../harness/sockets.ts';
 
-const backend = createServer((request, response) => {
-  request.resume().on('end', () => response.setHeader('set-cookie', 'sid=of-the-backend').end('heard'));
-}).listen(0, '127.0.0.1');
-after(() => backend.close());
+const backend = await startBackend({ after }, (_, response) => {
+  response.setHeader('set-cookie', 'sid=of-the-backend').end('heard');
+});
 const lambda = await startLambdaServer({ after });
 const gateway = await startTestGateway({ after }, [...lambda.flags, ...PROMPT_LOGS]);
 const PONG = { target: mock('$context.connectionId'), isTwoWay: true };
@@ -29,7 +27,7 @@ const lambdaOf = (name: string, end: FunctionEnd): Target => {
 const proxy = (headers: Readonly<Record<string, string>> = {}, query = ''): Target => ({
   IntegrationType: 'HTTP_PROXY',
   IntegrationMethod: 'POST',
-  IntegrationUri: `http://127.0.0.1:${(backend.address() as AddressInfo).port}/hear${query}`,
+  IntegrationUri: `${backend.url}/hear${query}`,
   RequestParameters: Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [`integration.request.header.${name}`, value]),
   ),

@@ -3,9 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { promises } from 'node:dns';
-import { createServer } from 'node:http';
 import { Agent } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { after, describe, test } from 'node:test';
 import {
   ApiGatewayManagementApiClient,
@@ -14,6 +12,7 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { DeleteApiCommand, UpdateStageCommand, type UpdateStageCommandInput } from '@aws-sdk/client-apigatewayv2';
+import { startBackend } from '../harness/backend.ts';
 import { eventually } from '../harness/eventually.ts';
 import { REGION } from '../harness/gateway.ts';
 import { functionArn, invocationsOf } from '../harness/lambda-server.ts';
@@ -43,18 +42,10 @@ const AWS = {
   latencies: 'aws_apigateway_integration_latency_seconds_count',
 } as const;
 
-const backend = createServer((request, response) => {
-  request.resume();
+const backend = await startBackend({ after }, (request, response) => {
   const [, status = '200'] = /\/status\/(\d+)/.exec(request.url ?? '') ?? [];
-  if (request.url === '/hold') return;
-  request.on('end', () => response.writeHead(Number(status)).end(`status ${status}`));
+  if (request.url !== '/hold') response.writeHead(Number(status)).end(`status ${status}`);
 });
-await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
-after(() => {
-  backend.closeAllConnections();
-  backend.close();
-});
-const backendUrl = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`;
 const HANDLER = `export const works = async () => ({ statusCode: 200, body: 'done' });
 export const fails = async () => { throw new Error('no'); };
 export const teapot = async () => ({ statusCode: 418, body: 'tea' });
@@ -65,9 +56,8 @@ const functions = Object.fromEntries(
 const gateway = await makeProject({ after }, functions, { 'index.mjs': HANDLER }).start();
 
 const proxy = (path: string, changes: Partial<Target> = {}): Target => ({
-  IntegrationType: 'HTTP_PROXY',
-  IntegrationMethod: 'POST',
-  IntegrationUri: path.startsWith('http') ? path : `${backendUrl}${path}`,
+  ...backend.to(path),
+  ...(path.startsWith('http') && { IntegrationUri: path }),
   ...changes,
 });
 const ROUTES: Readonly<Record<string, RouteOptions>> = {

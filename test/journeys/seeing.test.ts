@@ -4,12 +4,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { startBackend } from '../harness/backend.ts';
 import { LAUNCHER } from '../harness/command-line.ts';
 import { UpdateStageCommand } from '@aws-sdk/client-apigatewayv2';
 import {
@@ -28,30 +27,14 @@ const PAGE = readFileSync(`${root}/docs/seeing.md`, 'utf8');
 const SLOW_MS = 600;
 
 /** Turns strangers away, knows no order, and is slow where it is asked to be. */
-const backend = createServer((request, response) => {
-  const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => {
-    if (request.url === '/connect') response.statusCode = request.headers['x-token'] === 'good' ? 200 : 403;
-    if (request.url === '/order') response.statusCode = 500;
-    const body = request.url === '/order' ? '{"error":"no such article"}' : Buffer.concat(chunks);
-    if (request.url === '/report') setTimeout(() => response.end(body), SLOW_MS);
-    else response.end(body);
-  });
+const backend = await startBackend({ after }, (request, response, said) => {
+  if (request.url === '/connect') response.statusCode = request.headers['x-token'] === 'good' ? 200 : 403;
+  if (request.url === '/order') response.statusCode = 500;
+  const body = request.url === '/order' ? '{"error":"no such article"}' : said;
+  if (request.url === '/report') setTimeout(() => response.end(body), SLOW_MS);
+  else response.end(body);
 });
-await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
-after(() => {
-  backend.closeAllConnections();
-  backend.close();
-});
-const to = (path: string): RouteOptions => ({
-  target: {
-    IntegrationType: 'HTTP_PROXY',
-    IntegrationMethod: 'POST',
-    IntegrationUri: `http://127.0.0.1:${(backend.address() as AddressInfo).port}${path}`,
-  },
-  isTwoWay: path !== '/connect',
-});
+const to = (path: string): RouteOptions => ({ target: backend.to(path), isTwoWay: path !== '/connect' });
 
 const gateway = await startTestGateway({ after });
 const { clients } = gateway;

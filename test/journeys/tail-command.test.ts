@@ -3,12 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { signRequest } from '../../src/protocol/sigv4.ts';
 import { actorOf, connectionsClient, secretOf, send, writeAccounts, type KeyRow } from '../border/actors.ts';
+import { startBackend } from '../harness/backend.ts';
 import { paste, sallyport, LAUNCHER } from '../harness/command-line.ts';
 import {
   aliasRecord,
@@ -38,28 +37,12 @@ const AT_ONCE = 10;
 const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm5lIn0.c2lnbmF0dXJl';
 
 /** Says no to /refuse, breaks off at /break, and sends everything else back. */
-const backend = createServer((request, response) => {
-  const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => {
-    if (request.url === '/break') return void request.socket.destroy();
-    response.statusCode = request.url === '/refuse' ? 403 : request.url === '/fail' ? 500 : 200;
-    response.end(request.url === '/fail' ? 'no such order' : Buffer.concat(chunks));
-  });
+const backend = await startBackend({ after }, (request, response, body) => {
+  if (request.url === '/break') return void request.socket.destroy();
+  response.statusCode = request.url === '/refuse' ? 403 : request.url === '/fail' ? 500 : 200;
+  response.end(request.url === '/fail' ? 'no such order' : body);
 });
-await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
-after(() => {
-  backend.closeAllConnections();
-  backend.close();
-});
-const to = (path: string): RouteOptions => ({
-  target: {
-    IntegrationType: 'HTTP_PROXY',
-    IntegrationMethod: 'POST',
-    IntegrationUri: `http://127.0.0.1:${(backend.address() as AddressInfo).port}${path}`,
-  },
-  isTwoWay: path !== '/refuse',
-});
+const to = (path: string): RouteOptions => ({ target: backend.to(path), isTwoWay: path !== '/refuse' });
 
 const gateway = await startTestGateway({ after }, [
   '--accounts',

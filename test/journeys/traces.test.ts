@@ -3,12 +3,11 @@
 // that is away costs spans, and nothing else.
 
 import assert from 'node:assert/strict';
-import { createServer, type IncomingMessage } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import * as v2 from '@aws-sdk/client-apigatewayv2';
+import { startBackend } from '../harness/backend.ts';
 import { eventually } from '../harness/eventually.ts';
 import { REGION, startTestGateway, type Owner, type TestGateway } from '../harness/gateway.ts';
 import { functionArn, invocationsOf, startLambdaServer } from '../harness/lambda-server.ts';
@@ -34,28 +33,15 @@ const CONSUMER = 5;
 const ERROR = 2;
 const REMOTE = 0x301;
 
-interface Backend {
-  readonly url: string;
-  /** Headers of what came, by path. */
-  readonly came: Map<string, IncomingMessage['headers']>;
-}
-
-async function startBackend(owner: Owner, status = 200): Promise<Backend> {
-  const came: Backend['came'] = new Map();
-  const server = createServer((request, response) => {
+/** A backend that says what came: headers by path. */
+async function startTelling(owner: Owner, status = 200) {
+  const came = new Map<string, IncomingMessage['headers']>();
+  const backend = await startBackend(owner, (request, response) => {
     came.set(request.url!, request.headers);
-    request.resume().on('end', () => response.writeHead(status).end('{"done":true}'));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  owner.after(() => server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, came };
+    response.writeHead(status).end('{"done":true}');
+  });
+  return { ...backend, came };
 }
-
-const proxy = ({ url }: Backend, path: string): Target => ({
-  IntegrationType: 'HTTP_PROXY',
-  IntegrationMethod: 'POST',
-  IntegrationUri: `${url}${path}`,
-});
 const invoking = (name: string): Target => ({
   IntegrationType: 'AWS_PROXY',
   IntegrationUri: invocationsOf(functionArn(name)),
@@ -94,7 +80,7 @@ const ALLOW = {
 test('a connection, its messages and its end', async (t) => {
   const collector = await startOtlpReceiver(t);
   const lambda = await startLambdaServer(t);
-  const backend = await startBackend(t);
+  const backend = await startTelling(t);
   const gateway = await startTestGateway(t, [...lambda.flags, '--otlp-endpoint', collector.endpoint], {
     OTEL_SERVICE_NAME: 'edge',
     OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
@@ -104,12 +90,12 @@ test('a connection, its messages and its end', async (t) => {
   lambda.functions.set('allows', () => ({ returns: ALLOW }));
   lambda.functions.set('fails', () => ({ throws: { errorType: 'Boom', errorMessage: 'secret-in-a-message' } }));
   const api = await makeApi(gateway.clients, {
-    $disconnect: { target: proxy(backend, '/gone') },
-    $default: { target: proxy(backend, '/message'), isTwoWay: true },
+    $disconnect: { target: backend.to('/gone') },
+    $default: { target: backend.to('/message'), isTwoWay: true },
     fails: { target: invoking('fails') },
     mocked: { target: mock('ok'), isTwoWay: true },
   });
-  await addAuthorizer(gateway, api, 'allows', proxy(backend, '/connect'));
+  await addAuthorizer(gateway, api, 'allows', backend.to('/connect'));
   const headers = {
     traceparent: `00-${TRACE}-${CALLER}-01`,
     tracestate: 'vendor=kept',
@@ -258,11 +244,11 @@ async function collectingGateway(
 }
 
 test('what nobody samples is not sent, and is passed on as not sampled', async (t) => {
-  const backend = await startBackend(t);
+  const backend = await startTelling(t);
   const { collector, gateway } = await collectingGateway(t, { OTEL_TRACES_SAMPLER: 'parentbased_always_off' });
   const api = await makeApi(gateway.clients, {
-    $default: { target: proxy(backend, '/m'), isTwoWay: true },
-    $connect: { target: proxy(backend, '/c') },
+    $default: { target: backend.to('/m'), isTwoWay: true },
+    $connect: { target: backend.to('/c') },
   });
   const traced = await openSocket(gateway, pathForm(gateway, api), {
     headers: { 'X-Amzn-Trace-Id': `Root=1-${TRACE.slice(0, 8)}-${TRACE.slice(8)};Parent=${CALLER};Sampled=1` },
@@ -311,9 +297,9 @@ test('a service of AWS is told of the call, by a signed request', async (t) => {
 });
 
 test('without a collector nothing of a trace goes out but what AWS sends', async (t) => {
-  const backend = await startBackend(t);
+  const backend = await startTelling(t);
   const gateway = await startTestGateway(t);
-  const api = await makeApi(gateway.clients, { $default: { target: proxy(backend, '/m'), isTwoWay: true } });
+  const api = await makeApi(gateway.clients, { $default: { target: backend.to('/m'), isTwoWay: true } });
   await ask(await openSocket(gateway, pathForm(gateway, api)), '{}');
   const came = backend.came.get('/m')!;
   assert.match(String(came['x-amzn-trace-id']), /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/);

@@ -9,8 +9,8 @@ import ssl
 import struct
 
 import boto3
-import botocore.exceptions
 import websockets
+from boto3_answers import refusal, seen
 
 ZONE = "example.com"
 DOMAIN = f"ws.{ZONE}"
@@ -58,26 +58,6 @@ def query_a(server, name):
         raise socket.gaierror(socket.EAI_NONAME, f"{name} has no address")
     # An alias is answered by its address alone, so the address ends the message.
     return socket.inet_ntoa(answer[-4:])
-
-
-def seen(response):
-    """A response as it came, with its HTTP status."""
-    members = {key: value for key, value in response.items() if key != "ResponseMetadata"}
-    return {"status": response["ResponseMetadata"]["HTTPStatusCode"], **members}
-
-
-def refusal(call, **arguments):
-    """The exception of a refused call; `type` is ClientError when boto3 could not tell which one it is."""
-    try:
-        return {"type": None, "answer": seen(call(**arguments))}
-    except botocore.exceptions.ClientError as error:
-        answer = error.response
-        return {
-            "type": type(error).__name__,
-            "code": answer["Error"]["Code"],
-            "status": answer["ResponseMetadata"]["HTTPStatusCode"],
-            "message": answer["Error"]["Message"],
-        }
 
 
 class Chain:

@@ -5,7 +5,7 @@ import argparse
 import json
 
 import boto3
-import botocore.exceptions
+from boto3_answers import refusal, seen
 
 ZONE = "boto.example.org"
 SHA256 = "0123456789abcdef" * 4
@@ -28,26 +28,6 @@ VALUES = {
     "TLSA": [f"3 1 1 {SHA256}"],
     "TXT": ['"one" "two"', r'"\"q\" \303\251 <&>"'],
 }
-
-
-def seen(response):
-    """A response as it came, with its HTTP status."""
-    members = {key: value for key, value in response.items() if key != "ResponseMetadata"}
-    return {"status": response["ResponseMetadata"]["HTTPStatusCode"], **members}
-
-
-def refusal(call, **arguments):
-    """The exception of a refused call; `type` is ClientError when boto3 could not tell which one it is."""
-    try:
-        return {"type": None, "answer": seen(call(**arguments))}
-    except botocore.exceptions.ClientError as error:
-        answer = error.response
-        return {
-            "type": type(error).__name__,
-            "code": answer["Error"]["Code"],
-            "status": answer["ResponseMetadata"]["HTTPStatusCode"],
-            "message": answer["Error"]["Message"],
-        }
 
 
 def record_set(label, kind, values, **more):

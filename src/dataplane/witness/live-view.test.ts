@@ -2,13 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Log } from '../../observe/log.ts';
 import { SnapshotTable } from '../../snapshot/snapshot.ts';
 import { lowerLimit } from '../../../test/harness/lowered-limit.ts';
 import { createWitnesses } from '../happening.ts';
 import { createLiveView } from './live-view.ts';
 
+const quiet = () => {};
+const log: Log = { debug: quiet, info: quiet, warn: quiet, error: quiet, with: () => log };
+
 function world() {
-  const witnesses = createWitnesses();
+  const witnesses = createWitnesses(log);
   return { witnesses, live: createLiveView({ witnesses, snapshot: new SnapshotTable() }) };
 }
 
