@@ -57,13 +57,21 @@ export interface Compared {
   readonly ratios: readonly number[];
 }
 
-/** How much each side does per second of its processor time. A first round warms both up and is thrown away. */
+/** Rounds that warm both sides up and are thrown away: code that is new is slow. */
+const WARM_UP_ROUNDS = 3;
+
+/**
+ * How much each side does per second of its processor time. They begin in turn: what a
+ * side leaves behind, as files that the system has yet to write, would else always be the other's.
+ */
 export async function comparePerCpuSecond(gateway: Side, base: Side, { rounds, loadMs }: Settings): Promise<Compared> {
   const figures: { gateway: number; base: number }[] = [];
-  for (let round = 0; round <= rounds; round += 1) {
-    figures.push({ gateway: await perCpuSecond(gateway, loadMs), base: await perCpuSecond(base, loadMs) });
+  for (let round = 0; round < WARM_UP_ROUNDS + rounds; round += 1) {
+    const first = await perCpuSecond(round % 2 === 0 ? gateway : base, loadMs);
+    const second = await perCpuSecond(round % 2 === 0 ? base : gateway, loadMs);
+    figures.push(round % 2 === 0 ? { gateway: first, base: second } : { gateway: second, base: first });
   }
-  return compared(figures.slice(1));
+  return compared(figures.slice(WARM_UP_ROUNDS));
 }
 
 export function compared(figures: readonly { gateway: number; base: number }[]): Compared {

@@ -90,7 +90,9 @@ class LogFile implements LogTarget {
   async #rotate(): Promise<void> {
     await this.close();
     const kept = limit('logFilesPerGroupMax') - 1;
-    if (kept === 0) return rm(this.#path, { force: true });
+    // Removed and not renamed over: some file systems write what replaces a file to the disk at once.
+    await rm(kept === 0 ? this.#path : `${this.#path}.${kept}`, { force: true });
+    if (kept === 0) return;
     for (let number = kept - 1; number >= 1; number -= 1) {
       await rename(`${this.#path}.${number}`, `${this.#path}.${number + 1}`).catch(ignoreAbsent);
     }

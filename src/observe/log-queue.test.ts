@@ -46,6 +46,22 @@ test('lines are written in groups and in order, each path for itself', async () 
   assert.deepEqual(Object.fromEntries(kept), { 'a.log': ['1\n2\n3\n'], 'b.log': ['größer\n'] });
 });
 
+test('much of one file is written at once, whole lines at a time, however long they are and whatever their letters', async () => {
+  lower('logWriteAfterMs', 2_147_483_647);
+  const { queue, kept } = open();
+  queue.write('quiet.log', 'waits for its time');
+  const lines = Array.from({ length: 2_000 }, (_, number) => `${number} ${'ß€😀'.repeat(50)}`);
+  lines.splice(1_000, 0, '€'.repeat(200_000));
+  for (const line of lines) queue.write('a.log', line);
+  await eventually('a group of them is written', () => kept.get('a.log'));
+  assert.equal(kept.get('quiet.log'), undefined);
+  await queue.close();
+  const groups = kept.get('a.log')!;
+  assert.ok(groups.length > 2, `${groups.length} groups`);
+  assert.ok(groups.every((group) => group.endsWith('\n')));
+  assert.equal(groups.join(''), `${lines.join('\n')}\n`);
+});
+
 test('the end writes what is waiting, closes everything, and takes nothing more', async () => {
   const { queue, kept, closed, told } = open();
   queue.write('a.log', 'last');

@@ -4,11 +4,12 @@
 
 import { monotonicMs } from '../ambient/clock.ts';
 import { limit } from '../settings/limits.ts';
+import { BLOCK_BYTES, createBlocks, type Block } from './log-blocks.ts';
 import type { Log } from './log.ts';
 
 /** Where the lines of one path end up. */
 export interface LogTarget {
-  /** Never rejects: resolves to how many bytes were written, and why not all of them were. */
+  /** Never rejects: resolves to how many bytes were written, and why not all of them were. Until then nobody changes them, and afterwards they are others. */
   append(bytes: Buffer): Promise<Appended>;
   /** Never rejects. It may be appended to again. */
   close(): Promise<void>;
@@ -32,15 +33,13 @@ export function createLogQueue(targetOf: (path: string) => LogTarget, log: Log):
 
 interface Waiting {
   readonly target: LogTarget;
-  /** What was gathered, in order; `text` comes behind it. */
-  gathered: Buffer[];
-  text: string;
-  /** Characters of all of it, which are its bytes but for letters beyond ASCII. */
-  size: number;
+  /** Whole lines, in order. */
+  blocks: Block[];
+  /** Of all of it. */
+  bytes: number;
 }
 
-/** So much text is made bytes: small parts of strings that live long are what costs time later. */
-const TEXT_CHARACTERS_MAX = 16_384;
+type Named = readonly [path: string, file: Waiting];
 
 const LINE_END = 0x0a;
 
@@ -49,7 +48,8 @@ class LogQueue implements LogLines {
   readonly #losses: Losses;
   /** The one that was written longest ago first. */
   readonly #files = new Map<string, Waiting>();
-  #size = 0;
+  readonly #blocks = createBlocks();
+  #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   #isClosed = false;
@@ -61,17 +61,17 @@ class LogQueue implements LogLines {
 
   write(path: string, line: string): void {
     let file = this.#files.get(path);
-    if (!file) this.#files.set(path, (file = { target: this.#targetOf(path), gathered: [], text: '', size: 0 }));
-    const size = line.length + 1;
+    if (!file) this.#files.set(path, (file = { target: this.#targetOf(path), blocks: [], bytes: 0 }));
+    // No line has fewer bytes than that.
+    const least = line.length + 1;
     const isFull =
-      file.size + size > limit('logFileWaitingBytesMax') || this.#size + size > limit('logWaitingBytesMax');
+      file.bytes + least > limit('logFileWaitingBytesMax') || this.#bytes + least > limit('logWaitingBytesMax');
     if (isFull || this.#isClosed) return this.#losses.add(1, path, 'lines come faster than they are written');
-    file.text += line;
-    file.text += '\n';
-    file.size += size;
-    this.#size += size;
-    if (file.text.length > TEXT_CHARACTERS_MAX) gather(file);
-    this.#writeSoon();
+    const bytes = this.#blocks.add(file.blocks, line);
+    file.bytes += bytes;
+    this.#bytes += bytes;
+    if (file.bytes >= BLOCK_BYTES) this.#writeNow([[path, file]]);
+    else this.#writeSoon();
   }
 
   async close(): Promise<void> {
@@ -86,7 +86,7 @@ class LogQueue implements LogLines {
 
   async #end(): Promise<void> {
     await this.#writing;
-    await this.#writeAll();
+    await this.#writeAll([...this.#files]);
     for (const { target } of this.#files.values()) await target.close();
   }
 
@@ -94,55 +94,51 @@ class LogQueue implements LogLines {
     if (this.#timer || this.#writing) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#writing = this.#writeAll().then(() => {
-        this.#writing = undefined;
-        if (this.#size > 0 && !this.#isClosed) this.#writeSoon();
-      });
+      this.#writeNow([...this.#files]);
     }, limit('logWriteAfterMs')).unref();
   }
 
+  #writeNow(files: readonly Named[]): void {
+    if (this.#writing) return;
+    this.#writing = this.#writeAll(files).then(() => {
+      this.#writing = undefined;
+      if (this.#bytes > 0 && !this.#isClosed) this.#writeSoon();
+    });
+  }
+
   /** One after the other, so that a disk that hangs holds one thread of the process and no more. */
-  async #writeAll(): Promise<void> {
-    for (const [path, file] of this.#byAge()) {
-      const { target, size } = file;
-      if (size === 0) continue;
+  async #writeAll(files: readonly Named[]): Promise<void> {
+    for (const [path, file] of files) {
+      if (file.bytes === 0) continue;
       this.#files.delete(path);
       this.#files.set(path, file);
-      const bytes = take(file);
-      const appended = await target.append(bytes);
-      this.#size -= size;
-      if (appended.error) this.#losses.add(linesIn(bytes.subarray(appended.bytes)), path, appended.error.message);
+      await this.#writeOut(path, file);
     }
     await this.#closeIdle();
   }
 
-  /** A copy: those that are written are put last meanwhile. */
-  #byAge(): (readonly [string, Waiting])[] {
-    return Array.from(this.#files);
+  async #writeOut(path: string, file: Waiting): Promise<void> {
+    const { target, blocks, bytes: waiting } = file;
+    file.blocks = [];
+    file.bytes = 0;
+    for (const block of blocks) {
+      const bytes = block.bytes.subarray(0, block.used);
+      const appended = await target.append(bytes);
+      if (appended.error) this.#losses.add(linesIn(bytes.subarray(appended.bytes)), path, appended.error.message);
+      this.#blocks.giveBack(block);
+    }
+    this.#bytes -= waiting;
   }
 
   /** Those that are written are put last, so that what is first is what nobody needs. */
   async #closeIdle(): Promise<void> {
     for (const [path, file] of this.#files) {
       if (this.#files.size <= limit('logFilesOpenMax')) return;
-      if (file.size > 0) continue;
+      if (file.bytes > 0) continue;
       this.#files.delete(path);
       await file.target.close();
     }
   }
-}
-
-function gather(file: Waiting): void {
-  file.gathered.push(Buffer.from(file.text));
-  file.text = '';
-}
-
-function take(file: Waiting): Buffer {
-  gather(file);
-  const bytes = Buffer.concat(file.gathered);
-  file.gathered = [];
-  file.size = 0;
-  return bytes;
 }
 
 function linesIn(bytes: Buffer): number {

@@ -20,6 +20,7 @@ const VARIABLES: Readonly<Record<string, Read>> = {
   domainPrefix: ({ host }) => firstLabel(host),
   routeKey: ({ routeKey }) => routeKey,
   connectionId: ({ connectionId }) => connectionId,
+  messageId: ({ event }) => event?.messageId,
   eventType: ({ eventType }) => eventType,
   requestId: ({ requestId }) => requestId,
   extendedRequestId: ({ requestId }) => requestId,

@@ -1,0 +1,56 @@
+// Lines on their way to a file, as bytes in blocks that are used again and again: memory outside the heap that is made anew for each
+// group of lines makes the collector walk the whole heap many times a second, and lines that wait as strings, of small parts spread
+// over the memory by then, cost more to put together than to write down at once. Nothing is written to files from here.
+
+/** What many files have waiting with a few lines each. */
+const SMALL_BYTES = 16_384;
+/** What a file has waiting that gets more than that. */
+export const BLOCK_BYTES = 262_144;
+
+/** UTF-8 of one UTF-16 code unit. */
+const BYTES_PER_UNIT_MAX = 3;
+/** Of each size. One is filled and one is written, and a disk that hesitates, or another file, needs some more. */
+const FREE_MAX = 8;
+
+const LINE_END = 0x0a;
+
+export interface Block {
+  readonly bytes: Buffer;
+  used: number;
+}
+
+export interface Blocks {
+  /** Puts `line` behind what is in the last of `blocks`, or into one more; returns its bytes, the end of the line among them. */
+  add(blocks: Block[], line: string): number;
+  /** Nobody reads or writes it any more. */
+  giveBack(block: Block): void;
+}
+
+export function createBlocks(): Blocks {
+  const free = new Map<number, Block[]>([
+    [SMALL_BYTES, []],
+    [BLOCK_BYTES, []],
+  ]);
+  return {
+    add(blocks, line) {
+      const most = line.length * BYTES_PER_UNIT_MAX + 1;
+      let block = blocks.at(-1);
+      if (!block || block.bytes.length - block.used < most) blocks.push((block = blockFor(most, blocks.length === 0)));
+      const { bytes, used } = block;
+      const end = used + bytes.write(line, used);
+      bytes[end] = LINE_END;
+      block.used = end + 1;
+      return end + 1 - used;
+    },
+    giveBack(block) {
+      block.used = 0;
+      const alike = free.get(block.bytes.length);
+      if (alike && alike.length < FREE_MAX) alike.push(block);
+    },
+  };
+
+  function blockFor(bytes: number, isFirst: boolean): Block {
+    const size = Math.max(bytes, isFirst && bytes <= SMALL_BYTES ? SMALL_BYTES : BLOCK_BYTES);
+    return free.get(size)?.pop() ?? { bytes: Buffer.allocUnsafeSlow(size), used: 0 };
+  }
+}
