@@ -57,21 +57,48 @@ export interface Compared {
   readonly ratios: readonly number[];
 }
 
-/** Rounds that warm both sides up and are thrown away: code that is new is slow. */
-const WARM_UP_ROUNDS = 3;
+/** A machine's other tenants come and go in seconds: the sides take turns that are shorter. */
+const TURN_MS = 250;
 
 /**
- * How much each side does per second of its processor time. They begin in turn: what a
- * side leaves behind, as files that the system has yet to write, would else always be the other's.
+ * How much each side does per second of its processor time. A first round warms both up and is thrown away. Within a round they take
+ * turns, each the first in every other: what a side leaves behind, as files that the system has yet to write, would else always be
+ * the other's.
  */
 export async function comparePerCpuSecond(gateway: Side, base: Side, { rounds, loadMs }: Settings): Promise<Compared> {
+  const turns = Math.max(1, Math.round(loadMs / TURN_MS));
   const figures: { gateway: number; base: number }[] = [];
-  for (let round = 0; round < WARM_UP_ROUNDS + rounds; round += 1) {
-    const first = await perCpuSecond(round % 2 === 0 ? gateway : base, loadMs);
-    const second = await perCpuSecond(round % 2 === 0 ? base : gateway, loadMs);
-    figures.push(round % 2 === 0 ? { gateway: first, base: second } : { gateway: second, base: first });
+  for (let round = 0; round <= rounds; round += 1) {
+    const [ofGateway, ofBase] = [new Tally(gateway), new Tally(base)];
+    for (let turn = 0; turn < turns; turn += 1) {
+      for (const side of turn % 2 === 0 ? [ofGateway, ofBase] : [ofBase, ofGateway])
+        await side.takeTurn(loadMs / turns);
+    }
+    figures.push({ gateway: ofGateway.perCpuSecond(), base: ofBase.perCpuSecond() });
   }
-  return compared(figures.slice(WARM_UP_ROUNDS));
+  return compared(figures.slice(1));
+}
+
+/** What one side did in a round. */
+class Tally {
+  readonly #side: Side;
+  #done = 0;
+  #seconds = 0;
+
+  constructor(side: Side) {
+    this.#side = side;
+  }
+
+  async takeTurn(ms: number): Promise<void> {
+    await this.#side.prepare();
+    const before = cpuSeconds(this.#side.pid);
+    this.#done += await this.#side.load(ms);
+    this.#seconds += cpuSeconds(this.#side.pid) - before;
+  }
+
+  perCpuSecond(): number {
+    return this.#done / Math.max(this.#seconds, TICK_SECONDS);
+  }
 }
 
 export function compared(figures: readonly { gateway: number; base: number }[]): Compared {
@@ -80,13 +107,6 @@ export function compared(figures: readonly { gateway: number; base: number }[]):
     base: median(figures.map((figure) => figure.base)),
     ratios: figures.map((figure) => figure.gateway / figure.base),
   };
-}
-
-async function perCpuSecond(side: Side, ms: number): Promise<number> {
-  await side.prepare();
-  const before = cpuSeconds(side.pid);
-  const done = await side.load(ms);
-  return done / Math.max(cpuSeconds(side.pid) - before, TICK_SECONDS);
 }
 
 export function median(values: readonly number[]): number {

@@ -23,8 +23,8 @@ const CLAIMS: Readonly<Record<string, () => Promise<{ readonly claim: Claim }>>>
 };
 
 const FULL = {
-  rounds: 25,
-  loadMs: 1_000,
+  rounds: 7,
+  loadMs: 3_000,
   connections: 100,
   manyConnections: [50, 10_000] as [number, number],
   idleConnections: 2_000,

@@ -22,8 +22,8 @@ export interface Happening {
   /** `$connect`, `$disconnect`, a route, `POST /@connections/{connectionId}`; undefined for a message that no route took. */
   readonly routeKey: string | undefined;
   readonly connectionId: string | undefined;
-  /** The host that the client, or the caller, used; without a port. */
-  readonly host: string;
+  /** The host that the client, or the caller, used, with the port where `domainName` carries one (`hostOfDomainName`). */
+  readonly domainName: string;
   /** Without its query, of handshakes and callbacks; undefined for what came over an open connection. */
   readonly path: string | undefined;
   readonly sourceIp: string;

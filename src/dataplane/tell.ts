@@ -5,7 +5,6 @@ import { monotonicMs } from '../ambient/clock.ts';
 import type { Refusal } from '../model/faults.ts';
 import type { Unresolved } from '../snapshot/resolve.ts';
 import type { StageEntry } from '../snapshot/snapshot.ts';
-import { hostOfDomainName } from '../protocol/host-name.ts';
 import { connectEvent, type Admission } from './admit/admit.ts';
 import type { CallbackCourse, CallbackPlace } from './callback/manage-connection.ts';
 import type { JournalEntry } from './connections/journal-entry.ts';
@@ -45,7 +44,7 @@ export function tellUnresolved(
     stage,
     routeKey: '$connect',
     connectionId: undefined,
-    host,
+    domainName: `${host}${world.domainNamePort()}`,
     path,
     sourceIp,
     event: undefined,
@@ -77,7 +76,7 @@ export function tellConnect(admission: Admission, refusal: Refusal | undefined, 
     stage,
     routeKey: '$connect',
     connectionId,
-    host,
+    domainName: `${host}${world.domainNamePort()}`,
     path,
     sourceIp,
     event: event ?? connectEvent(admitted, world),
@@ -117,7 +116,7 @@ export function tellMessage(
     stage,
     routeKey: isRouted ? arrived.route.routeKey : undefined,
     connectionId: facts.connectionId,
-    host: hostOfDomainName(facts.domainName),
+    domainName: facts.domainName,
     path: undefined,
     sourceIp: facts.sourceIp,
     event: called?.event ?? messageEvent(arrived, stage),
@@ -159,7 +158,7 @@ export function tellDisconnect(
     stage,
     routeKey: '$disconnect',
     connectionId: facts.connectionId,
-    host: hostOfDomainName(facts.domainName),
+    domainName: facts.domainName,
     path: undefined,
     sourceIp: facts.sourceIp,
     event,
@@ -197,7 +196,7 @@ export function tellCallback(course: CallbackCourse, asked: AskedCallback, world
     stage,
     routeKey: `${method} ${CALLBACK_ROUTE}`,
     connectionId,
-    host,
+    domainName: `${host}${world.domainNamePort()}`,
     path,
     sourceIp,
     event: undefined,

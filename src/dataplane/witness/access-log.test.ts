@@ -31,7 +31,7 @@ function happeningOf(stage: StageEntry, code?: DataFaultCode): Happening {
     stage,
     routeKey: 'POST /@connections/{connectionId}',
     connectionId: 'c=',
-    host: 'ws.example.com',
+    domainName: 'ws.example.com:8443',
     path: undefined,
     sourceIp: '127.0.0.1',
     event: undefined,
@@ -49,7 +49,7 @@ function open() {
   const written: [path: string, line: string][] = [];
   const clock = { ms: 0, now: () => clock.ms };
   const lines = { write: (path: string, line: string) => void written.push([path, line]), close: async () => {} };
-  const [isTold, access] = [createLogLeave(clock), createAccessLog({ lines, port: () => ':8443' })];
+  const [isTold, access] = [createLogLeave(clock), createAccessLog(lines)];
   const log = (happening: Happening) => {
     if (isTold(happening, happening.stage!.logs!)) access(happening);
   };

@@ -10,12 +10,6 @@ import type { StageEntry } from '../../snapshot/snapshot.ts';
 import type { Happening, Witness } from '../happening.ts';
 import { readerOf, type Read } from './access-variables.ts';
 
-export interface AccessLogParts {
-  readonly lines: LogLines;
-  /** What `domainName` carries behind the host. */
-  readonly port: () => string;
-}
-
 const UNSET = '-';
 /** A text that is written as it is, quotes and all, by AWS's own definition of it. */
 const QUOTED_NAME = 'error.messageString';
@@ -34,14 +28,14 @@ const PLAIN_NAMES: ReadonlySet<string> = new Set([
   'integrationLatency',
 ]);
 
-export function createAccessLog({ lines, port }: AccessLogParts): Witness {
+export function createAccessLog(lines: LogLines): Witness {
   const ready = new WeakMap<AccessLogEntry, StageLog>();
   return (happening) => {
     const { stage } = happening;
     const access = stage?.logs?.access;
     if (!access) return;
     let log = ready.get(access);
-    if (!log) ready.set(access, (log = stageLog(stage, access, port)));
+    if (!log) ready.set(access, (log = stageLog(stage, access)));
     lines.write(log.path, lineOf(log.parts, happening));
   };
 }
@@ -51,17 +45,17 @@ interface StageLog {
   readonly parts: readonly (string | Read)[];
 }
 
-function stageLog({ api }: StageEntry, access: AccessLogEntry, port: () => string): StageLog {
+function stageLog({ api }: StageEntry, access: AccessLogEntry): StageLog {
   const { parts, escape } = access.format;
   return {
     // The account and region of the API, whatever the ARN says.
     path: logPathOf({ ...access.destination, account: api.account, region: api.region }),
-    parts: parts.map((part) => (typeof part === 'string' ? part : written(part, escape, port))),
+    parts: parts.map((part) => (typeof part === 'string' ? part : written(part, escape))),
   };
 }
 
-function written(path: readonly string[], escape: LogEscape, port: () => string): Read {
-  const read = readerOf(path, port);
+function written(path: readonly string[], escape: LogEscape): Read {
+  const read = readerOf(path);
   const name = path.join('.');
   const isWritten = PLAIN_NAMES.has(name) || (name === QUOTED_NAME && escape === 'json');
   return (happening) => {

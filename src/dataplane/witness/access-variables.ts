@@ -2,7 +2,7 @@
 // of the event; the others are only known once all is over. Of secrets no more is shown than tells them apart.
 
 import type { Refusal } from '../../model/faults.ts';
-import { firstLabel } from '../../protocol/host-name.ts';
+import { firstLabel, hostOfDomainName } from '../../protocol/host-name.ts';
 import { redactText } from '../../protocol/redaction.ts';
 import { contextValue, requestTime } from '../integrate/event-context.ts';
 import type { Happening } from '../happening.ts';
@@ -17,7 +17,8 @@ const OK = '200';
 const VARIABLES: Readonly<Record<string, Read>> = {
   apiId: ({ stage }) => stage?.api.apiId,
   stage: ({ stage }) => stage?.stageName,
-  domainPrefix: ({ host }) => firstLabel(host),
+  domainName: ({ domainName }) => domainName,
+  domainPrefix: ({ domainName }) => firstLabel(hostOfDomainName(domainName)),
   routeKey: ({ routeKey }) => routeKey,
   connectionId: ({ connectionId }) => connectionId,
   messageId: ({ event }) => event?.messageId,
@@ -63,10 +64,9 @@ const VARIABLES: Readonly<Record<string, Read>> = {
 /** Never filled for WebSocket APIs (websocket-apis 8.1), whatever a template would say of them. */
 const NEVER: readonly string[] = ['messageDirection', 'disconnectStatusCode', 'disconnectReason'];
 
-/** How a variable is read. `port`: what `domainName` carries. */
-export function readerOf(path: readonly string[], port: () => string): Read {
+/** How a variable is read. */
+export function readerOf(path: readonly string[]): Read {
   const name = path.join('.');
-  if (name === 'domainName') return ({ host }) => `${host}${port()}`;
   if (Object.hasOwn(VARIABLES, name)) return VARIABLES[name]!;
   if (NEVER.includes(name)) return () => undefined;
   // The owner's own access key, and the others that a signature tells of.

@@ -3,6 +3,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { isWithin, type EndedBy, type EventFilter, type LiveEvent, type Place } from '../../observe/live-event.ts';
+import { hostOfDomainName } from '../../protocol/host-name.ts';
 import { redactText } from '../../protocol/redaction.ts';
 import { limit } from '../../settings/limits.ts';
 import { ABNORMAL } from '../connections/close-reasons.ts';
@@ -65,8 +66,9 @@ export function createLiveView({ witnesses, snapshot }: Pick<DataWorld, 'witness
 }
 
 /** A handshake that led to no stage is the account's whose name it came by. */
-function placeOf({ stage, event, host, connectionId }: Happening, snapshot: DataWorld['snapshot']): Place {
+function placeOf({ stage, event, domainName, connectionId }: Happening, snapshot: DataWorld['snapshot']): Place {
   const facts = event?.connection;
+  const host = hostOfDomainName(domainName);
   return {
     account: stage?.api.account ?? facts?.account ?? snapshot.domainFor(host)?.account,
     apiId: stage?.api.apiId ?? facts?.apiId,
@@ -90,7 +92,7 @@ function lineOf(
   domainOf: (host: string) => string | undefined,
   hasBodies: boolean,
 ): string {
-  const { event, refusal, answer, stage, host } = happening;
+  const { event, refusal, answer, stage } = happening;
   const line: LiveEvent = {
     event: happening.eventType,
     at: new Date(happening.atMs).toISOString(),
@@ -99,8 +101,8 @@ function lineOf(
     region: stage?.api.region ?? event?.connection.region,
     apiId: place.apiId,
     stage: place.stageName,
-    host,
-    domain: domainOf(host),
+    host: place.host,
+    domain: domainOf(place.host),
     path: happening.path && redactText(happening.path.slice(0, limit('eventBodyBytesMax'))),
     route: happening.routeKey,
     connectionId: happening.connectionId,

@@ -23,7 +23,7 @@ export function openLogs({ dataDir, accessLog }: Settings, world: DataWorld, und
     accessLog === 'stdout' ? createStdoutLogs(log) : createLogQueue((path) => createLogFile(folder, path), log);
   undo.push(() => lines.close());
   const isTold = createLogLeave(realClock);
-  const access = createAccessLog({ lines, port: world.domainNamePort });
+  const access = createAccessLog(lines);
   const execution = createExecutionLog({ lines, realClock });
   const both: Witness = (happening) => {
     const logs = happening.stage?.logs;

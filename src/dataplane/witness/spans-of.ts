@@ -2,6 +2,7 @@
 // conventions where there are some, and `aws.apigateway.…` where there are none. No body, no header, no query: only what the log says, too.
 
 import type { Attributes, Span } from '../../observe/traces/span.ts';
+import { hostOfDomainName } from '../../protocol/host-name.ts';
 import type { Happening } from '../happening.ts';
 import type { Callee, CallOutcome, Trace, TracedCall } from '../tracing.ts';
 
@@ -59,7 +60,7 @@ function commonAttributes({
   stage,
   routeKey,
   connectionId,
-  host,
+  domainName,
   sourceIp,
   event,
 }: Happening): Attributes {
@@ -71,7 +72,7 @@ function commonAttributes({
     'aws.apigateway.stage': stage?.stageName ?? event?.connection.stageName,
     'aws.apigateway.route_key': routeKey,
     'aws.apigateway.connection_id': connectionId,
-    'server.address': host,
+    'server.address': hostOfDomainName(domainName),
     'client.address': sourceIp,
   };
 }
