@@ -4,6 +4,7 @@ import { realClock } from '../ambient/clock.ts';
 import type { Certificates } from '../certificates/open-certificates.ts';
 import type { MeteredWorld } from '../dataplane/meters/meter-readings.ts';
 import type { HostTable } from '../dataplane/meters/host-meters.ts';
+import type { Watching } from '../dataplane/witness/open-witnesses.ts';
 import type { SecureContexts } from '../dataplane/terminate/secure-contexts.ts';
 import type { OpenBackends } from '../dataplane/integrate/open-backends.ts';
 import type { DnsServer } from '../dns/dns-server.ts';
@@ -20,6 +21,7 @@ export interface CountingRooms {
     readonly contexts: SecureContexts;
     readonly backends: OpenBackends;
     readonly functions: Functions;
+    readonly watching: Watching;
   };
   readonly dns: DnsServer;
   readonly certificates: Certificates;
@@ -29,7 +31,7 @@ export function openMetrics(
   { store, storeMetrics, snapshot, clock }: Ground,
   { plane, dns, certificates }: CountingRooms,
 ): { readonly metricSources: MetricSources; readonly tenantCounts: HostTable } {
-  const { meters, delivery, contexts, backends, functions } = plane;
+  const { meters, delivery, contexts, backends, functions, watching } = plane;
   const unknownServerNames = () => contexts.unknownServerNames();
   const isUsed = (arn: string, name: string) => snapshot.domain(name)?.certificateArn === arn;
   const work = () => certificates.reconciler.state();
@@ -58,6 +60,7 @@ export function openMetrics(
       }),
     ),
     backends.metricSource,
+    watching.logMetrics,
     functions.metricSource,
     dns.metricSource,
     storeMetrics,

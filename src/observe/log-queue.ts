@@ -6,6 +6,7 @@ import { monotonicMs } from '../ambient/clock.ts';
 import { limit } from '../settings/limits.ts';
 import { BLOCK_BYTES, createBlocks, type Block } from './log-blocks.ts';
 import type { Log } from './log.ts';
+import type { MetricSource } from './metrics/readings.ts';
 
 /** Where the lines of one path end up. */
 export interface LogTarget {
@@ -23,11 +24,16 @@ export interface Appended {
 export interface LogLines {
   /** `path`: `logPathOf` of a place; `line`: without the end of a line in it. Never waits and never throws. */
   write(path: string, line: string): void;
-  /** Writes what is waiting, as long as `logFlushAtEndMs` allows; what comes afterwards is dropped. */
-  close(): Promise<void>;
 }
 
-export function createLogQueue(targetOf: (path: string) => LogTarget, log: Log): LogLines {
+/** Lines with an end. */
+export interface LogOutlet extends LogLines {
+  /** Writes what is waiting, as long as `logFlushAtEndMs` allows; what comes afterwards is dropped. */
+  close(): Promise<void>;
+  readonly metricSource: MetricSource;
+}
+
+export function createLogQueue(targetOf: (path: string) => LogTarget, log: Log): LogOutlet {
   return new LogQueue(targetOf, log);
 }
 
@@ -43,7 +49,7 @@ type Named = readonly [path: string, file: Waiting];
 
 const LINE_END = 0x0a;
 
-class LogQueue implements LogLines {
+class LogQueue implements LogOutlet {
   readonly #targetOf: (path: string) => LogTarget;
   readonly #losses: Losses;
   /** The one that was written longest ago first. */
@@ -73,6 +79,12 @@ class LogQueue implements LogLines {
     if (file.bytes >= BLOCK_BYTES) this.#writeNow([[path, file]]);
     else this.#writeSoon();
   }
+
+  readonly metricSource: MetricSource = (readings, { account }) => {
+    if (account !== undefined) return;
+    readings.add('sallyport_log_lines_lost_total', {}, this.#losses.total);
+    readings.add('sallyport_log_waiting_bytes', {}, this.#bytes);
+  };
 
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -149,6 +161,8 @@ function linesIn(bytes: Buffer): number {
 
 /** Lines that nobody will read: told of when the first is lost, and from then on once in `logReportIntervalMs`. */
 class Losses {
+  /** Ever. */
+  total = 0;
   readonly #log: Log;
   readonly #files = new Set<string>();
   #lines = 0;
@@ -162,6 +176,7 @@ class Losses {
   }
 
   add(lines: number, path: string, error: string): void {
+    this.total += lines;
     this.#lines += lines;
     // The number of them is told, and a stranger's names need not be kept for that.
     if (this.#files.size < limit('logFilesOpenMax')) this.#files.add(path);

@@ -4,18 +4,19 @@
 import { write } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from './log.ts';
-import { createLogQueue, type Appended, type LogLines, type LogTarget } from './log-queue.ts';
+import { createLogQueue, type Appended, type LogOutlet, type LogTarget } from './log-queue.ts';
 
 const STDOUT = 1;
 const AGAIN_AFTER_MS = 50;
 
-export function createStdoutLogs(log: Log): LogLines {
+export function createStdoutLogs(log: Log): LogOutlet {
   const queue = createLogQueue(() => stdout, log);
   return {
     write(path, line) {
       queue.write('stdout', JSON.stringify({ log: path.replace(/\.log$/, ''), message: line }));
     },
     close: () => queue.close(),
+    metricSource: queue.metricSource,
   };
 }
 

@@ -9,6 +9,7 @@ import { UpdateStageCommand } from '@aws-sdk/client-apigatewayv2';
 import { DEVELOPMENT_ACCOUNT, logGroupArn, logLines, PROMPT_LOGS } from '../harness/access-logs.ts';
 import { eventually } from '../harness/eventually.ts';
 import { REGION, startTestGateway, temporaryDirectory } from '../harness/gateway.ts';
+import { readMetrics } from '../harness/metric-lines.ts';
 import { mountProblem, mountSmallDisk } from '../harness/small-disk.ts';
 import { tellSafety } from '../harness/safety-line.ts';
 import { ask, makeApi, mock, openSocket, pathForm } from '../harness/sockets.ts';
@@ -55,6 +56,7 @@ test(
       'lines are written again',
       async () => (await logLines(gateway, 'chat')).length > before || undefined,
     );
+    const lostInMetrics = (await readMetrics(gateway.endpoint)).sum('sallyport_log_lines_lost_total');
     client.socket.close();
     await client.closed;
     assert.equal(await gateway.stop(), 0);
@@ -64,6 +66,7 @@ test(
       .slice(0, -1);
     const whole = lines.filter((line) => /^[\w-]{15}= 200 x{500} end$/.test(line));
     const lost = told().reduce((sum, fields) => sum + Number(fields['lines']), 0);
+    assert.equal(lostInMetrics, lost, 'metrics count the same');
     // A connect and a disconnect, and one message more.
     assert.equal(whole.length + lost, MESSAGES + 3, 'every line is there, or counted');
     assert.ok(lost > 0 && lines.length - whole.length <= told().length, `${lines.length - whole.length} torn lines`);

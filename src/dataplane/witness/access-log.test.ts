@@ -48,7 +48,7 @@ function happeningOf(stage: StageEntry, code?: DataFaultCode): Happening {
 function open() {
   const written: [path: string, line: string][] = [];
   const clock = { ms: 0, now: () => clock.ms };
-  const lines = { write: (path: string, line: string) => void written.push([path, line]), close: async () => {} };
+  const lines = { write: (path: string, line: string) => void written.push([path, line]) };
   const [isTold, access] = [createLogLeave(clock), createAccessLog(lines)];
   const log = (happening: Happening) => {
     if (isTold(happening, happening.stage!.logs!)) access(happening);

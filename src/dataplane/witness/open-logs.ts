@@ -7,6 +7,7 @@ import type { Undo } from '../../ambient/undo.ts';
 import { createLogFile } from '../../observe/log-file.ts';
 import { createLogQueue } from '../../observe/log-queue.ts';
 import { createStdoutLogs } from '../../observe/log-stdout.ts';
+import type { MetricSource } from '../../observe/metrics/readings.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { DataWorld } from '../world.ts';
 import type { Witness } from '../happening.ts';
@@ -16,7 +17,7 @@ import { createLogLeave } from './log-leave.ts';
 
 const FOLDER = 'logs';
 
-export function openLogs({ dataDir, accessLog }: Settings, world: DataWorld, undo: Undo): void {
+export function openLogs({ dataDir, accessLog }: Settings, world: DataWorld, undo: Undo): MetricSource {
   const { log, snapshot, witnesses } = world;
   const folder = join(dataDir, FOLDER);
   const lines =
@@ -36,4 +37,5 @@ export function openLogs({ dataDir, accessLog }: Settings, world: DataWorld, und
     unwatch?.();
     unwatch = isAny ? witnesses.watch(both) : undefined;
   });
+  return lines.metricSource;
 }

@@ -181,6 +181,16 @@ export const METRICS = {
     labels: [],
     help: 'Calls that wait for one of these connections.',
   },
+  sallyport_log_lines_lost_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Lines of access and execution logs that were dropped: their disk was full, or slower than they came.',
+  },
+  sallyport_log_waiting_bytes: {
+    type: 'gauge',
+    labels: [],
+    help: 'What access and execution logs have yet to write.',
+  },
   sallyport_function_invocations_total: {
     type: 'counter',
     labels: [...OF_FUNCTIONS, 'outcome'],
