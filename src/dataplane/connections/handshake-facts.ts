@@ -2,6 +2,7 @@
 // that was refused. Counted at the Host, because a resumed TLS handshake names none. Bounded, in memory, for whoever asks why a
 // client cannot connect.
 
+import { redactText } from '../../protocol/redaction.ts';
 import { limit } from '../../settings/limits.ts';
 
 export interface HandshakeFact {
@@ -20,6 +21,7 @@ export interface HandshakeFact {
 export interface HandshakeFacts {
   opened(name: string, atMs: number): void;
   refused(name: string, refusal: NonNullable<HandshakeFact['refusal']>): void;
+  /** A reason may repeat what a client or a function said: without its secrets. */
   of(name: string): HandshakeFact | undefined;
 }
 
@@ -35,6 +37,10 @@ export function createHandshakeFacts(): HandshakeFacts {
   return {
     opened: (name, openedAtMs) => put(name, { openedAtMs }),
     refused: (name, refusal) => put(name, { refusal }),
-    of: (name) => facts.get(name),
+    of(name) {
+      const fact = facts.get(name);
+      const { refusal } = fact ?? {};
+      return refusal ? { ...fact, refusal: { ...refusal, reason: redactText(refusal.reason) } } : fact;
+    },
   };
 }
