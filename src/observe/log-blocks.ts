@@ -2,10 +2,10 @@
 // group of lines makes the collector walk the whole heap many times a second, and lines that wait as strings, of small parts spread
 // over the memory by then, cost more to put together than to write down at once. Nothing is written to files from here.
 
-/** What many files have waiting with a few lines each. */
-const SMALL_BYTES = 16_384;
-/** What a file has waiting that gets more than that. */
-export const BLOCK_BYTES = 262_144;
+/** A file with much to write gets larger ones, one after the other, and many files with a few lines each take little. */
+const SIZES = [4_096, 16_384, 65_536, 262_144] as const;
+/** The largest: so much of a file need not wait for more. */
+export const BLOCK_BYTES = SIZES[3];
 
 /** UTF-8 of one UTF-16 code unit. */
 const BYTES_PER_UNIT_MAX = 3;
@@ -27,15 +27,12 @@ export interface Blocks {
 }
 
 export function createBlocks(): Blocks {
-  const free = new Map<number, Block[]>([
-    [SMALL_BYTES, []],
-    [BLOCK_BYTES, []],
-  ]);
+  const free = new Map<number, Block[]>(SIZES.map((size) => [size, []]));
   return {
     add(blocks, line) {
       const most = line.length * BYTES_PER_UNIT_MAX + 1;
       let block = blocks.at(-1);
-      if (!block || block.bytes.length - block.used < most) blocks.push((block = blockFor(most, blocks.length === 0)));
+      if (!block || block.bytes.length - block.used < most) blocks.push((block = blockFor(most, block)));
       const { bytes, used } = block;
       const end = used + bytes.write(line, used);
       bytes[end] = LINE_END;
@@ -49,8 +46,9 @@ export function createBlocks(): Blocks {
     },
   };
 
-  function blockFor(bytes: number, isFirst: boolean): Block {
-    const size = Math.max(bytes, isFirst && bytes <= SMALL_BYTES ? SMALL_BYTES : BLOCK_BYTES);
+  function blockFor(bytes: number, before: Block | undefined): Block {
+    const longer = Math.min((before?.bytes.length ?? 0) + 1, BLOCK_BYTES);
+    const size = SIZES.find((one) => one >= bytes && one >= longer) ?? bytes;
     return free.get(size)?.pop() ?? { bytes: Buffer.allocUnsafeSlow(size), used: 0 };
   }
 }

@@ -10,7 +10,10 @@ import type { MetricSource } from './metrics/readings.ts';
 
 /** Where the lines of one path end up. */
 export interface LogTarget {
-  /** Never rejects: resolves to how many bytes were written, and why not all of them were. Until then nobody changes them, and afterwards they are others. */
+  /**
+   * Never rejects: resolves to how many bytes were written, and why not all of them were. Until then nobody changes `bytes`, and
+   * afterwards its memory is used for others.
+   */
   append(bytes: Buffer): Promise<Appended>;
   /** Never rejects. It may be appended to again. */
   close(): Promise<void>;
