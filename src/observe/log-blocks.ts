@@ -2,7 +2,7 @@
 // group of lines makes the collector walk the whole heap many times a second, and lines that wait as strings, of small parts spread
 // over the memory by then, cost more to put together than to write down at once. Nothing is written to files from here.
 
-/** A file with much to write gets larger ones, one after the other, and many files with a few lines each take little. */
+/** A file with much to write gets larger ones, and many files with a few lines each take little. */
 const SIZES = [4_096, 16_384, 65_536, 262_144] as const;
 /** The largest: so much of a file need not wait for more. */
 export const BLOCK_BYTES = SIZES[3];
@@ -20,8 +20,11 @@ export interface Block {
 }
 
 export interface Blocks {
-  /** Puts `line` behind what is in the last of `blocks`, or into one more; returns its bytes, the end of the line among them. */
-  add(blocks: Block[], line: string): number;
+  /**
+   * Puts `line` behind what is in the last of `blocks`, or into one more; returns its bytes, the end of the line among them.
+   * `expected`: how many bytes all of them may come to; they grow from there.
+   */
+  add(blocks: Block[], line: string, expected: number): number;
   /** Nobody reads or writes it any more. */
   giveBack(block: Block): void;
 }
@@ -29,10 +32,11 @@ export interface Blocks {
 export function createBlocks(): Blocks {
   const free = new Map<number, Block[]>(SIZES.map((size) => [size, []]));
   return {
-    add(blocks, line) {
+    add(blocks, line, expected) {
       const most = line.length * BYTES_PER_UNIT_MAX + 1;
       let block = blocks.at(-1);
-      if (!block || block.bytes.length - block.used < most) blocks.push((block = blockFor(most, block)));
+      if (!block || block.bytes.length - block.used < most)
+        blocks.push((block = blockFor(most, block?.bytes.length ?? expected - 1)));
       const { bytes, used } = block;
       const end = used + bytes.write(line, used);
       bytes[end] = LINE_END;
@@ -46,9 +50,10 @@ export function createBlocks(): Blocks {
     },
   };
 
-  function blockFor(bytes: number, before: Block | undefined): Block {
-    const longer = Math.min((before?.bytes.length ?? 0) + 1, BLOCK_BYTES);
-    const size = SIZES.find((one) => one >= bytes && one >= longer) ?? bytes;
+  /** Longer than `before`, as far as they go. */
+  function blockFor(bytes: number, before: number): Block {
+    const least = Math.max(bytes, Math.min(before + 1, BLOCK_BYTES));
+    const size = SIZES.find((one) => one >= least) ?? bytes;
     return free.get(size)?.pop() ?? { bytes: Buffer.allocUnsafeSlow(size), used: 0 };
   }
 }

@@ -46,6 +46,8 @@ interface Waiting {
   blocks: Block[];
   /** Of all of it. */
   bytes: number;
+  /** What was written of it last. */
+  written: number;
 }
 
 type Named = readonly [path: string, file: Waiting];
@@ -70,13 +72,13 @@ class LogQueue implements LogOutlet {
 
   write(path: string, line: string): void {
     let file = this.#files.get(path);
-    if (!file) this.#files.set(path, (file = { target: this.#targetOf(path), blocks: [], bytes: 0 }));
+    if (!file) this.#files.set(path, (file = { target: this.#targetOf(path), blocks: [], bytes: 0, written: 0 }));
     // No line has fewer bytes than that.
     const least = line.length + 1;
     const isFull =
       file.bytes + least > limit('logFileWaitingBytesMax') || this.#bytes + least > limit('logWaitingBytesMax');
     if (isFull || this.#isClosed) return this.#losses.add(1, path, 'lines come faster than they are written');
-    const bytes = this.#blocks.add(file.blocks, line);
+    const bytes = this.#blocks.add(file.blocks, line, file.written);
     file.bytes += bytes;
     this.#bytes += bytes;
     if (file.bytes >= BLOCK_BYTES) this.#writeNow([[path, file]]);
@@ -136,6 +138,7 @@ class LogQueue implements LogOutlet {
     const { target, blocks, bytes: waiting } = file;
     file.blocks = [];
     file.bytes = 0;
+    file.written = waiting;
     for (const block of blocks) {
       const bytes = block.bytes.subarray(0, block.used);
       const appended = await target.append(bytes);

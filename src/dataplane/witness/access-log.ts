@@ -36,13 +36,22 @@ export function createAccessLog(lines: LogLines): Witness {
     if (!access) return;
     let log = ready.get(access);
     if (!log) ready.set(access, (log = stageLog(stage, access)));
-    lines.write(log.path, lineOf(log.parts, happening));
+    lines.write(log.path, lineOf(log, happening));
   };
 }
 
 interface StageLog {
   readonly path: string;
-  readonly parts: readonly (string | Read)[];
+  readonly parts: readonly (string | Variable)[];
+  readonly escape: LogEscape;
+}
+
+interface Variable {
+  readonly read: Read;
+  readonly isWritten: boolean;
+  /** The last value that was looked through, and what was written for it: most say the same line after line. */
+  value: string;
+  text: string;
 }
 
 function stageLog({ api }: StageEntry, access: AccessLogEntry): StageLog {
@@ -50,24 +59,31 @@ function stageLog({ api }: StageEntry, access: AccessLogEntry): StageLog {
   return {
     // The account and region of the API, whatever the ARN says.
     path: logPathOf({ ...access.destination, account: api.account, region: api.region }),
-    parts: parts.map((part) => (typeof part === 'string' ? part : written(part, escape))),
+    parts: parts.map((part) => (typeof part === 'string' ? part : variable(part, escape))),
+    escape,
   };
 }
 
-function written(path: readonly string[], escape: LogEscape): Read {
-  const read = readerOf(path);
+function variable(path: readonly string[], escape: LogEscape): Variable {
   const name = path.join('.');
   const isWritten = PLAIN_NAMES.has(name) || (name === QUOTED_NAME && escape === 'json');
-  return (happening) => {
-    const value = read(happening);
-    if (value === undefined || value === '') return UNSET;
-    return isWritten ? value : escapeValue(value, escape);
-  };
+  return { read: readerOf(path), isWritten, value: '', text: UNSET };
 }
 
-function lineOf(parts: StageLog['parts'], happening: Happening): string {
+function lineOf({ parts, escape }: StageLog, happening: Happening): string {
   let line = '';
-  for (const part of parts) line += typeof part === 'string' ? part : part(happening);
+  for (const part of parts) line += typeof part === 'string' ? part : textOf(part, escape, happening);
   const max = limit('logLineCharactersMax');
   return line.length <= max ? line : line.slice(0, max);
+}
+
+function textOf(variable: Variable, escape: LogEscape, happening: Happening): string {
+  const value = variable.read(happening);
+  if (value === undefined || value === '') return UNSET;
+  if (variable.isWritten) return value;
+  if (value !== variable.value) {
+    variable.value = value;
+    variable.text = escapeValue(value, escape);
+  }
+  return variable.text;
 }
