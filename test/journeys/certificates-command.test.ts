@@ -145,20 +145,16 @@ test(
 
 test('one that is proven by mail has the mailboxes and no record; explain says so, too', async () => {
   const arn = await requestCertificate(clients, 'mail.example.com', { ValidationMethod: 'EMAIL' });
-  const { code, stdout } = await certificates(['show', arn]);
+  const { code, stdout } = await eventually('the mail was sent', async () => {
+    const seen = await certificates(['show', arn]);
+    return seen.stdout.includes('nobody approved it yet') ? seen : undefined;
+  });
   assert.equal(code, 1);
   assert.match(stdout, /, validation by EMAIL$/m);
-  assert.match(
-    stdout,
-    /^ {6}mail {6}to the mailboxes of mail\.example\.com: (still to be sent|sent 20\S+Z, nobody approved it yet)$/m,
-  );
+  assert.match(stdout, /^ {6}mail {6}to the mailboxes of mail\.example\.com: sent 20\S+Z, nobody approved it yet$/m);
   assert.doesNotMatch(stdout, /^ {6}(record|command)/m);
-  assert.match(
-    stdout,
-    /^ {4}next {8}(wait until|open the link that this shows: sallyport certificates mail --endpoint) /m,
-  );
-  const why =
-    /the mail that asks about mail\.example\.com (is still to be sent|was sent to the mailboxes of mail\.example\.com)/;
+  assert.match(stdout, /^ {4}next {8}open the link that this shows: sallyport certificates mail --endpoint /m);
+  const why = /the mail that asks about mail\.example\.com was sent to the mailboxes of mail\.example\.com/;
   assert.match((await certificates()).stdout, why);
   const explained = await sallyport(['explain', 'wss://mail.example.com/', '--endpoint', gateway.endpoint]);
   assert.match(explained.stdout, why);
