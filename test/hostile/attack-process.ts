@@ -57,7 +57,8 @@ function report(child: ChildProcess, name: string, take: (told: Report) => Count
       const counts = take(told);
       if (counts) resolve(counts);
     });
-    child.once('exit', (code, signal) => reject(new Error(`the attack '${name}' ended with ${code ?? signal}`)));
+    // Not 'exit': its last words may still be on their way then.
+    child.once('close', (code, signal) => reject(new Error(`the attack '${name}' ended with ${code ?? signal}`)));
   });
 }
 
