@@ -12,7 +12,7 @@ const BYTES_PER_UNIT_MAX = 3;
 /** Of each size. One is filled and one is written, and a disk that hesitates, or another file, needs some more. */
 const FREE_MAX = 8;
 
-const LINE_END = 0x0a;
+export const LINE_END = 0x0a;
 
 export interface Block {
   readonly bytes: Buffer;

@@ -5,11 +5,11 @@ import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { limit } from '../settings/limits.ts';
+import { LINE_END } from './log-blocks.ts';
 import type { Appended, LogTarget } from './log-queue.ts';
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
-const LINE_END = 0x0a;
 const LOG_FILE = /\.log(?:\.\d+)?$/;
 /** A link would lead out of the directory; what is no file may block whoever opens it. */
 const FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { eventually } from '../../test/harness/eventually.ts';
 import { lowerLimit } from '../../test/harness/lowered-limit.ts';
 import type { LimitName } from '../settings/limits.ts';
@@ -60,6 +61,54 @@ test('much of one file is written at once, whole lines at a time, however long t
   assert.ok(groups.length > 2, `${groups.length} groups`);
   assert.ok(groups.every((group) => group.endsWith('\n')));
   assert.equal(groups.join(''), `${lines.join('\n')}\n`);
+});
+
+test('a file that always has more to write keeps no other waiting, though its disk is slow', async () => {
+  lower('logWriteAfterMs', 1);
+  let written = 0;
+  const { queue, kept, told } = open(async (path, text) => {
+    if (path === 'busy.log') await wait(5);
+    written += path === 'busy.log' ? text.length : 0;
+    return { bytes: text.length };
+  });
+  queue.write('quiet.log', 'one line');
+  let [lines, handedOver] = [0, 0];
+  while (!kept.has('quiet.log') && (kept.get('busy.log')?.length ?? 0) < 50) {
+    // More than is written at once, and less than is dropped.
+    while (handedOver - written < 1_000_000) {
+      const line = `${(lines += 1)} ${'x'.repeat(8_000)}`;
+      queue.write('busy.log', line);
+      handedOver += line.length + 1;
+    }
+    await new Promise(setImmediate);
+  }
+  assert.deepEqual(kept.get('quiet.log'), ['one line\n']);
+  await queue.close();
+  const numbers = kept
+    .get('busy.log')!
+    .join('')
+    .match(/^\d+(?= x{8000}$)/gm)!
+    .map(Number);
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: lines }, (_, at) => at + 1),
+    'each whole, once and in order',
+  );
+  assert.deepEqual(told, []);
+});
+
+test('a long line that comes while something is written needs none behind it to be written, too', async () => {
+  lower('logWriteAfterMs', 1);
+  const [long, longer] = ['x'.repeat(262_144), 'y'.repeat(262_144)];
+  const { queue, kept } = open(async (_, text) => {
+    await new Promise(setImmediate);
+    if (text.startsWith('x')) queue.write('a.log', longer);
+    return { bytes: text.length };
+  });
+  queue.write('a.log', long);
+  await eventually('both are written', () => kept.get('a.log')?.[1]);
+  assert.deepEqual(kept.get('a.log'), [`${long}\n`, `${longer}\n`]);
+  await queue.close();
 });
 
 test('the end writes what is waiting, closes everything, and takes nothing more', async () => {

@@ -4,7 +4,7 @@
 
 import { monotonicMs } from '../ambient/clock.ts';
 import { limit } from '../settings/limits.ts';
-import { BLOCK_BYTES, createBlocks, type Block } from './log-blocks.ts';
+import { BLOCK_BYTES, createBlocks, LINE_END, type Block } from './log-blocks.ts';
 import type { Log } from './log.ts';
 import type { MetricSource } from './metrics/readings.ts';
 
@@ -52,8 +52,6 @@ interface Waiting {
 
 type Named = readonly [path: string, file: Waiting];
 
-const LINE_END = 0x0a;
-
 class LogQueue implements LogOutlet {
   readonly #targetOf: (path: string) => LogTarget;
   readonly #losses: Losses;
@@ -63,6 +61,8 @@ class LogQueue implements LogOutlet {
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
+  /** The time of what waits came while something was written. */
+  #isDue = false;
   #isClosed = false;
 
   constructor(targetOf: (path: string) => LogTarget, log: Log) {
@@ -81,7 +81,7 @@ class LogQueue implements LogOutlet {
     const bytes = this.#blocks.add(file.blocks, line, file.written);
     file.bytes += bytes;
     this.#bytes += bytes;
-    if (file.bytes >= BLOCK_BYTES) this.#writeNow([[path, file]]);
+    if (file.bytes >= BLOCK_BYTES && !this.#writing) this.#writeNow([[path, file]]);
     else this.#writeSoon();
   }
 
@@ -108,18 +108,23 @@ class LogQueue implements LogOutlet {
   }
 
   #writeSoon(): void {
-    if (this.#timer || this.#writing) return;
+    if (this.#timer || this.#isDue) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#writeNow([...this.#files]);
+      if (this.#writing) this.#isDue = true;
+      else this.#writeNow([...this.#files]);
     }, limit('logWriteAfterMs')).unref();
   }
 
+  /** Not while anything is written. */
   #writeNow(files: readonly Named[]): void {
-    if (this.#writing) return;
     this.#writing = this.#writeAll(files).then(() => {
       this.#writing = undefined;
-      if (this.#bytes > 0 && !this.#isClosed) this.#writeSoon();
+      // Else a file with always more to write would keep the others waiting for ever.
+      if (this.#isDue && !this.#isClosed) {
+        this.#isDue = false;
+        this.#writeNow([...this.#files]);
+      }
     });
   }
 
