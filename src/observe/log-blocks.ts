@@ -7,6 +7,9 @@ const SIZES = [4_096, 16_384, 65_536, 262_144] as const;
 /** The largest: so much of a file need not wait for more. */
 export const BLOCK_BYTES = SIZES[3];
 
+/** Without an end of the line in it: a text, or its UTF-8. */
+export type LogLine = string | Uint8Array;
+
 /** UTF-8 of one UTF-16 code unit. */
 const BYTES_PER_UNIT_MAX = 3;
 /** Of each size. One is filled and one is written, and a disk that hesitates, or another file, needs some more. */
@@ -24,7 +27,7 @@ export interface Blocks {
    * Puts `line` behind what is in the last of `blocks`, or into one more; returns its bytes, the end of the line among them.
    * `expected`: how many bytes all of them may come to; they grow from there.
    */
-  add(blocks: Block[], line: string, expected: number): number;
+  add(blocks: Block[], line: LogLine, expected: number): number;
   /** Nobody reads or writes it any more. */
   giveBack(block: Block): void;
 }
@@ -33,12 +36,14 @@ export function createBlocks(): Blocks {
   const free = new Map<number, Block[]>(SIZES.map((size) => [size, []]));
   return {
     add(blocks, line, expected) {
-      const most = line.length * BYTES_PER_UNIT_MAX + 1;
+      const isText = typeof line === 'string';
+      const most = line.length * (isText ? BYTES_PER_UNIT_MAX : 1) + 1;
       let block = blocks.at(-1);
       if (!block || block.bytes.length - block.used < most)
         blocks.push((block = blockFor(most, block?.bytes.length ?? expected - 1)));
       const { bytes, used } = block;
-      const end = used + bytes.write(line, used);
+      if (!isText) bytes.set(line, used);
+      const end = used + (isText ? bytes.write(line, used) : line.length);
       bytes[end] = LINE_END;
       block.used = end + 1;
       return end + 1 - used;

@@ -2,17 +2,21 @@
 
 import assert from 'node:assert/strict';
 import {
+  existsSync,
   mkdirSync,
   readFileSync,
   readdirSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, test, type TestContext } from 'node:test';
+import { eventually } from '../../test/harness/eventually.ts';
 import { temporaryDirectory } from '../../test/harness/gateway.ts';
 import { lowerLimit } from '../../test/harness/lowered-limit.ts';
 import { mountProblem, mountSmallDisk } from '../../test/harness/small-disk.ts';
@@ -59,10 +63,33 @@ test('a file that is long is begun anew; so many are kept, the newest behind the
 
 test('a file that somebody moved away, or removed, is begun anew without a signal', async (t) => {
   const { path, append, read } = place(t);
-  await append('1\n');
-  renameSync(path, `${path}-20261126`);
-  await append('2\n');
-  assert.deepEqual([read('-20261126'), read()], ['1\n', '2\n']);
+  const moved = '-20261126';
+  await append('0\n');
+  renameSync(path, path + moved);
+  let lines = 1;
+  // It is not looked for with each group of lines.
+  await eventually('it is begun anew', async () => {
+    await append(`${lines++}\n`);
+    return existsSync(path) || undefined;
+  });
+  rmSync(path);
+  await eventually('it is begun anew', async () => {
+    await append('again\n');
+    return existsSync(path) || undefined;
+  });
+  assert.match(read(), /^(again\n)+$/);
+  const numbers = read(moved).split('\n').slice(0, -1);
+  assert.deepEqual(numbers, [...Array(lines - 1).keys()].map(String), 'all but the last one');
+});
+
+test('a file that somebody cut is not begun anew before it is long again', async (t) => {
+  lower('logFileBytesMax', 10);
+  const { path, append, read } = place(t);
+  await append('12345678\n');
+  truncateSync(path);
+  await append('1234\n');
+  await append('567\n');
+  assert.deepEqual([read(), existsSync(`${path}.1`)], ['1234\n567\n', false]);
 });
 
 test('behind a torn line the next one begins on its own', async (t) => {

@@ -4,6 +4,7 @@
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { monotonicMs } from '../ambient/clock.ts';
 import { limit } from '../settings/limits.ts';
 import { LINE_END } from './log-blocks.ts';
 import type { Appended, LogTarget } from './log-queue.ts';
@@ -31,6 +32,8 @@ class LogFile implements LogTarget {
   readonly #path: string;
   readonly #accountFolder: string;
   #opened: Opened | undefined;
+  /** When it was at its place. */
+  #seenAtMs = -Infinity;
 
   constructor(path: string, accountFolder: string) {
     this.#path = path;
@@ -65,12 +68,19 @@ class LogFile implements LogTarget {
 
   /** Open, at its place, and with room for so many bytes. */
   async #ready(bytes: number): Promise<Opened> {
+    const nowMs = monotonicMs();
+    const isLong = (size: number) => size > 0 && size + bytes > limit('logFileBytesMax');
+    // Each look wakes a thread. Of a file that is written all the time a few are left out: its lines have waited no less for their group.
+    const isKnown = nowMs - this.#seenAtMs < limit('logWriteAfterMs');
+    if (this.#opened && isKnown && !isLong(this.#opened.bytes)) return this.#opened;
     const there = await stat(this.#path).catch(() => undefined);
     if (this.#opened && there?.ino !== this.#opened.inode) await this.close();
-    const isLong = (size: number) => size > 0 && size + bytes > limit('logFileBytesMax');
+    // Somebody may have cut it, too.
+    if (this.#opened && there) this.#opened.bytes = there.size;
     const isFull = there !== undefined && isLong(there.size);
     if (!there || isFull) await this.#makeRoom();
     if (isFull) await this.#rotate();
+    this.#seenAtMs = nowMs;
     return (this.#opened ??= await this.#open());
   }
 

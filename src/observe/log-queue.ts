@@ -4,7 +4,7 @@
 
 import { monotonicMs } from '../ambient/clock.ts';
 import { limit } from '../settings/limits.ts';
-import { BLOCK_BYTES, createBlocks, LINE_END, type Block } from './log-blocks.ts';
+import { BLOCK_BYTES, createBlocks, LINE_END, type Block, type LogLine } from './log-blocks.ts';
 import type { Log } from './log.ts';
 import type { MetricSource } from './metrics/readings.ts';
 
@@ -25,8 +25,8 @@ export interface Appended {
 }
 
 export interface LogLines {
-  /** `path`: `logPathOf` of a place; `line`: without the end of a line in it. Never waits and never throws. */
-  write(path: string, line: string): void;
+  /** `path`: `logPathOf` of a place. Never waits and never throws; of bytes nothing is kept. */
+  write(path: string, line: LogLine): void;
 }
 
 /** Lines with an end. */
@@ -70,7 +70,7 @@ class LogQueue implements LogOutlet {
     this.#losses = new Losses(log);
   }
 
-  write(path: string, line: string): void {
+  write(path: string, line: LogLine): void {
     let file = this.#files.get(path);
     if (!file) this.#files.set(path, (file = { target: this.#targetOf(path), blocks: [], bytes: 0, written: 0 }));
     // No line has fewer bytes than that.

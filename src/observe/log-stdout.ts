@@ -13,7 +13,8 @@ export function createStdoutLogs(log: Log): LogOutlet {
   const queue = createLogQueue(() => stdout, log);
   return {
     write(path, line) {
-      queue.write('stdout', JSON.stringify({ log: path.replace(/\.log$/, ''), message: line }));
+      const message = typeof line === 'string' ? line : Buffer.from(line).toString();
+      queue.write('stdout', JSON.stringify({ log: path.replace(/\.log$/, ''), message }));
     },
     close: () => queue.close(),
     metricSource: queue.metricSource,

@@ -10,7 +10,7 @@ export const LOG_LIMITS = {
     fault: 'BadRequestException',
     protects: 'the processor: the format of an access log is filled for each line',
   },
-  logLineCharactersMax: {
+  logLineBytesMax: {
     value: 262_144,
     aws: 262_144,
     fault: null,

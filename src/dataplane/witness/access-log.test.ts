@@ -6,6 +6,7 @@ import { lowerLimit } from '../../../test/harness/lowered-limit.ts';
 import { NO_OPTIONS } from '../../model/stage-options.ts';
 import { refuse, type DataFaultCode } from '../../model/faults.ts';
 import { limit } from '../../settings/limits.ts';
+import type { LogLine } from '../../observe/log-blocks.ts';
 import { compileStageLogs } from '../../snapshot/stage-logs.ts';
 import type { StageEntry } from '../../snapshot/snapshot.ts';
 import type { Happening } from '../happening.ts';
@@ -48,7 +49,7 @@ function happeningOf(stage: StageEntry, code?: DataFaultCode): Happening {
 function open() {
   const written: [path: string, line: string][] = [];
   const clock = { ms: 0, now: () => clock.ms };
-  const lines = { write: (path: string, line: string) => void written.push([path, line]) };
+  const lines = { write: (path: string, line: LogLine) => void written.push([path, Buffer.from(line).toString()]) };
   const [isTold, access] = [createLogLeave(clock), createAccessLog(lines)];
   const log = (happening: Happening) => {
     if (isTold(happening, happening.stage!.logs!)) access(happening);
@@ -80,9 +81,31 @@ test('of refusals with 429 so many a second are told, of others and of 200 all',
   assert.equal(tell('PayloadTooLarge'), 0);
 });
 
+test('what one line says is not in the next: longer, shorter and other values, with what must be escaped', () => {
+  const { written, log } = open();
+  const stage = stageOf(
+    '{"r":"$context.requestId","d":"$context.domainName","s":"$context.status","e":"$context.error.message"}',
+  );
+  const hosts = ['a.example', 'b.example', 'longer.example.com', 'ß€😀.example', 'say "x"\n.example', 'b.example', ''];
+  for (const [number, domainName] of hosts.entries()) {
+    log({ ...happeningOf(stage, number % 2 ? 'Forbidden' : undefined), requestId: `r${number}`, domainName });
+  }
+  assert.deepEqual(
+    written.map(([, line]) => JSON.parse(line) as unknown),
+    hosts.map((d, number) => ({
+      r: `r${number}`,
+      d: d || '-',
+      s: number % 2 ? '403' : '200',
+      e: number % 2 ? 'Forbidden' : '-',
+    })),
+  );
+});
+
 test('a line ends at its bound', (t) => {
-  t.after(lowerLimit('logLineCharactersMax', 5));
+  t.after(lowerLimit('logLineBytesMax', 5));
   const { written, log } = open();
   log(happeningOf(stageOf('$context.requestId $context.domainName')));
   assert.equal(written[0]![1], 'r= ws');
+  log({ ...happeningOf(stageOf('$context.domainName')), domainName: 'abcd€' });
+  assert.equal(written[1]![1], 'abcd', 'and not within a character');
 });

@@ -1,9 +1,11 @@
 // The access log of each stage (websocket-apis 8.1): one line for each connect, message, disconnect and callback, in the stage's format.
-// Made at the end of a path, in its turn; from there on only the line is kept.
+// Made at the end of a path, in its turn.
 
+import { createLineBytes, type LineBytes } from '../../observe/line-bytes.ts';
 import { logPathOf } from '../../observe/log-place.ts';
 import type { LogLines } from '../../observe/log-queue.ts';
 import { escapeValue, type LogEscape } from '../../protocol/log-format.ts';
+import { wholeCharacters } from '../../protocol/whole-characters.ts';
 import { limit } from '../../settings/limits.ts';
 import type { AccessLogEntry } from '../../snapshot/stage-logs.ts';
 import type { StageEntry } from '../../snapshot/snapshot.ts';
@@ -42,16 +44,17 @@ export function createAccessLog(lines: LogLines): Witness {
 
 interface StageLog {
   readonly path: string;
-  readonly parts: readonly (string | Variable)[];
+  readonly variables: readonly Variable[];
   readonly escape: LogEscape;
+  /** The line that was written last. */
+  readonly line: LineBytes;
 }
 
 interface Variable {
   readonly read: Read;
   readonly isWritten: boolean;
-  /** The last value that was looked through, and what was written for it: most say the same line after line. */
+  /** What stands in the line, before it was escaped. */
   value: string;
-  text: string;
 }
 
 function stageLog({ api }: StageEntry, access: AccessLogEntry): StageLog {
@@ -59,31 +62,25 @@ function stageLog({ api }: StageEntry, access: AccessLogEntry): StageLog {
   return {
     // The account and region of the API, whatever the ARN says.
     path: logPathOf({ ...access.destination, account: api.account, region: api.region }),
-    parts: parts.map((part) => (typeof part === 'string' ? part : variable(part, escape))),
+    variables: parts.filter((part) => typeof part !== 'string').map((path) => variable(path, escape)),
     escape,
+    line: createLineBytes(parts.map((part) => (typeof part === 'string' ? part : undefined))),
   };
 }
 
 function variable(path: readonly string[], escape: LogEscape): Variable {
   const name = path.join('.');
   const isWritten = PLAIN_NAMES.has(name) || (name === QUOTED_NAME && escape === 'json');
-  return { read: readerOf(path), isWritten, value: '', text: UNSET };
+  return { read: readerOf(path), isWritten, value: '' };
 }
 
-function lineOf({ parts, escape }: StageLog, happening: Happening): string {
-  let line = '';
-  for (const part of parts) line += typeof part === 'string' ? part : textOf(part, escape, happening);
-  const max = limit('logLineCharactersMax');
-  return line.length <= max ? line : line.slice(0, max);
-}
-
-function textOf(variable: Variable, escape: LogEscape, happening: Happening): string {
-  const value = variable.read(happening);
-  if (value === undefined || value === '') return UNSET;
-  if (variable.isWritten) return value;
-  if (value !== variable.value) {
+function lineOf({ variables, escape, line }: StageLog, happening: Happening): Uint8Array {
+  for (let place = 0; place < variables.length; place += 1) {
+    const variable = variables[place]!;
+    const value = variable.read(happening) || UNSET;
+    if (value === variable.value) continue;
+    line.set(place, variable.isWritten ? value : escapeValue(value, escape));
     variable.value = value;
-    variable.text = escapeValue(value, escape);
   }
-  return variable.text;
+  return wholeCharacters(line.bytes, limit('logLineBytesMax'));
 }

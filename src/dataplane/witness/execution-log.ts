@@ -6,6 +6,7 @@ import { executionLogGroup } from '../../model/log-destination.ts';
 import { logPathOf } from '../../observe/log-place.ts';
 import type { LogLines } from '../../observe/log-queue.ts';
 import { escapeLine } from '../../protocol/log-format.ts';
+import { wholeCharacters } from '../../protocol/whole-characters.ts';
 import { limit } from '../../settings/limits.ts';
 import { routeLoggingOf, type ExecutionLogEntry } from '../../snapshot/stage-logs.ts';
 import type { StageEntry } from '../../snapshot/snapshot.ts';
@@ -45,9 +46,5 @@ function bounded(line: string): string {
   const max = limit('executionLogLineBytesMax');
   // No character has more than three bytes for each of its code units.
   if (line.length * 3 <= max || Buffer.byteLength(line) <= max) return line;
-  const bytes = Buffer.from(line.slice(0, max));
-  let end = Math.max(max - CUT.length, 0);
-  // Not within a character.
-  while (end > 0 && (bytes[end]! & 0xc0) === 0x80) end -= 1;
-  return `${bytes.subarray(0, end).toString()}${CUT}`;
+  return `${wholeCharacters(Buffer.from(line.slice(0, max)), max - CUT.length).toString()}${CUT}`;
 }
