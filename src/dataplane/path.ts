@@ -1,13 +1,14 @@
 // The data plane on one screen: what happens to a connection, a message, a disconnect and a callback, in order. Each line is a
 // step; a step that refuses ends the list, and respond/ turns its refusal into bytes.
 
+import type { Duplex } from 'node:stream';
 import { monotonicMs } from '../ambient/clock.ts';
 import { messageId as newMessageId, requestId as newRequestId } from '../ambient/ids.ts';
 import { isRefusal, refuse, type Refusal } from '../model/faults.ts';
 import { redactText } from '../protocol/redaction.ts';
 import { limit } from '../settings/limits.ts';
 import { currentDeployment, type Unresolved } from '../snapshot/resolve.ts';
-import { admit } from './admit/admit.ts';
+import { admit, type Admission } from './admit/admit.ts';
 import { ABNORMAL, ABNORMAL_REASON, CLOSE } from './connections/close-reasons.ts';
 import type { Connection } from './connections/connection.ts';
 import type { JournalEntry } from './connections/journal-entry.ts';
@@ -38,9 +39,7 @@ export async function connect(accepted: Accepted, open: (admitted: Admitted) => 
   const admission = await admit(resolved, world);
   const { admitted, answer, isRefusedByBackend = false } = admission;
   const { connectionId } = admitted;
-  const refusal = isRefusedByBackend
-    ? refuse('IntegrationRefused', 'admit', `the $connect integration answered ${answer!.status}`)
-    : admission.refusal;
+  const refusal = refusalOf(admission, socket);
   if (refusal) {
     noteRefusal(accepted, resolved, refusal, world, connectionId);
     tellConnect(admission, refusal, world);
@@ -48,11 +47,18 @@ export async function connect(accepted: Accepted, open: (admitted: Admitted) => 
       ? relayRefusal(socket, answer!, requestId)
       : refuseConnect(socket, refusal, connectionId, requestId);
   }
-  // The client may have gone while its backend was asked: then there is nobody to tell, and no $disconnect.
-  if (socket.destroyed) return world.meters.connect(admission, undefined);
   open(admitted);
   world.handshakes.opened(resolved.domain?.domainName ?? host, admitted.connectedAtMs);
   tellConnect(admission, undefined, world);
+}
+
+/** Why nothing is opened for a client that came so far. */
+function refusalOf({ answer, isRefusedByBackend, refusal }: Admission, socket: Duplex): Refusal | undefined {
+  if (isRefusedByBackend)
+    return refuse('IntegrationRefused', 'admit', `the $connect integration answered ${answer!.status}`);
+  // It may have gone while its backend was asked: then there is nobody to tell, and no $disconnect.
+  if (!refusal && socket.destroyed) return refuse('ClientLeft', 'admit', 'the client left while $connect was asked');
+  return refusal;
 }
 
 function noteRefusal(

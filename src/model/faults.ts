@@ -79,6 +79,7 @@ export const DATA_FAULTS = {
   ConfigurationError: { retryable: false },
   UnsupportedMediaType: { retryable: false },
   Draining: { retryable: true },
+  ClientLeft: { retryable: true },
   InternalError: { retryable: true },
 } as const;
 

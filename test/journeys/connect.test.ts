@@ -772,7 +772,7 @@ describe('a client that leaves while its backend is asked', () => {
     ['reset', (_, tcp) => void tcp.resetAndDestroy()],
   ];
   for (const [name, leave] of ways) {
-    test(`${name} leaves no connection behind, and no $disconnect follows`, async () => {
+    test(`${name} leaves no connection behind, no $disconnect follows, and the log says so`, async () => {
       const api = await connectApi(`left-${name}`, proxy(`/hold/left-${name}`));
       const before = await openConnections();
       const tcp = connectTcp({ host: '127.0.0.1', port: gateway.tlsPort });
@@ -787,6 +787,11 @@ describe('a client that leaves while its backend is asked', () => {
       await passOneConnection();
       await eventually('no connection is left', async () => ((await openConnections()) === before ? true : undefined));
       assert.deepEqual(goneOf(`left-${name}`), []);
+      const told = gateway.logged().filter(({ code, path }) => code === 'ClientLeft' && path === targetOf(api));
+      assert.deepEqual(
+        told.map(({ message, step, reason }) => ({ message, step, reason })),
+        [{ message: 'refused', step: 'admit', reason: 'the client left while $connect was asked' }],
+      );
     });
   }
 

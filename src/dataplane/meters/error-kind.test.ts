@@ -38,6 +38,7 @@ describe('what an error is counted as', () => {
     ['the rate of a callback', refusal('LimitExceeded'), undefined, 'uncounted'],
     ['a quota', refusal('QuotaExceeded'), undefined, 'client'],
     ['a payload that is too large', refusal('PayloadTooLarge'), undefined, 'uncounted'],
+    ['a client that left meanwhile', refusal('ClientLeft'), answer(200), 'none'],
     ['a shutdown', refusal('Draining'), undefined, 'uncounted'],
   ];
   for (const [what, refused, answered, kind] of rows)

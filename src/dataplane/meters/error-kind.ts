@@ -27,6 +27,8 @@ const KINDS: Readonly<Record<DataFaultCode, ErrorKind>> = {
   InternalError: 'execution',
   // The integration answered, and its status has been looked at before.
   IntegrationRefused: 'none',
+  // As a handshake that was made: the backend was asked, and did not fail.
+  ClientLeft: 'none',
   PayloadTooLarge: 'uncounted',
   LimitExceeded: 'uncounted',
   TooManyRequests: 'uncounted',

@@ -20,6 +20,7 @@ const SAFE: Readonly<Record<DataFaultCode, string | typeof AS_IT_IS>> = {
   LimitExceeded: AS_IT_IS,
   TooManyRequests: AS_IT_IS,
   UnsupportedMediaType: AS_IT_IS,
+  ClientLeft: AS_IT_IS,
   Draining: AS_IT_IS,
   MissingAuthenticationToken: 'the request is not signed',
   InvalidSignature: 'the signature of the request is not valid',

@@ -86,6 +86,8 @@ const WORDS: Readonly<Record<DataFaultCode, Words>> = {
     text: 'Unsupported Media Type',
     member: 'message',
   },
+  // Nobody reads it: the logs have the status that proxies write for it.
+  ClientLeft: { status: 499, errorType: undefined, text: '', member: undefined },
   Draining: { status: 503, errorType: 'ServiceUnavailableException', text: 'Service Unavailable', member: 'message' },
   InternalError: {
     status: 500,

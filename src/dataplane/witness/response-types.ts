@@ -15,8 +15,9 @@ const TYPES: Readonly<Record<DataFaultCode, string | undefined>> = {
   Unauthorized: 'UNAUTHORIZED',
   AuthorizerFailure: 'AUTHORIZER_FAILURE',
   AuthorizerConfigurationError: 'AUTHORIZER_CONFIGURATION_ERROR',
-  // Rows of these two have a status and no error (websocket-apis 8.1): the client is gone, and the backend's words are its own.
+  // Rows of these have a status and no error (websocket-apis 8.1): the client is gone, and the backend's words are its own.
   Gone: undefined,
+  ClientLeft: undefined,
   IntegrationRefused: undefined,
   PayloadTooLarge: 'REQUEST_TOO_LARGE',
   LimitExceeded: 'THROTTLED',
