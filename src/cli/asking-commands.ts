@@ -26,6 +26,7 @@ import { keysCommand, rotateCommand, type KeysOptions } from './keys-command.ts'
 import { mailCommand, type MailOptions } from './mail-command.ts';
 import { trustCommand, type TrustOptions } from './trust-command.ts';
 import { TRUST_STORES } from './trust-stores.ts';
+import { repeatedOption } from './repeated-option.ts';
 import { serveZoneCommand, zonesCommand, type ServeOptions, type ZonesOptions } from './zones-command.ts';
 
 export const examples = (...lines: readonly string[]) => `\nExamples:\n${lines.map((line) => `  ${line}\n`).join('')}`;
@@ -280,7 +281,7 @@ function addAccounts(program: Command): void {
     .option('--name <NAME>', 'what people call the account')
     .option('--operator', 'it may do what concerns the whole server')
     .option('--user <NAME>', 'the IAM user whose key it is (default: the root of the account)')
-    .option('--policy <FILE...>', 'IAM policies that bound the key (JSON)')
+    .addOption(repeatedOption('--policy <FILE>', 'an IAM policy that bounds the key (JSON)'))
     .option('--seal', 'keep the secret in the accounts file, sealed by the gateway')
     .action((id: string | undefined, options: AddOptions) => addAccountCommand(id, options));
   change('rotate <access-key-id>', 'a new key in the place of one', ROTATE_KEY_EXAMPLES)

@@ -13,6 +13,7 @@ import {
 } from '../settings/settings.ts';
 import { StartProblem } from '../model/start-problem.ts';
 import { Option, type Command } from 'commander';
+import { repeatedOption } from './repeated-option.ts';
 
 export interface Served {
   readonly settings: Settings;
@@ -35,9 +36,10 @@ export function addSettings(command: Command): Command {
 }
 
 function optionOf(row: SettingRow): Option {
-  const value = row.value === undefined ? '' : ` <${row.value}${row.repeats ? '...' : ''}>`;
+  const value = row.value === undefined ? '' : ` <${row.value}>`;
   const fallback = row.fallback === undefined ? '' : ` (default: ${row.fallback})`;
-  const option = new Option(`--${row.flag}${value}`, `${row.help}${fallback}`);
+  const [flags, help] = [`--${row.flag}${value}`, `${row.help}${fallback}`];
+  const option = row.repeats ? repeatedOption(flags, help) : new Option(flags, help);
   // A flag of work to come is refused with its reason, so it is known, but not offered.
   return row.later ? option.hideHelp() : option;
 }

@@ -1,6 +1,7 @@
 // The commands of stacks: what each is called, takes and prints as help. What they do is loaded when one of them runs.
 
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
+import { repeatedOption } from './repeated-option.ts';
 import { addSettings } from './serve.ts';
 import type { GatewayFlags } from './stack-gateway.ts';
 import type { UpFlags } from './up-command.ts';
@@ -41,22 +42,19 @@ Examples:
   sallyport stacks --json
 ${GATEWAY_HELP}`;
 
-const pairs = (flag: string, value: string, help: string) =>
-  new Option(`--${flag} <${value}>`, help).argParser((text: string, before: readonly string[] = []) => [
-    ...before,
-    text,
-  ]);
-
 export function addStackCommands(program: Command): void {
   const up = program
     .command('up <template>')
     .description('make what a template says, or change it: CloudFormation, SAM, CDK');
   ofStacks(up, UP_HELP)
     .option('--stack-name <NAME>', 'what the stack is called (default: after the file, or its directory)')
-    .addOption(pairs('parameter', 'NAME=VALUE', 'a parameter of the template; more by giving it again'))
-    .addOption(pairs('import', 'NAME=VALUE', 'what Fn::ImportValue gets of that name'))
+    .addOption(repeatedOption('--parameter <NAME=VALUE>', 'a parameter of the template'))
+    .addOption(repeatedOption('--import <NAME=VALUE>', 'what Fn::ImportValue gets of that name'))
     .addOption(
-      pairs('stand-in', 'ID[.ATTRIBUTE]=VALUE', 'what Ref or Fn::GetAtt is of a resource that is not made here'),
+      repeatedOption(
+        '--stand-in <ID[.ATTRIBUTE]=VALUE>',
+        'what Ref or Fn::GetAtt is of a resource that is not made here',
+      ),
     )
     .option('--dry-run', 'show what would be done, and do nothing')
     .option('--watch', 'go on, and bring each save of the template up')

@@ -54,7 +54,7 @@ export interface RunningUp extends ReachableGateway {
 /** `sallyport up`, which starts a gateway and goes on. Resolves once it serves. */
 export async function startUp(owner: Owner, { directory }: Project, args: readonly string[]): Promise<RunningUp> {
   const dataDir = join(directory, 'sallyport-data');
-  const child = spawn(process.execPath, [LAUNCHER, 'up', ...args, ...EPHEMERAL], {
+  const child = spawn(process.execPath, [LAUNCHER, 'up', ...EPHEMERAL, ...args], {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -138,7 +138,7 @@ void test('without its functions a stack is as much gone as the rest of it', asy
 
 void test('where the addresses are taken, the line says whose gateway to ask', async () => {
   const elsewhere = await startTestGateway(owner);
-  const { code, stderr } = await project.run(['up', 'template.yaml', '--control', new URL(elsewhere.endpoint).host]);
+  const { code, stderr } = await project.run(['up', '--control', new URL(elsewhere.endpoint).host, 'template.yaml']);
   assert.equal(code, 2);
   assert.match(
     stderr,
