@@ -2,22 +2,25 @@
 
 import { renderTemplate, type RenderedTemplate } from '../../src/protocol/vtl/render.ts';
 import { parseTemplate } from '../../src/protocol/vtl/template.ts';
-import type { TemplateVariables } from '../../src/protocol/vtl/variables.ts';
+import type { ContextMember, TemplateVariables } from '../../src/protocol/vtl/variables.ts';
 
 export interface GivenEvent {
   readonly body?: string;
   readonly params?: Partial<TemplateVariables['params']>;
-  readonly context?: ReturnType<TemplateVariables['context']>;
+  readonly context?: Readonly<Record<string, ContextMember | undefined>>;
   readonly stageVariables?: Readonly<Record<string, string>>;
 }
 
 export function variablesOf(given: GivenEvent = {}): TemplateVariables {
-  const body = given.body ?? '';
+  const { body = '', context = {} } = given;
   return {
     body,
     document: () => parsed(body),
     params: { path: {}, querystring: {}, header: {}, ...given.params },
-    context: () => given.context ?? {},
+    context: {
+      names: () => Object.keys(context),
+      member: (name) => (Object.hasOwn(context, name) ? context[name] : undefined),
+    },
     stageVariables: given.stageVariables ?? {},
   };
 }

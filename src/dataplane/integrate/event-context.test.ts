@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { contextValue, type IntegrationEvent } from './event-context.ts';
+import { contextValue, EventContext, type IntegrationEvent } from './event-context.ts';
 
 const CONNECTED_AT = Date.UTC(2026, 8, 25, 0, 22, 29, 887);
 const CONNECT: IntegrationEvent = {
@@ -105,5 +105,36 @@ describe('contextValue', () => {
     test(`a request of ${at} was at ${expected}`, () => {
       assert.equal(contextValue({ ...MESSAGE, atMs: Date.parse(at) }, ['requestTime']), expected);
     });
+  }
+});
+
+describe('what a template sees', () => {
+  const context = new EventContext(MESSAGE);
+
+  test('texts as they are elsewhere, times as numbers, the identity as a map', () => {
+    for (const name of context.names().filter((one) => !['requestTimeEpoch', 'connectedAt', 'identity'].includes(one)))
+      assert.equal(context.member(name), contextValue(MESSAGE, [name]), name);
+    assert.deepEqual(
+      [context.member('requestTimeEpoch'), context.member('connectedAt')],
+      [CONNECTED_AT + 1, CONNECTED_AT],
+    );
+    assert.deepEqual(context.member('identity'), {
+      sourceIp: '192.0.2.7',
+      userAgent: 'my-client',
+      apiKey: undefined,
+      apiKeyId: undefined,
+    });
+  });
+
+  test('what an authorizer said, where one was asked', () => {
+    const authorizer = { principalId: 'me', context: { plan: 'free' }, integrationLatencyMs: 1 };
+    const asked = new EventContext({ ...MESSAGE, connection: { ...MESSAGE.connection, authorizer } });
+    assert.deepEqual(asked.member('authorizer'), { plan: 'free', principalId: 'me' });
+    assert.deepEqual(asked.names(), [...context.names(), 'authorizer']);
+    assert.equal(context.member('authorizer'), undefined);
+  });
+
+  for (const name of ['identity.sourceIp', '__proto__', 'constructor', 'apiid', '']) {
+    test(`nothing is called '${name}'`, () => assert.equal(context.member(name), undefined));
   }
 });

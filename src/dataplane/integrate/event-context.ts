@@ -2,7 +2,7 @@
 // path. Nothing is built that no mapping asks for.
 
 import { firstLabel, normalizeHost } from '../../protocol/host-name.ts';
-import type { ContextNode } from '../../protocol/vtl/variables.ts';
+import type { ContextMember, TemplateContext } from '../../protocol/vtl/variables.ts';
 import type { StageEntry } from '../../snapshot/snapshot.ts';
 import type { CloseReason } from '../connections/close-reasons.ts';
 import type { ConnectionFacts } from '../connections/connection-facts.ts';
@@ -114,20 +114,39 @@ function ownText(record: Readonly<Record<string, string | undefined>>, name: str
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
-/** All of it as a template sees it, numbers as numbers; made when a template looks. */
-export function contextNode(event: IntegrationEvent): ContextNode {
-  const { connection } = event;
-  const node: Record<string, ContextNode[string]> = {};
-  for (const [name, read] of Object.entries(VARIABLES)) if (!name.includes('.')) node[name] = read(event);
-  node['requestTimeEpoch'] = event.atMs;
-  node['connectedAt'] = connection.connectedAtMs;
-  node['identity'] = {
-    ...connection.iam,
-    sourceIp: connection.sourceIp,
-    userAgent: connection.userAgent,
-    apiKey: event.handshake?.apiKey,
-    apiKeyId: connection.apiKeyId,
-  };
-  if (connection.authorizer) node['authorizer'] = authorizerOf(event);
-  return node;
+const MEMBERS = new Map(Object.entries(VARIABLES).filter(([name]) => !name.includes('.')));
+const NAMES = [...MEMBERS.keys(), 'identity'];
+
+/** `$context` as a template sees it, numbers as numbers: what it looks at is made, and all of it only where it is shown as a whole. */
+export class EventContext implements TemplateContext {
+  readonly #event: IntegrationEvent;
+
+  constructor(event: IntegrationEvent) {
+    this.#event = event;
+  }
+
+  names(): readonly string[] {
+    return this.#event.connection.authorizer ? [...NAMES, 'authorizer'] : NAMES;
+  }
+
+  member(name: string): ContextMember | undefined {
+    const event = this.#event;
+    switch (name) {
+      case 'requestTimeEpoch':
+        return event.atMs;
+      case 'connectedAt':
+        return event.connection.connectedAtMs;
+      case 'identity':
+        return identityOf(event);
+      case 'authorizer':
+        return event.connection.authorizer && authorizerOf(event);
+      default:
+        return MEMBERS.get(name)?.(event);
+    }
+  }
+}
+
+function identityOf({ connection, handshake }: IntegrationEvent): ContextMember {
+  const { iam, sourceIp, userAgent, apiKeyId } = connection;
+  return { ...iam, sourceIp, userAgent, apiKey: handshake?.apiKey, apiKeyId };
 }

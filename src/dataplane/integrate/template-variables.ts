@@ -2,26 +2,25 @@
 // the payload.
 
 import type { TemplateVariables } from '../../protocol/vtl/variables.ts';
-import { contextNode, type IntegrationEvent } from './event-context.ts';
+import { EventContext, type IntegrationEvent } from './event-context.ts';
 
 const NONE = {};
 const NO_PARAMS = { path: NONE, querystring: NONE, header: NONE };
 
 /** The variables of a request template: the payload is the message. */
 export function requestVariables(event: IntegrationEvent): TemplateVariables {
-  return {
-    body: event.body.toString(),
-    document: () => event.document,
-    params: paramsOf(event),
-    context: () => contextNode(event),
-    stageVariables: event.stageVariables,
-  };
+  return variablesOf(event, event.body.toString(), () => event.document);
 }
 
 /** The variables of a response template: the payload is the answer; parameters and context stay the event's. */
 export function responseVariables(event: IntegrationEvent, answer: Buffer): TemplateVariables {
   const body = answer.toString();
-  return { ...requestVariables(event), body, document: () => parsed(body) };
+  return variablesOf(event, body, () => parsed(body));
+}
+
+function variablesOf(event: IntegrationEvent, body: string, document: () => unknown): TemplateVariables {
+  const { stageVariables } = event;
+  return { body, document, params: paramsOf(event), context: new EventContext(event), stageVariables };
 }
 
 /** Of a handshake alone: a message has neither headers nor a query. The last of several values counts. */

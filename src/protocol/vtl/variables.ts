@@ -8,9 +8,15 @@ import { selectJson } from './select-json.ts';
 import { escapeJavaScript, urlDecode, urlEncode } from './text-codecs.ts';
 import { Host, List, ValueMap, valueOf, type Value, type Work } from './values.ts';
 
-/** A record of texts and numbers, and of records of them. */
-export interface ContextNode {
-  readonly [name: string]: string | number | boolean | ContextNode | undefined;
+/** A text or a number, or a record of them. */
+export type ContextMember = string | number | boolean | { readonly [name: string]: ContextMember | undefined };
+
+/** `$context`, of which a template looks at a few members. */
+export interface TemplateContext {
+  /** What there is; its order is that in which all of it is shown. */
+  names(): readonly string[];
+  /** Undefined for what has no value, and for other names. */
+  member(name: string): ContextMember | undefined;
 }
 
 export interface TemplateVariables {
@@ -23,8 +29,7 @@ export interface TemplateVariables {
     readonly querystring: Readonly<Record<string, string>>;
     readonly header: Readonly<Record<string, string>>;
   };
-  /** Called at most once for each rendering, and only when the template looks at `$context`. */
-  readonly context: () => ContextNode;
+  readonly context: TemplateContext;
   readonly stageVariables: Readonly<Record<string, string>>;
 }
 
@@ -123,22 +128,20 @@ export class InputHost extends Host {
 
 /** `$context`, whose overrides can be assigned to. Other members can be too, and are then the template's own. */
 export class ContextHost extends Host {
-  readonly #given: TemplateVariables;
-  #node: ContextNode | undefined;
+  readonly #given: TemplateContext;
   /** The members that were made into values, or assigned to: only those that the template looks at. */
   readonly #touched = new ValueMap();
   #isWhole = false;
 
-  constructor(given: TemplateVariables) {
+  constructor({ context }: TemplateVariables) {
     super();
-    this.#given = given;
+    this.#given = context;
   }
 
   override property(name: string, work: Work): Value | undefined {
     const touched = this.#touched.get(name);
     if (touched !== undefined) return touched;
-    this.#node ??= this.#given.context();
-    const member = Object.hasOwn(this.#node, name) ? this.#node[name] : undefined;
+    const member = this.#given.member(name);
     const places = OVERRIDES.get(name);
     if (typeof member !== 'object' && places === undefined) return member ?? null;
     const value = valueOf(member, work);
@@ -154,8 +157,7 @@ export class ContextHost extends Host {
 
   content(work: Work): ValueMap {
     if (!this.#isWhole) {
-      this.#node ??= this.#given.context();
-      for (const name of [...Object.keys(this.#node), ...OVERRIDES.keys()]) {
+      for (const name of [...this.#given.names(), ...OVERRIDES.keys()]) {
         this.#touched.set(name, this.property(name, work) ?? null);
       }
       this.#isWhole = true;
