@@ -76,6 +76,23 @@ void test('normalising again changes nothing, and what is not empty is a host na
   );
 });
 
+void test('a name that is a key already is what another spelling of it comes to', () => {
+  const letters = fc.constantFrom(...'ab0_-.');
+  const names = fc.oneof(
+    fc.domain(),
+    fc.string({ unit: letters, maxLength: 300 }),
+    fc.constantFrom(NAME_253, `${NAME_253}a`),
+  );
+  fc.assert(
+    fc.property(names, (name) => {
+      // One that ends with a dot, or has capitals, is looked at closely.
+      if (!name.endsWith('.')) assert.equal(normalizeName(name), normalizeName(`${name}.`));
+      assert.equal(normalizeName(name), normalizeName(name.toUpperCase()));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
 const LABEL_63 = 'a'.repeat(63);
 const NAME_253 = `${`${LABEL_63}.`.repeat(3)}${'a'.repeat(61)}`;
 

@@ -11,6 +11,8 @@ const IPV6_LITERAL = /^\[[0-9a-f:.]+\]$/;
 /** uri-host [ ":" port ] (RFC 9110 7.2, RFC 3986 3.2): no user, no path, no list. */
 const HOST_FIELD = /^(?:\[[0-9A-Fa-f:.]+\]|[\w!$&'()*+,;=.~%-]*)(?::\d*)?$/;
 const PRINTABLE_ASCII = /^[!-~]+$/;
+/** Names that are keys already, as nearly all are that clients send; of the others it says nothing. */
+const KEY = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.|$))+(?<!\.)$/;
 
 /** Whether this can be the value of a Host header at all, whomever it names. */
 export function isHostField(value: string): boolean {
@@ -38,7 +40,9 @@ export function hostOfDomainName(domainName: string): string {
  * other letters are mapped by whoever types them, never here.
  */
 export function normalizeName(name: string | undefined): string {
-  if (!name || !PRINTABLE_ASCII.test(name)) return '';
+  if (!name) return '';
+  if (name.length <= NAME_OCTETS_MAX && KEY.test(name)) return name;
+  if (!PRINTABLE_ASCII.test(name)) return '';
   const lower = name.toLowerCase();
   const bare = lower.endsWith('.') ? lower.slice(0, -1) : lower;
   // Clients do call hosts with underscores, which no domain name is created with (custom-domains 1.6).

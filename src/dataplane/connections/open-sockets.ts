@@ -3,7 +3,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isWithin, type PlaceFilter } from '../../observe/live-event.ts';
-import { normalizeHost } from '../../protocol/host-name.ts';
+import { hostOfDomainName } from '../../protocol/host-name.ts';
 import { limit } from '../../settings/limits.ts';
 import type { DataWorld } from '../world.ts';
 import { closePaced } from './paced-close.ts';
@@ -86,13 +86,13 @@ function placesOf(after: string | undefined, youngest: number): readonly [behind
 
 function placeOf({ facts, connectionId }: Connection) {
   const { account, apiId, stageName, domainName } = facts;
-  return { account, apiId, stageName, connectionId, host: normalizeHost(domainName) };
+  return { account, apiId, stageName, connectionId, host: hostOfDomainName(domainName) };
 }
 
 function stateOf(connection: Connection, { snapshot, clock }: SocketsWorld) {
   const { facts, lastActiveAtMs } = connection;
   const { account, region, apiId, stageName, connectedAtMs } = facts;
-  const host = normalizeHost(facts.domainName);
+  const host = hostOfDomainName(facts.domainName);
   const nowMs = clock.now();
   const endsMs = endsAtMs(connection, snapshot.stage(apiId, stageName)?.options);
   return {

@@ -1,7 +1,7 @@
 // What `context.…` means for one event: the variables of websocket-apis 7.1 that exist for this gateway's events, looked up by
 // path. Nothing is built that no mapping asks for.
 
-import { firstLabel, normalizeHost } from '../../protocol/host-name.ts';
+import { firstLabel, hostOfDomainName } from '../../protocol/host-name.ts';
 import type { ContextMember, TemplateContext } from '../../protocol/vtl/variables.ts';
 import type { StageEntry } from '../../snapshot/snapshot.ts';
 import type { CloseReason } from '../connections/close-reasons.ts';
@@ -75,7 +75,7 @@ const VARIABLES: Readonly<Record<string, (event: IntegrationEvent) => string | u
   apiId: (event) => event.connection.apiId,
   stage: (event) => event.connection.stageName,
   domainName: (event) => event.connection.domainName,
-  domainPrefix: (event) => firstLabel(normalizeHost(event.connection.domainName)),
+  domainPrefix: (event) => firstLabel(hostOfDomainName(event.connection.domainName)),
   routeKey: (event) => event.routeKey,
   connectionId: (event) => event.connection.connectionId,
   connectedAt: (event) => String(event.connection.connectedAtMs),

@@ -1,7 +1,7 @@
 // What a function of AWS_PROXY, and an authorizer, is told of one event: AWS's members, in AWS's order (websocket-apis 3.11, 6.1). Members
 // that an event does not have are left out.
 
-import { normalizeHost } from '../../protocol/host-name.ts';
+import { hostOfDomainName } from '../../protocol/host-name.ts';
 import { amznTraceHeader } from '../tracing.ts';
 import { requestTime, type IntegrationEvent } from './event-context.ts';
 
@@ -132,7 +132,7 @@ function collected(pairs: readonly (readonly [string, string])[]): { last: Texts
 /** The fixed set that AWS sends when there is no request any more. */
 function disconnectHeaders({ connection }: IntegrationEvent): { headers: Texts; multiValueHeaders: Lists } {
   const headers = {
-    Host: normalizeHost(connection.domainName),
+    Host: hostOfDomainName(connection.domainName),
     'x-api-key': '',
     'X-Forwarded-For': '',
     'x-restapi': '',

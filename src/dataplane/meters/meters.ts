@@ -3,7 +3,7 @@
 
 import type { Clock } from '../../ambient/clock.ts';
 import { isRefusal, type Refusal } from '../../model/faults.ts';
-import { normalizeHost } from '../../protocol/host-name.ts';
+import { hostOfDomainName } from '../../protocol/host-name.ts';
 import type { Snapshot, StageEntry } from '../../snapshot/snapshot.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Admitted, Answer, Arrived, Routed } from '../stages.ts';
@@ -72,7 +72,7 @@ export class Meters {
   opened(connection: Connection): void {
     const { apiId, stageName, account, domainName } = connection.facts;
     const stage = this.stages.of(apiId, stageName, account);
-    const host = this.hosts.entered(normalizeHost(domainName));
+    const host = this.hosts.entered(hostOfDomainName(domainName));
     stage.connections += 1;
     if (host) host.connections += 1;
     connection.stageMeters = stage;
