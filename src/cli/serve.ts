@@ -53,10 +53,12 @@ export function flagsOf(options: Readonly<Record<string, unknown>>): FlagValues 
   return Object.fromEntries(entries) as FlagValues;
 }
 
-export async function serveHere(options: Readonly<Record<string, unknown>>): Promise<Served> {
+/** `check` may throw: it is called when the settings are known, before anything is made or begun. */
+export async function serveHere(options: Readonly<Record<string, unknown>>, check = () => {}): Promise<Served> {
   const settings = await readSettings(flagsOf(options), process.env);
   const wrongLimit = adjustLimits(settings.limits);
   if (wrongLimit !== undefined) throw new SettingsProblem(`--limit: ${wrongLimit}.`);
+  check();
   const log = createLog(settings.logLevel, process.stderr.isTTY);
   process.on('unhandledRejection', (error) =>
     log.error('a promise was not handled', { error: (error as Error)?.stack ?? String(error) }),

@@ -29,7 +29,8 @@ export interface StackGateway {
   readonly own: Served | undefined;
 }
 
-export async function openGateway(flags: GatewayFlags): Promise<StackGateway> {
+/** `check` may throw, and then none is started. */
+export async function openGateway(flags: GatewayFlags, check?: () => void): Promise<StackGateway> {
   const { endpoint, json: _, ...others } = flags;
   const settings = await readSettings(flagsOf(onlySettings(others)), process.env);
   const dataDir = resolve(settings.dataDir);
@@ -49,7 +50,7 @@ export async function openGateway(flags: GatewayFlags): Promise<StackGateway> {
     if ((await gatewayId(client)) === gatewayIdOf(running.codeToken))
       return { endpoint: running.control, client, codeToken: running.codeToken, dataDir, own: undefined };
   }
-  const own = await serveHere(onlySettings(others)).catch((error: unknown) => {
+  const own = await serveHere(onlySettings(others), check).catch((error: unknown) => {
     throw withWayOut(error, settings.dataDir);
   });
   if (process.stderr.isTTY) console.error(`no gateway ran on ${settings.dataDir}: one is started here`);

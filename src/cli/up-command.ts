@@ -4,6 +4,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { apply, prepare, type Prepared, type UpRequest } from '../stacks/bring-up.ts';
+import { checkTemplateFile } from '../stacks/template/read-template.ts';
 import { watchFiles, type FileWatch } from '../stacks/watch-files.ts';
 import { printProblem } from '../observe/log.ts';
 import { CommandProblem } from './command-problem.ts';
@@ -41,10 +42,12 @@ export async function upCommand(templatePath: string, flags: UpFlags): Promise<v
   };
   const stackName = stackNameFor(templatePath, flags.stackName);
   if (!existsSync(templatePath)) throw new CommandProblem(`${templatePath}: there is no such file.`);
-  const gateway = await inWords(() => openGateway(flags));
+  const isWatching = flags.watch === true && flags.dryRun !== true;
+  // One that is watched may become right.
+  const check = isWatching ? undefined : () => checkTemplateFile(templatePath, stackName);
+  const gateway = await inWords(() => openGateway(flags, check));
   const { client, codeToken, dataDir, own } = gateway;
   const request: UpRequest = { client, codeToken, dataDir, templatePath, stackName, ...given };
-  const isWatching = flags.watch === true && flags.dryRun !== true;
   const ending = new AbortController();
   let current: Promise<unknown> = Promise.resolve();
   const endRun = () => {

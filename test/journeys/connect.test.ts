@@ -788,10 +788,7 @@ describe('a client that leaves while its backend is asked', () => {
       await eventually('no connection is left', async () => ((await openConnections()) === before ? true : undefined));
       assert.deepEqual(goneOf(`left-${name}`), []);
       const told = gateway.logged().filter(({ code, path }) => code === 'ClientLeft' && path === targetOf(api));
-      assert.deepEqual(
-        told.map(({ message, step, reason }) => ({ message, step, reason })),
-        [{ message: 'refused', step: 'admit', reason: 'the client left while $connect was asked' }],
-      );
+      assert.deepEqual([told.length, told[0]?.['reason']], [1, 'the client left while $connect was asked']);
     });
   }
 

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -91,6 +91,21 @@ void test('all that is wrong is told at once, with its line, and nothing is made
   );
   assert.match(stderr, /--stand-in Queue\.QueueUrl=VALUE/);
   assert.equal(await revisionOf(gateway), before);
+});
+
+void test('for what is no template no gateway is started, and nothing is left behind', async () => {
+  const project = makeStackProject(owner, '');
+  for (const [text, words] of [
+    ['Resources:\n  A: [\n', /^sallyport: .*template\.yaml:\d+: /],
+    ['Resources: none\n', /^sallyport: .*template\.yaml:1: /],
+    ['Parameters: {}\n', /^sallyport: .*template\.yaml:1: .*Resources/],
+  ] as const) {
+    project.write('template.yaml', text);
+    const { code, stdout, stderr } = await project.run(['up', 'template.yaml']);
+    assert.deepEqual([code, stdout], [2, ''], stderr);
+    assert.match(stderr, words);
+    assert.deepEqual(readdirSync(project.directory), ['template.yaml']);
+  }
 });
 
 void test('who is no gateway is told to be none', async () => {

@@ -26,13 +26,22 @@ import { asMap, asText } from './template-node.ts';
  * else that a template can cause.
  */
 export function readTemplate(path: string, options: ReadOptions): StackTemplate {
+  return readFile(path, options.stackName, (file) => read(file, options, file.problems));
+}
+
+/** Throws TemplateProblems with what is wrong whatever the account, the region and the parameters are: what is no template at all. */
+export function checkTemplateFile(path: string, stackName: string): void {
+  readFile(path, stackName, ({ root, problems }) => readSections(root, problems));
+}
+
+function readFile<T>(path: string, stackName: string, use: (file: TemplateFile) => T): T {
   let problems = new ProblemList(path);
   try {
-    const file = openTemplate(path, options.stackName, problems);
+    const file = openTemplate(path, stackName, problems);
     problems = file.problems;
-    const template = read(file, options, problems);
+    const made = use(file);
     problems.throwIfAny();
-    return template;
+    return made;
   } catch (error) {
     throw problems.including(error);
   }
