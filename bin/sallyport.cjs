@@ -10,7 +10,7 @@ const { findNode, relay } = require('./find-node.cjs');
 const node = findNode();
 if (node) relay(node, __filename, process.argv.slice(2));
 else {
-  require('node:module').enableCompileCache();
+  enableCompileCache();
   // Started by the launcher of an older Node: end when it is gone, so that nothing is left listening.
   // The channel itself must not keep a finished command alive.
   if (process.channel) {
@@ -21,4 +21,24 @@ else {
   const source = join(__dirname, '..', 'src', 'cli', 'sallyport.ts');
   const built = join(__dirname, '..', 'dist', 'cli', 'sallyport.js');
   import(pathToFileURL(existsSync(source) ? source : built).href);
+}
+
+/**
+ * Below the user's own directory, where Node's default is one that every user of the machine may write to: what lies there is run.
+ * NODE_COMPILE_CACHE names another one; without a home there is none.
+ */
+function enableCompileCache() {
+  const { isAbsolute } = require('node:path');
+  const cacheHome = process.env.XDG_CACHE_HOME ?? '';
+  const base = isAbsolute(cacheHome) ? cacheHome : homeCache();
+  if (base !== undefined) require('node:module').enableCompileCache(join(base, 'sallyport', 'compile'));
+}
+
+function homeCache() {
+  try {
+    return join(require('node:os').homedir(), '.cache');
+  } catch {
+    // A user that the system does not know.
+    return undefined;
+  }
 }

@@ -2,6 +2,7 @@
 // `conformance`, `border`, `fuzz`, `journeys`, `hostile`, `faults`, or `all`. Says at the end what was skipped for want of a peer.
 
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { PEERS, missing } from '../test/harness/peers.ts';
 
 const SUITES: Readonly<Record<string, readonly string[]>> = {
@@ -30,12 +31,14 @@ const startedSuites = [
   { names: names.filter((name) => !ALONE.has(name)), filesAtOnce: 2 },
   { names: names.filter((name) => ALONE.has(name)), filesAtOnce: 1 },
 ];
+/** Each file is a process of its own, and most load the same modules. */
+const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, '../node_modules/.cache/compile'), ...process.env };
 let status = 0;
 for (const suite of startedSuites) {
   const files = suite.names.flatMap((name) => SUITES[name]!);
   if (files.length === 0) continue;
   const args = ['--test', `--test-concurrency=${suite.filesAtOnce}`, '--test-timeout=300000', ...files];
-  const result = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  const result = spawnSync(process.execPath, args, { stdio: 'inherit', env });
   status ||= result.status ?? 1;
 }
 
