@@ -54,6 +54,7 @@ describe('a zone that is kept elsewhere', { skip }, async () => {
     ...flags,
     '--public-address',
     '127.0.0.1',
+    '--public-address',
     '::1',
     '--clock',
     'movable',

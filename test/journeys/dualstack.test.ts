@@ -19,15 +19,24 @@ import { ask, makeApi, mock, openSocket } from '../harness/sockets.ts';
 const BOTH = [
   '--tls',
   '127.0.0.1:0',
+  '--tls',
   '[::1]:0',
   '--dns',
   '127.0.0.1:0',
+  '--dns',
   '[::1]:0',
   '--control',
   '127.0.0.1:0',
+  '--control',
   '[::1]:0',
 ];
-const gateway = await startTestGateway({ after }, [...BOTH, '--public-address', '127.0.0.1', '::1']);
+const gateway = await startTestGateway({ after }, [
+  ...BOTH,
+  '--public-address',
+  '127.0.0.1',
+  '--public-address',
+  '::1',
+]);
 const { clients } = gateway;
 
 const overIPv6 = (addresses: readonly string[]) => addresses.find((address) => address.startsWith('[::1]:'))!;
