@@ -39,3 +39,11 @@ test('the memory of a long line is not kept for short ones', () => {
   assert.equal(text(line.bytes), 'a short z');
   assert.ok(line.bytes.buffer.byteLength < 1_000);
 });
+
+test('a value with as many units as the one before has bytes is not taken for one of its length', () => {
+  const line = createLineBytes(['x', undefined, 'z']);
+  for (const value of ['ab', 'éa', 'abc', '€é', 'ÿ', '\ud800']) {
+    line.set(0, value);
+    assert.equal(text(line.bytes), Buffer.from(`x${value}z`).toString());
+  }
+});

@@ -75,8 +75,6 @@ class LogFile implements LogTarget {
     if (this.#opened && isKnown && !isLong(this.#opened.bytes)) return this.#opened;
     const there = await stat(this.#path).catch(() => undefined);
     if (this.#opened && there?.ino !== this.#opened.inode) await this.close();
-    // Somebody may have cut it, too.
-    if (this.#opened && there) this.#opened.bytes = there.size;
     const isFull = there !== undefined && isLong(there.size);
     if (!there || isFull) await this.#makeRoom();
     if (isFull) await this.#rotate();
